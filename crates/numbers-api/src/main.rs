@@ -1,0 +1,2 @@
+//! Random numbers, until it breaks on purpose.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Holds a pod's namespaces and waits for SIGTERM.
+fn main() {}

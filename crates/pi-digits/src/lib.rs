@@ -1,0 +1,1 @@
+//! Decimals of pi.

@@ -1,0 +1,2 @@
+//! Pi as a web page that costs real CPU time.
+fn main() {}

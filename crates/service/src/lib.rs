@@ -1,0 +1,1 @@
+//! How a service of this lab starts, reports and stops.
