@@ -1,0 +1,66 @@
+//! What can end a service, and the exit code that tells it.
+
+use std::{io, net::SocketAddr, process::ExitCode};
+
+/// Why a service ended other than by being asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The listening address can't be had.
+    #[error("can't listen on {address}: {source}; {}", listen_advice(source))]
+    Listen {
+        /// The value of LISTEN.
+        address: SocketAddr,
+        /// What the kernel said.
+        source: io::Error,
+    },
+
+    /// The threads, the signal handlers or the like could not be set up.
+    #[error("can't {doing}: {source}")]
+    Start {
+        /// What was being tried.
+        doing: &'static str,
+        /// What the kernel said.
+        source: io::Error,
+    },
+
+    /// Requests were still open when the time for stopping was over.
+    #[error("{connections} connections were still busy when the time to stop was over and were cut off; raise STOP_SECONDS if their requests deserve longer")]
+    CutOff {
+        /// How many connections.
+        connections: usize,
+    },
+
+    /// A second signal came while the service was stopping.
+    #[error("a second signal ({signal}) came while stopping: stopped at once, open requests were cut off")]
+    SecondSignal {
+        /// Its number.
+        signal: i32,
+    },
+
+    /// What the service itself needs for a start is missing.
+    #[error("{0:#}")]
+    Service(#[from] anyhow::Error),
+}
+
+impl Error {
+    /// The process's exit code: 1 the service itself could not start, 3 the address can't be listened on, 4 requests
+    /// were cut off. clap ends with 2 for bad settings, and a second signal with 128 plus its number.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Service(_) | Self::Start { .. } => 1,
+            Self::Listen { .. } => 3,
+            Self::CutOff { .. } => 4,
+            Self::SecondSignal { signal } => u8::try_from(*signal).map_or(1, |signal| 128_u8.saturating_add(signal)),
+        })
+    }
+}
+
+fn listen_advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "another program has this port: stop it, or set LISTEN to a free one",
+        io::ErrorKind::AddrNotAvailable => "no interface here has this address: set LISTEN to 0.0.0.0:PORT or one of this machine's own",
+        io::ErrorKind::PermissionDenied => "ports below 1024 need rights that this process lacks: set LISTEN to a higher one, like 0.0.0.0:8080",
+        _ => "set LISTEN to another address and port, like 0.0.0.0:8080",
+    }
+}

@@ -1,0 +1,168 @@
+//! A service from its start to its end.
+
+use std::{
+    num::NonZero,
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
+    thread::available_parallelism,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get},
+};
+use http::{StatusCode, header::CONTENT_TYPE};
+use prometheus_client::{encoding::text, registry::Registry};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Error, Readiness, Settings,
+    accept::Acceptor,
+    metrics::{HttpMetrics, ProcessCollector, register_build_info},
+    observe::Observer,
+    start_logging,
+    stop::{self, Signals},
+};
+
+/// Workers only move bytes; long computations belong on threads of their own. More than this would cost memory and win
+/// nothing.
+const MOST_WORKERS: usize = 4;
+/// How long threads that compute may take to notice that the service has ended.
+const LEAVE_THREADS_AFTER: Duration = Duration::from_millis(500);
+
+/// What a service builds its routes from: handlers to mount, metrics to register with, and word of the stop.
+#[derive(Clone, Debug)]
+pub struct Service {
+    settings: Settings,
+    registry: Arc<Mutex<Registry>>,
+    http_metrics: HttpMetrics,
+    readiness: Readiness,
+    stopping: CancellationToken,
+}
+
+impl Service {
+    /// A service named `program` with fresh metrics that touches nothing outside itself, so that tests can make as many
+    /// as they like. [`run`] makes its own.
+    #[must_use]
+    pub fn new(program: &'static str, version: &'static str, settings: Settings) -> Self {
+        let mut registry = Registry::default();
+        register_build_info(&mut registry, program, version);
+        registry.register_collector(Box::new(ProcessCollector::new()));
+        let http_metrics = HttpMetrics::register(&mut registry);
+        Self {
+            settings,
+            registry: Arc::new(Mutex::new(registry)),
+            http_metrics,
+            readiness: Readiness::default(),
+            stopping: CancellationToken::new(),
+        }
+    }
+
+    /// Adds the service's own metrics to those that [`Service::metrics`] shows.
+    pub fn register(&self, add: impl FnOnce(&mut Registry)) {
+        add(&mut self.registry.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Whether the service wants requests: true until it is told to stop.
+    #[must_use]
+    pub fn readiness(&self) -> &Readiness {
+        &self.readiness
+    }
+
+    /// Cancelled when the service is told to stop. Requests are still answered then: this is for work that nobody
+    /// waits for.
+    #[must_use]
+    pub fn stopping(&self) -> &CancellationToken {
+        &self.stopping
+    }
+
+    /// Answers a liveness probe: 200 as long as the process can answer at all, while it stops as well.
+    pub fn live<S: Clone + Send + Sync + 'static>(&self) -> MethodRouter<S> {
+        get(|| async { "Ok" })
+    }
+
+    /// Answers a readiness probe: 200, and 503 once the service has been told to stop.
+    pub fn ready<S: Clone + Send + Sync + 'static>(&self) -> MethodRouter<S> {
+        let readiness = self.readiness.clone();
+        get(move || async move {
+            if readiness.is_ready() { (StatusCode::OK, "Ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "Stopping") }
+        })
+    }
+
+    /// Answers a Prometheus scrape, in the OpenMetrics text format.
+    pub fn metrics<S: Clone + Send + Sync + 'static>(&self) -> MethodRouter<S> {
+        let registry = Arc::clone(&self.registry);
+        get(move || async move { scrape(&registry) })
+    }
+
+    /// The routes as they are served: bounded, counted, and closing their connections once the service stops. For
+    /// tests that call a router without a socket; [`run`] does it by itself.
+    pub fn observed(&self, router: Router) -> Router {
+        Observer {
+            metrics: self.http_metrics.clone(),
+            readiness: self.readiness.clone(),
+            max_target_bytes: self.settings.max_target_bytes,
+            max_body_bytes: self.settings.max_body_bytes,
+        }
+        .around(router)
+    }
+}
+
+fn scrape(registry: &Mutex<Registry>) -> Response {
+    let mut lines = String::new();
+    match text::encode(&mut lines, &registry.lock().unwrap_or_else(PoisonError::into_inner)) {
+        Ok(()) => {
+            ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], lines).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "the metrics could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// Runs a service until it is told to stop, and answers with the process's exit code (see [`Error::exit_code`]).
+///
+/// `routes` is called once, on the runtime, so that it can start tasks. What it answers is served as it is: nothing is
+/// mounted that the service did not mount.
+pub fn run(
+    program: &'static str,
+    version: &'static str,
+    settings: Settings,
+    routes: impl FnOnce(&Service) -> anyhow::Result<Router>,
+) -> ExitCode {
+    start_logging(&settings);
+    match start(Service::new(program, version, settings), program, version, routes) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            error.exit_code()
+        }
+    }
+}
+
+fn start(
+    service: Service,
+    program: &'static str,
+    version: &'static str,
+    routes: impl FnOnce(&Service) -> anyhow::Result<Router>,
+) -> Result<(), Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        // The standard library counts the CPU quota of the cgroup in.
+        .worker_threads(available_parallelism().map_or(1, NonZero::get).min(MOST_WORKERS))
+        .enable_all()
+        .build()
+        .map_err(|source| Error::Start { doing: "start the runtime's threads", source })?;
+    let result = runtime.block_on(async {
+        // Signals first: process 1 without a handler ignores them, any other dies of them.
+        let signals = Signals::listen().map_err(|source| Error::Start { doing: "listen to signals", source })?;
+        let router = service.observed(routes(&service)?);
+        let acceptor = Acceptor::bind(&service.settings, router).await?;
+        tracing::info!(program, version, address = %acceptor.local_address(), "listening");
+        stop::serve(acceptor, &service.settings, &service.readiness, &service.stopping, signals).await
+    });
+    runtime.shutdown_timeout(LEAVE_THREADS_AFTER);
+    result
+}

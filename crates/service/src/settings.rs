@@ -1,0 +1,97 @@
+//! What every service can be told by flags and by the environment.
+
+use std::{fmt::Display, net::SocketAddr, ops::RangeInclusive, time::Duration};
+
+use clap::{Args, ValueEnum};
+use tracing_subscriber::filter::Targets;
+
+/// The settings that every service shares; a service flattens them into its own.
+///
+/// Flags win over the environment. A value outside its bounds is refused at the start with a message that names the
+/// value and the bounds, and exit code 2.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Every service")]
+pub struct Settings {
+    /// Address and port to listen on. Port 0 takes any free port; the log says which one it became.
+    #[arg(long, env = "LISTEN", default_value = "0.0.0.0:8080", value_parser = listen)]
+    pub listen: SocketAddr,
+
+    /// How logs look. `auto` is text on a terminal and JSON everywhere else.
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Auto)]
+    pub log_format: LogFormat,
+
+    /// What is logged: off, error, warn, info, debug or trace, also by module, as in `info,service=debug`.
+    #[arg(long, env = "LOG_FILTER", default_value = "info", value_parser = log_filter)]
+    pub log_filter: Targets,
+
+    /// Seconds of serving on after SIGTERM, not ready any more and closing each connection after its answer, so that
+    /// load balancers can leave without one failed request. 0 to 600.
+    #[arg(long, env = "DRAIN_SECONDS", default_value = "5", value_parser = seconds(0..=600), allow_negative_numbers = true)]
+    pub drain_seconds: Duration,
+
+    /// Seconds after the drain until requests still open are cut off. Both together belong below the pod's
+    /// terminationGracePeriodSeconds. 1 to 3600.
+    #[arg(long, env = "STOP_SECONDS", default_value = "15", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
+    pub stop_seconds: Duration,
+
+    /// Seconds that a connection may take to bring its next complete request head, an idle one included. 1 to 3600.
+    #[arg(long, env = "HEADER_SECONDS", default_value = "10", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
+    pub header_seconds: Duration,
+
+    /// Largest request head in bytes, request line and all headers together; above it the answer is 431. 8192 to 1048576.
+    #[arg(long, env = "MAX_HEADER_BYTES", default_value = "65536", value_parser = whole::<usize>(8192..=1_048_576), allow_negative_numbers = true)]
+    pub max_header_bytes: usize,
+
+    /// Longest request target (path and query) in bytes; above it the answer is 414. 64 to 65534.
+    #[arg(long, env = "MAX_TARGET_BYTES", default_value = "8000", value_parser = whole::<usize>(64..=65_534), allow_negative_numbers = true)]
+    pub max_target_bytes: usize,
+
+    /// Largest request body in bytes; above it the answer is 413. 0 to 1073741824.
+    #[arg(long, env = "MAX_BODY_BYTES", default_value = "65536", value_parser = whole::<usize>(0..=1_073_741_824), allow_negative_numbers = true)]
+    pub max_body_bytes: usize,
+
+    /// Most connections open at once; further ones wait to be accepted. 1 to 65536.
+    #[arg(long, env = "MAX_CONNECTIONS", default_value = "1000", value_parser = whole::<usize>(1..=65_536), allow_negative_numbers = true)]
+    pub max_connections: usize,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Text on a terminal, JSON everywhere else.
+    Auto,
+    /// Readable lines, coloured on a terminal.
+    Text,
+    /// One JSON object on each line.
+    Json,
+}
+
+/// A parser for clap that takes a whole number within `range` and says what is allowed when it gets anything else.
+pub fn whole<T>(range: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
+where
+    T: std::str::FromStr + PartialOrd + Display + Clone + Send + Sync + 'static,
+{
+    move |text| {
+        text.parse()
+            .ok()
+            .filter(|number| range.contains(number))
+            .ok_or_else(|| format!("give a whole number from {} to {}", range.start(), range.end()))
+    }
+}
+
+/// The same for a time in whole seconds.
+fn seconds(range: RangeInclusive<u64>) -> impl Fn(&str) -> Result<Duration, String> + Clone + Send + Sync + 'static {
+    let number = whole(range);
+    move |text| number(text).map(Duration::from_secs)
+}
+
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "give an IP address and a port from 0 to 65535, like 0.0.0.0:8080 or [::1]:8080".to_owned())
+}
+
+fn log_filter(text: &str) -> Result<Targets, String> {
+    text.parse().map_err(|error| {
+        format!("{error}; give off, error, warn, info, debug or trace, also by module, like info,service=debug")
+    })
+}

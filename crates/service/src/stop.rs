@@ -1,0 +1,85 @@
+//! Stopping without a single failed request.
+//!
+//! A load balancer learns late that a service is to stop. So the service first says that it is not ready, goes on
+//! accepting and answering, and asks with each answer for the connection to be closed. Only when the drain time is over
+//! does it close its socket; what has begun by then is finished, and a deadline ends the wait.
+
+use std::{io, time::Duration};
+
+use tokio::{
+    select,
+    signal::unix::{Signal, SignalKind, signal},
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Error, Readiness, Settings, accept::Acceptor};
+
+/// How long connections that have been opened but have not asked anything get after the socket is closed: their
+/// request may be on its way.
+const LAST_REQUESTS: Duration = Duration::from_millis(500);
+
+/// The two signals that stop a service: SIGTERM, from a cluster, and SIGINT, from a keyboard.
+#[derive(Debug)]
+pub(crate) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    pub(crate) fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) -> SignalKind {
+        select! {
+            _ = self.terminate.recv() => SignalKind::terminate(),
+            _ = self.interrupt.recv() => SignalKind::interrupt(),
+        }
+    }
+}
+
+/// Serves until a signal comes and the stop that it begins is over.
+pub(crate) async fn serve(
+    acceptor: Acceptor,
+    settings: &Settings,
+    readiness: &Readiness,
+    stopping: &CancellationToken,
+    mut signals: Signals,
+) -> Result<(), Error> {
+    let signal = select! {
+        signal = signals.next() => signal,
+        () = acceptor.accept() => SignalKind::terminate(),
+    };
+    readiness.close();
+    stopping.cancel();
+    tracing::info!(
+        signal = signal.as_raw_value(),
+        drain_seconds = settings.drain_seconds.as_secs(),
+        "stopping: not ready any more, still serving; a second signal ends it at once"
+    );
+    select! {
+        result = wind_down(acceptor, settings) => result,
+        signal = signals.next() => Err(Error::SecondSignal { signal: signal.as_raw_value() }),
+    }
+}
+
+async fn wind_down(acceptor: Acceptor, settings: &Settings) -> Result<(), Error> {
+    // Accepting never ends by itself, so this is the drain time.
+    let _ = timeout(settings.drain_seconds, acceptor.accept()).await;
+    let connections = acceptor.close();
+    tracing::info!(connections = connections.open(), "no new connections any more, finishing those that are open");
+    let all_ended = timeout(settings.stop_seconds, async {
+        if timeout(LAST_REQUESTS, connections.ended()).await.is_err() {
+            connections.finish();
+            connections.ended().await;
+        }
+    });
+    match all_ended.await {
+        Ok(()) => {
+            tracing::info!("stopped");
+            Ok(())
+        }
+        Err(_) => Err(Error::CutOff { connections: connections.open() }),
+    }
+}

@@ -1,0 +1,27 @@
+//! Log lines: readable on a terminal, JSON for machines.
+
+use std::io::{IsTerminal, stderr};
+
+use tracing_subscriber::{Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::{LogFormat, Settings};
+
+/// Sends `tracing` events to standard error from now on. Standard output stays free for what a program computes.
+///
+/// A second call in the same process changes nothing: the first subscriber stays.
+pub fn start_logging(settings: &Settings) {
+    let text = match settings.log_format {
+        LogFormat::Auto => stderr().is_terminal(),
+        LogFormat::Text => true,
+        LogFormat::Json => false,
+    };
+    let lines = if text {
+        fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal()).with_target(false).boxed()
+    } else {
+        fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false).with_writer(stderr).boxed()
+    };
+    let started = tracing_subscriber::registry().with(lines.with_filter(settings.log_filter.clone())).try_init();
+    if started.is_err() {
+        tracing::debug!("logging had already been started");
+    }
+}
