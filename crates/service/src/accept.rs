@@ -41,7 +41,10 @@ pub(crate) struct Connections {
 
 impl Acceptor {
     pub(crate) async fn bind(settings: &Settings, router: Router) -> Result<Self, Error> {
-        let unusable = |source| Error::Listen { address: settings.listen, source };
+        let unusable = |source| Error::Listen {
+            address: settings.listen,
+            source,
+        };
         let listener = TcpListener::bind(settings.listen).await.map_err(unusable)?;
         let address = listener.local_addr().map_err(unusable)?;
         let mut http = http1::Builder::new();
@@ -71,7 +74,9 @@ impl Acceptor {
     pub(crate) async fn accept(&self) {
         loop {
             // The semaphore is never closed, so there always comes a permit.
-            let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return };
+            let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
+                return;
+            };
             match self.listener.accept().await {
                 Ok((stream, _)) => self.connections.serve(stream, place),
                 Err(error) if ended_before_accept(&error) => {}
@@ -111,7 +116,9 @@ impl Connections {
             return;
         }
         let service = TowerToHyperService::new(self.router.clone());
-        let connection = self.http.serve_connection(TokioIo::new(Lingering::new(stream)), service);
+        let connection = self
+            .http
+            .serve_connection(TokioIo::new(Lingering::new(stream)), service);
         let finish = self.finish.clone();
         self.tasks.spawn(async move {
             pin!(connection);

@@ -24,7 +24,9 @@ pub enum Error {
     },
 
     /// Requests were still open when the time for stopping was over.
-    #[error("{connections} connections were still busy when the time to stop was over and were cut off; raise STOP_SECONDS if their requests deserve longer")]
+    #[error(
+        "{connections} connections were still busy when the time to stop was over and were cut off; raise STOP_SECONDS if their requests deserve longer"
+    )]
     CutOff {
         /// How many connections.
         connections: usize,
@@ -51,7 +53,9 @@ impl Error {
             Self::Service(_) | Self::Start { .. } => 1,
             Self::Listen { .. } => 3,
             Self::CutOff { .. } => 4,
-            Self::SecondSignal { signal } => u8::try_from(*signal).map_or(1, |signal| 128_u8.saturating_add(signal)),
+            Self::SecondSignal { signal } => {
+                u8::try_from(*signal).map_or(1, |signal| 128_u8.saturating_add(signal))
+            }
         })
     }
 }
@@ -59,8 +63,12 @@ impl Error {
 fn listen_advice(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::AddrInUse => "another program has this port: stop it, or set LISTEN to a free one",
-        io::ErrorKind::AddrNotAvailable => "no interface here has this address: set LISTEN to 0.0.0.0:PORT or one of this machine's own",
-        io::ErrorKind::PermissionDenied => "ports below 1024 need rights that this process lacks: set LISTEN to a higher one, like 0.0.0.0:8080",
+        io::ErrorKind::AddrNotAvailable => {
+            "no interface here has this address: set LISTEN to 0.0.0.0:PORT or one of this machine's own"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "ports below 1024 need rights that this process lacks: set LISTEN to a higher one, like 0.0.0.0:8080"
+        }
         _ => "set LISTEN to another address and port, like 0.0.0.0:8080",
     }
 }

@@ -19,11 +19,15 @@ use prometheus_client::{
     },
     registry::{Registry, Unit},
 };
-use rustix::{param::page_size, time::{ClockId, clock_gettime}};
+use rustix::{
+    param::page_size,
+    time::{ClockId, clock_gettime},
+};
 
 /// Upper bounds in seconds: the usual ones, and some below, for answers of well under a millisecond.
-const DURATION_BUCKETS: [f64; 14] =
-    [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+const DURATION_BUCKETS: [f64; 14] = [
+    0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+];
 
 /// Counts and times of the requests of one process.
 #[derive(Clone, Debug)]
@@ -53,29 +57,57 @@ impl HttpMetrics {
             durations: Family::new_with_constructor(|| Histogram::new(DURATION_BUCKETS)),
             in_flight: Gauge::default(),
         };
-        registry.register("http_requests", "HTTP requests answered", metrics.requests.clone());
+        registry.register(
+            "http_requests",
+            "HTTP requests answered",
+            metrics.requests.clone(),
+        );
         registry.register_with_unit(
             "http_request_duration",
             "Time from the request's head to the answer's",
             Unit::Seconds,
             metrics.durations.clone(),
         );
-        registry.register("http_requests_in_flight", "HTTP requests being worked on", metrics.in_flight.clone());
+        registry.register(
+            "http_requests_in_flight",
+            "HTTP requests being worked on",
+            metrics.in_flight.clone(),
+        );
         metrics
     }
 
     /// Counts a request as in flight until the returned value is dropped, also when its client has gone away.
     pub(crate) fn begin(&self) -> InFlight {
         self.in_flight.inc();
-        InFlight { gauge: self.in_flight.clone(), began: Instant::now() }
+        InFlight {
+            gauge: self.in_flight.clone(),
+            began: Instant::now(),
+        }
     }
 
     /// Counts an answered request. The path is the route's template, never what a client typed, so that nobody can
     /// make the number of time series grow.
-    pub(crate) fn answered(&self, request: &InFlight, method: &'static str, path: Arc<str>, status: StatusCode) {
+    pub(crate) fn answered(
+        &self,
+        request: &InFlight,
+        method: &'static str,
+        path: Arc<str>,
+        status: StatusCode,
+    ) {
         let elapsed = request.began.elapsed().as_secs_f64();
-        self.durations.get_or_create(&DurationLabels { method, path: Arc::clone(&path) }).observe(elapsed);
-        self.requests.get_or_create(&RequestLabels { method, path, status: status.as_u16() }).inc();
+        self.durations
+            .get_or_create(&DurationLabels {
+                method,
+                path: Arc::clone(&path),
+            })
+            .observe(elapsed);
+        self.requests
+            .get_or_create(&RequestLabels {
+                method,
+                path,
+                status: status.as_u16(),
+            })
+            .inc();
     }
 }
 
@@ -125,17 +157,22 @@ pub(crate) struct ProcessCollector {
 
 impl ProcessCollector {
     pub(crate) fn new() -> Self {
-        Self { started: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() }
+        Self {
+            started: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+        }
     }
 }
 
 impl Collector for ProcessCollector {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
         let cpu = clock_gettime(ClockId::ProcessCPUTime);
-        let cpu = ConstCounter::new(Duration::new(
-            cpu.tv_sec.try_into().unwrap_or_default(),
-            cpu.tv_nsec.try_into().unwrap_or_default(),
-        ).as_secs_f64());
+        let cpu = ConstCounter::new(
+            Duration::new(
+                cpu.tv_sec.try_into().unwrap_or_default(),
+                cpu.tv_nsec.try_into().unwrap_or_default(),
+            )
+            .as_secs_f64(),
+        );
         cpu.encode(encoder.encode_descriptor(
             "process_cpu",
             "CPU time spent, user and system",

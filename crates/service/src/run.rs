@@ -35,6 +35,8 @@ const LEAVE_THREADS_AFTER: Duration = Duration::from_millis(500);
 /// What a service builds its routes from: handlers to mount, metrics to register with, and word of the stop.
 #[derive(Clone, Debug)]
 pub struct Service {
+    program: &'static str,
+    version: &'static str,
     settings: Settings,
     registry: Arc<Mutex<Registry>>,
     http_metrics: HttpMetrics,
@@ -52,6 +54,8 @@ impl Service {
         registry.register_collector(Box::new(ProcessCollector::new()));
         let http_metrics = HttpMetrics::register(&mut registry);
         Self {
+            program,
+            version,
             settings,
             registry: Arc::new(Mutex::new(registry)),
             http_metrics,
@@ -87,7 +91,11 @@ impl Service {
     pub fn ready<S: Clone + Send + Sync + 'static>(&self) -> MethodRouter<S> {
         let readiness = self.readiness.clone();
         get(move || async move {
-            if readiness.is_ready() { (StatusCode::OK, "Ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "Stopping") }
+            if readiness.is_ready() {
+                (StatusCode::OK, "Ok")
+            } else {
+                (StatusCode::SERVICE_UNAVAILABLE, "Stopping")
+            }
         })
     }
 
@@ -112,10 +120,18 @@ impl Service {
 
 fn scrape(registry: &Mutex<Registry>) -> Response {
     let mut lines = String::new();
-    match text::encode(&mut lines, &registry.lock().unwrap_or_else(PoisonError::into_inner)) {
-        Ok(()) => {
-            ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], lines).into_response()
-        }
+    match text::encode(
+        &mut lines,
+        &registry.lock().unwrap_or_else(PoisonError::into_inner),
+    ) {
+        Ok(()) => (
+            [(
+                CONTENT_TYPE,
+                "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            )],
+            lines,
+        )
+            .into_response(),
         Err(error) => {
             tracing::error!(%error, "the metrics could not be written");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -134,7 +150,7 @@ pub fn run(
     routes: impl FnOnce(&Service) -> anyhow::Result<Router>,
 ) -> ExitCode {
     start_logging(&settings);
-    match start(Service::new(program, version, settings), program, version, routes) {
+    match start(&Service::new(program, version, settings), routes) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");
@@ -143,25 +159,33 @@ pub fn run(
     }
 }
 
-fn start(
-    service: Service,
-    program: &'static str,
-    version: &'static str,
-    routes: impl FnOnce(&Service) -> anyhow::Result<Router>,
-) -> Result<(), Error> {
+fn start(service: &Service, routes: impl FnOnce(&Service) -> anyhow::Result<Router>) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         // The standard library counts the CPU quota of the cgroup in.
         .worker_threads(available_parallelism().map_or(1, NonZero::get).min(MOST_WORKERS))
         .enable_all()
         .build()
-        .map_err(|source| Error::Start { doing: "start the runtime's threads", source })?;
+        .map_err(|source| Error::Start {
+            doing: "start the runtime's threads",
+            source,
+        })?;
     let result = runtime.block_on(async {
         // Signals first: process 1 without a handler ignores them, any other dies of them.
-        let signals = Signals::listen().map_err(|source| Error::Start { doing: "listen to signals", source })?;
-        let router = service.observed(routes(&service)?);
+        let signals = Signals::listen().map_err(|source| Error::Start {
+            doing: "listen to signals",
+            source,
+        })?;
+        let router = service.observed(routes(service)?);
         let acceptor = Acceptor::bind(&service.settings, router).await?;
-        tracing::info!(program, version, address = %acceptor.local_address(), "listening");
-        stop::serve(acceptor, &service.settings, &service.readiness, &service.stopping, signals).await
+        tracing::info!(program = service.program, version = service.version, address = %acceptor.local_address(), "listening");
+        stop::serve(
+            acceptor,
+            &service.settings,
+            &service.readiness,
+            &service.stopping,
+            signals,
+        )
+        .await
     });
     runtime.shutdown_timeout(LEAVE_THREADS_AFTER);
     result

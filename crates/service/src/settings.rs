@@ -11,6 +11,8 @@ use tracing_subscriber::filter::Targets;
 /// value and the bounds, and exit code 2.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Every service")]
+// Named, so that it may be flattened into a struct that is called Settings too.
+#[group(id = "service")]
 pub struct Settings {
     /// Address and port to listen on. Port 0 takes any free port; the log says which one it became.
     #[arg(long, env = "LISTEN", default_value = "0.0.0.0:8080", value_parser = listen)]
@@ -67,7 +69,9 @@ pub enum LogFormat {
 }
 
 /// A parser for clap that takes a whole number within `range` and says what is allowed when it gets anything else.
-pub fn whole<T>(range: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
+pub fn whole<T>(
+    range: RangeInclusive<T>,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
 where
     T: std::str::FromStr + PartialOrd + Display + Clone + Send + Sync + 'static,
 {
@@ -80,18 +84,23 @@ where
 }
 
 /// The same for a time in whole seconds.
-fn seconds(range: RangeInclusive<u64>) -> impl Fn(&str) -> Result<Duration, String> + Clone + Send + Sync + 'static {
+fn seconds(
+    range: RangeInclusive<u64>,
+) -> impl Fn(&str) -> Result<Duration, String> + Clone + Send + Sync + 'static {
     let number = whole(range);
     move |text| number(text).map(Duration::from_secs)
 }
 
 fn listen(text: &str) -> Result<SocketAddr, String> {
-    text.parse()
-        .map_err(|_| "give an IP address and a port from 0 to 65535, like 0.0.0.0:8080 or [::1]:8080".to_owned())
+    text.parse().map_err(|_| {
+        "give an IP address and a port from 0 to 65535, like 0.0.0.0:8080 or [::1]:8080".to_owned()
+    })
 }
 
 fn log_filter(text: &str) -> Result<Targets, String> {
     text.parse().map_err(|error| {
-        format!("{error}; give off, error, warn, info, debug or trace, also by module, like info,service=debug")
+        format!(
+            "{error}; give off, error, warn, info, debug or trace, also by module, like info,service=debug"
+        )
     })
 }

@@ -28,7 +28,10 @@ pub(crate) struct Signals {
 
 impl Signals {
     pub(crate) fn listen() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
 
     async fn next(&mut self) -> SignalKind {
@@ -68,7 +71,10 @@ async fn wind_down(acceptor: Acceptor, settings: &Settings) -> Result<(), Error>
     // Accepting never ends by itself, so this is the drain time.
     let _ = timeout(settings.drain_seconds, acceptor.accept()).await;
     let connections = acceptor.close();
-    tracing::info!(connections = connections.open(), "no new connections any more, finishing those that are open");
+    tracing::info!(
+        connections = connections.open(),
+        "no new connections any more, finishing those that are open"
+    );
     let all_ended = timeout(settings.stop_seconds, async {
         if timeout(LAST_REQUESTS, connections.ended()).await.is_err() {
             connections.finish();
@@ -80,6 +86,8 @@ async fn wind_down(acceptor: Acceptor, settings: &Settings) -> Result<(), Error>
             tracing::info!("stopped");
             Ok(())
         }
-        Err(_) => Err(Error::CutOff { connections: connections.open() }),
+        Err(_) => Err(Error::CutOff {
+            connections: connections.open(),
+        }),
     }
 }

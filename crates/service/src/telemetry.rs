@@ -16,11 +16,23 @@ pub fn start_logging(settings: &Settings) {
         LogFormat::Json => false,
     };
     let lines = if text {
-        fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal()).with_target(false).boxed()
+        fmt::layer()
+            .with_writer(stderr)
+            .with_ansi(stderr().is_terminal())
+            .with_target(false)
+            .boxed()
     } else {
-        fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false).with_writer(stderr).boxed()
+        fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .with_span_list(false)
+            .with_writer(stderr)
+            .boxed()
     };
-    let started = tracing_subscriber::registry().with(lines.with_filter(settings.log_filter.clone())).try_init();
+    let started = tracing_subscriber::registry()
+        .with(lines.with_filter(settings.log_filter.clone()))
+        .try_init();
     if started.is_err() {
         tracing::debug!("logging had already been started");
     }
