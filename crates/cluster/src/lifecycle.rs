@@ -1,0 +1,232 @@
+//! Bringing the cluster up and down. Each step looks whether it is done already, so that any of them may be interrupted
+//! and all of them be run again.
+
+use std::{
+    fs::{self, File},
+    os::unix::fs::symlink,
+    path::Path,
+    process::Stdio,
+    time::{Duration, SystemTime},
+};
+
+use k8s_openapi::api::core::v1::{Node, ServiceAccount};
+use kube::Api;
+use tokio::io::AsyncReadExt;
+
+use crate::{
+    COMPONENTS, Error, Event, Layout, Reporter, Status, Step,
+    command::{command, run, run_with_input},
+    components::configure,
+    files::{at, private_dir, remove_dir, write_private},
+    host, kubernetes, network, pki,
+    requirements::{self, cni_plugins},
+    supervisor::MOUNTS,
+    wait,
+};
+
+const START_WITHIN: Duration = Duration::from_secs(180);
+const END_WITHIN: Duration = Duration::from_secs(60);
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// Whoever holds it is the only one to change the cluster.
+#[derive(Debug)]
+pub struct Lock(#[expect(dead_code, reason = "it is held, not read")] File);
+
+/// Takes the cluster's lock; it goes with the process.
+///
+/// # Errors
+/// [`Error::Busy`] when another process holds it.
+pub fn lock(layout: &Layout) -> Result<Lock, Error> {
+    let path = layout.lock();
+    loop {
+        let file = File::create(&path).map_err(at("locking", &path))?;
+        file.try_lock().map_err(|_| Error::Busy(path.clone()))?;
+        // Between making and locking it, a `down` may have removed it; then the lock is on a file that nobody else finds.
+        if path.exists() {
+            return Ok(Lock(file));
+        }
+    }
+}
+
+/// What runs, or nothing when the supervisor does not answer.
+pub async fn status(layout: &Layout) -> Option<Status> {
+    let ask = async {
+        let mut stream = tokio::net::UnixStream::connect(layout.status_socket()).await?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await?;
+        Ok::<_, std::io::Error>(serde_json::from_slice(&answer)?)
+    };
+    tokio::time::timeout(ANSWER_WITHIN, ask).await.ok()?.ok()
+}
+
+/// Whether the cluster is running and its API server answers.
+pub async fn is_running(layout: &Layout) -> bool {
+    let answers = async {
+        let version = crate::client(&layout.kubeconfig()).await?.apiserver_version().await?;
+        Ok::<_, Error>(version)
+    };
+    status(layout).await.is_some() && tokio::time::timeout(ANSWER_WITHIN, answers).await.is_ok_and(|it| it.is_ok())
+}
+
+/// Builds what is not built yet, and starts what does not run yet. `lab` is this program, which is called as
+/// `lab supervise` in the cluster's namespaces.
+///
+/// # Errors
+/// The machine lacks something, a program failed, or the cluster did not get ready in time.
+pub async fn up(layout: &Layout, lab: &Path, now: SystemTime, _lock: &Lock, report: Reporter<'_>) -> Result<(), Error> {
+    if is_running(layout).await {
+        return Ok(());
+    }
+    report(Event::Started(Step::Check));
+    let missing = requirements::missing(layout).await;
+    if !missing.is_empty() {
+        return Err(Error::Requirements(missing));
+    }
+    report(Event::Finished(Step::Check));
+    let kubernetes = kubernetes::ensure(layout, report).await?;
+
+    report(Event::Started(Step::Start));
+    // What an earlier cluster left when it was killed: its processes are gone with it, its network may be half there.
+    end_processes(layout).await?;
+    private_dir(&layout.state.join("logs"))?;
+    private_dir(&layout.bin())?;
+    for name in ["kubectl", "helm"] {
+        let link = layout.bin().join(name);
+        let _ = fs::remove_file(&link);
+        symlink(&kubernetes, &link).map_err(at("linking", &link))?;
+    }
+    layout.save()?;
+    host::save_settings(layout)?;
+    pki::ensure(layout, now)?;
+    let cni_plugins = cni_plugins().unwrap_or_default();
+    let components = configure(layout, &kubernetes, &cni_plugins)?;
+    let json = serde_json::to_vec_pretty(&components).unwrap_or_default();
+    write_private(&layout.state.join("components.json"), json)?;
+    host::create_cgroups(layout)?;
+    network::create(layout).await?;
+    start_supervisor(layout, lab)?;
+    wait::until("the cluster's start", START_WITHIN, "`lab logs supervisor`", || async {
+        is_running(layout).await.then_some(())
+    })
+    .await?;
+    report(Event::Finished(Step::Start));
+
+    report(Event::Started(Step::Node));
+    let mut apply = kubectl(layout, &kubernetes);
+    apply.args(["apply", "--server-side", "--force-conflicts", "--filename", "-"]);
+    run_with_input(apply, include_str!("bootstrap.yaml")).await?;
+    wait_for_node(layout).await?;
+    report(Event::Finished(Step::Node));
+    Ok(())
+}
+
+fn kubectl(layout: &Layout, kubernetes: &Path) -> tokio::process::Command {
+    let mut kubectl = command("setpriv", ["--pdeathsig", "TERM", "--"]);
+    kubectl.arg(kubernetes).arg("kubectl").arg("--kubeconfig").arg(layout.kubeconfig());
+    kubectl
+}
+
+fn start_supervisor(layout: &Layout, lab: &Path) -> Result<(), Error> {
+    let log = layout.log("supervisor");
+    let output = File::create(&log).map_err(at("writing", &log))?;
+    let errors = output.try_clone().map_err(at("writing", &log))?;
+    // Each of these becomes the next; `unshare` alone stays, to kill the new PID namespace if it is killed itself.
+    // `tini` is that namespace's first process, because somebody has to wait for the containers' orphans.
+    std::process::Command::new("setsid")
+        .arg("nsenter")
+        .arg(format!("--net={}", layout.namespace().display()))
+        .args(["--", "unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"])
+        .args(["tini", "--"])
+        .arg(lab)
+        .args(["--name", &layout.name, "--network", &layout.network.to_string(), "supervise"])
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(output)
+        .stderr(errors)
+        .spawn()
+        .map(drop)
+        .map_err(at("starting the supervisor, writing to", &log))
+}
+
+async fn wait_for_node(layout: &Layout) -> Result<(), Error> {
+    let client = crate::client(&layout.kubeconfig()).await?;
+    let nodes: Api<Node> = Api::all(client.clone());
+    let accounts: Api<ServiceAccount> = Api::default_namespaced(client);
+    wait::until("the node's readiness", START_WITHIN, "`lab logs kubelet`", || async {
+        let node = nodes.get(&layout.name).await.ok()?;
+        let conditions = node.status?.conditions?;
+        let ready = conditions.iter().any(|condition| condition.type_ == "Ready" && condition.status == "True");
+        // Without the account, the first pods would be refused.
+        (ready && accounts.get("default").await.is_ok()).then_some(())
+    })
+    .await
+}
+
+/// Takes images from archives into the cluster. Archives that the cluster has already are cheap.
+///
+/// # Errors
+/// `ctr` failed: the cluster is not running, or an archive is not one.
+pub async fn load_image(layout: &Layout, archive: &Path) -> Result<(), Error> {
+    let mut import = command("ctr", ["--namespace", "k8s.io", "--address"]);
+    import.arg(layout.containerd_socket()).args(["images", "import"]).arg(archive);
+    run(import).await.map(drop)
+}
+
+/// Ends the cluster and removes everything that it wrote; with `purge`, the builds too.
+///
+/// # Errors
+/// A process did not end, or a file could not be removed. Running it again goes on from there.
+pub async fn down(layout: &Layout, purge: bool, _lock: &Lock, report: Reporter<'_>) -> Result<(), Error> {
+    report(Event::Started(Step::Stop));
+    end_processes(layout).await?;
+    host::remove_cgroups(layout).await?;
+    host::restore_settings(layout)?;
+    network::remove(layout).await?;
+    remove_dir(&layout.state)?;
+    if let Some(all) = layout.state.parent() && fs::remove_dir(all).is_ok() {
+        // The last cluster of this machine is gone, so the places that it needed may go too, where they are empty.
+        for (place, _) in MOUNTS {
+            let _ = fs::remove_dir(place);
+        }
+    }
+    if purge {
+        kubernetes::purge(layout)?;
+    }
+    let lock = layout.lock();
+    fs::remove_file(&lock).map_err(at("removing", &lock))?;
+    report(Event::Finished(Step::Stop));
+    Ok(())
+}
+
+/// Kills what runs in the cluster's network namespace: the supervisor is among them, and with it the kernel ends its
+/// PID namespace, which holds every other process of the cluster.
+async fn end_processes(layout: &Layout) -> Result<(), Error> {
+    let look = format!("`ip netns pids {}` lists them", layout.name);
+    wait::until("the end of the cluster's processes", END_WITHIN, &look, || async {
+        let processes = network::processes(layout).await.unwrap_or_default();
+        for pid in &processes {
+            if let Some(pid) = rustix::process::Pid::from_raw(*pid) {
+                // One that is gone already is as it should be.
+                let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+            }
+        }
+        processes.is_empty().then_some(())
+    })
+    .await
+}
+
+/// Checks that `name` is a component with a log.
+///
+/// # Errors
+/// [`Error::Invalid`] otherwise.
+pub fn known_component(name: &str) -> Result<(), Error> {
+    if COMPONENTS.contains(&name) || name == "supervisor" {
+        return Ok(());
+    }
+    Err(Error::Invalid {
+        what: "component",
+        value: name.into(),
+        allowed: "supervisor, etcd, containerd, kube-apiserver, kube-controller-manager, kube-scheduler, kubelet, \
+                  kube-proxy, coredns",
+    })
+}

@@ -1,0 +1,148 @@
+//! What a machine needs for the embedded cluster, each tried rather than guessed.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    Layout,
+    command::{command, run},
+    kubernetes, network,
+};
+
+/// Something that the machine lacks, with its cure.
+#[derive(Clone, Debug)]
+pub struct Missing {
+    /// What is missing, in a sentence.
+    pub what: String,
+    /// What to do, in a sentence.
+    pub cure: String,
+}
+
+/// The programs that are called, and the Debian packages that have them.
+const PROGRAMS: [(&str, &str); 11] = [
+    ("containerd", "containerd"),
+    ("ctr", "containerd"),
+    ("runc", "runc"),
+    ("iptables", "iptables"),
+    ("conntrack", "conntrack"),
+    ("ip", "iproute2"),
+    ("tini", "tini"),
+    ("nsenter", "util-linux"),
+    ("unshare", "util-linux"),
+    ("setpriv", "util-linux"),
+    ("buildah", "buildah"),
+];
+
+/// Where distributions put the CNI plugins.
+const CNI_FOLDERS: [&str; 3] = ["/usr/lib/cni", "/opt/cni/bin", "/usr/libexec/cni"];
+const CNI_PACKAGE: &str = "containernetworking-plugins";
+
+const GIB: u64 = 1 << 30;
+/// Building takes 4 GiB for Go's caches; a cluster with its images and logs about 1 GiB.
+const CACHE_BYTES: u64 = 6 * GIB;
+const STATE_BYTES: u64 = 2 * GIB;
+const GO: (u32, u32) = (1, 26);
+
+/// The folder of the CNI plugins, if they are installed.
+pub(crate) fn cni_plugins() -> Option<PathBuf> {
+    CNI_FOLDERS.map(PathBuf::from).into_iter().find(|folder| folder.join("ptp").exists())
+}
+
+/// The Debian packages that are missing.
+#[must_use]
+pub fn missing_packages() -> Vec<&'static str> {
+    let mut packages: Vec<_> =
+        PROGRAMS.iter().filter(|(program, _)| which::which(program).is_err()).map(|(_, package)| *package).collect();
+    if cni_plugins().is_none() {
+        packages.push(CNI_PACKAGE);
+    }
+    packages.dedup();
+    packages
+}
+
+/// Everything that is missing; nothing when the cluster can run.
+pub async fn missing(layout: &Layout) -> Vec<Missing> {
+    let missing = |what: &str, cure: &str| Missing { what: what.into(), cure: cure.into() };
+    if !cfg!(target_os = "linux") {
+        return vec![missing("it does not run Linux, which Kubernetes' nodes need", "Use a Linux machine, real or virtual.")];
+    }
+    if !rustix::process::geteuid().is_root() {
+        return vec![missing("you are not root, and only root may make network namespaces and cgroups", "Run the same command with sudo.")];
+    }
+    let mut found = Vec::new();
+    let packages = missing_packages();
+    if !packages.is_empty() {
+        found.push(Missing {
+            what: format!("these programs are not installed: {}", packages.join(" ")),
+            cure: format!("apt-get install --no-install-recommends {}   (or add --install: `lab up --install`)", packages.join(" ")),
+        });
+    }
+    if kubernetes::program(layout).is_none() {
+        found.extend(go().await);
+        found.extend(space(&layout.cache, CACHE_BYTES));
+    }
+    if !layout.state.exists() {
+        found.extend(space(&layout.state, STATE_BYTES));
+    }
+    for (what, cure, trial) in [
+        ("the kernel has no overlayfs here", "Load it (modprobe overlay); inside a container, run on the machine itself.", OVERLAY),
+        ("the kernel has no virtual network cables here", "Load them: modprobe veth.", VETH),
+        ("the kernel does not let iptables rewrite addresses here", "Load it: modprobe -a iptable_nat xt_comment xt_statistic nf_conntrack.", NAT),
+    ] {
+        let words = ["--mount", "--net", "sh", "-ec", trial];
+        // Without the programs the trial would say something about them, not about the kernel.
+        if packages.is_empty() && let Err(error) = run(command("unshare", words)).await {
+            found.push(Missing { what: format!("{what} ({})", last_line(&error.to_string())), cure: cure.into() });
+        }
+    }
+    found.extend(cgroups());
+    if packages.is_empty() && let Ok(Some(route)) = network::conflict(layout).await {
+        found.push(Missing {
+            what: format!("the range {} is in use: {route}", layout.network),
+            cure: "Name another: `lab up --network 198.19.0.0/16`.".into(),
+        });
+    }
+    found
+}
+
+const OVERLAY: &str = "d=$(mktemp -d); trap 'umount $d/t; rmdir $d/t; rmdir $d' EXIT; mkdir $d/t; mount -t tmpfs t $d/t; \
+     mkdir $d/t/l $d/t/u $d/t/w $d/t/m; mount -t overlay -o lowerdir=$d/t/l,upperdir=$d/t/u,workdir=$d/t/w o $d/t/m; umount $d/t/m";
+const VETH: &str = "ip link add a type veth peer name b";
+const NAT: &str = "iptables -w 5 -t nat -A OUTPUT -p tcp -m comment --comment x -m statistic --mode random --probability 0.5 -j DNAT --to 127.0.0.1";
+
+fn last_line(text: &str) -> &str {
+    text.trim_end().lines().next_back().unwrap_or_default()
+}
+
+async fn go() -> Option<Missing> {
+    let cure = format!("Install Go {}.{} or newer and put it on the PATH; it builds Kubernetes, once.", GO.0, GO.1);
+    let Ok(version) = run(command("go", ["env", "GOVERSION"])).await else {
+        return Some(Missing { what: "there is no Go on the PATH".into(), cure });
+    };
+    let version = version.trim();
+    let mut numbers = version.trim_start_matches("go").split('.').map_while(|number| number.parse::<u32>().ok());
+    let new_enough = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= GO;
+    (!new_enough).then(|| Missing { what: format!("its Go is {version}"), cure })
+}
+
+fn space(folder: &Path, wanted: u64) -> Option<Missing> {
+    let existing = folder.ancestors().find(|folder| folder.exists())?;
+    let free = rustix::fs::statvfs(existing).map(|disk| disk.f_bavail * disk.f_frsize).ok()?;
+    (free < wanted).then(|| Missing {
+        what: format!("{} has {} MiB of disk left and needs {}", existing.display(), free >> 20, wanted >> 20),
+        cure: "Make room there, or (for the cache) set XDG_CACHE_HOME to a folder on a larger disk.".into(),
+    })
+}
+
+/// The controllers that limits and probes need, wherever they are mounted.
+fn cgroups() -> Option<Missing> {
+    let root = Path::new("/sys/fs/cgroup");
+    let v2 = std::fs::read_to_string(root.join("cgroup.controllers")).unwrap_or_default();
+    let absent: Vec<_> = ["cpu", "cpuset", "memory", "pids"]
+        .into_iter()
+        .filter(|controller| !v2.split_whitespace().any(|has| has == *controller) && !root.join(controller).exists())
+        .collect();
+    (!absent.is_empty()).then(|| Missing {
+        what: format!("these cgroup controllers are not mounted: {}", absent.join(" ")),
+        cure: "Boot with cgroup v2 (systemd's default), or mount each controller below /sys/fs/cgroup.".into(),
+    })
+}

@@ -1,0 +1,46 @@
+//! `lab doctor`.
+
+use std::process::ExitCode;
+
+use cluster::Layout;
+
+use crate::existing;
+
+/// Options of `lab doctor`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Look at the cluster of this kubeconfig context, in place of this machine.
+    #[arg(long)]
+    context: Option<String>,
+}
+
+/// Says what is missing, each with its cure; exit code 0 only when nothing is.
+///
+/// # Errors
+/// The cluster of the context does not answer.
+pub async fn run(layout: &Layout, args: &Args) -> anyhow::Result<ExitCode> {
+    if let Ok(checkout) = crate::cli::checkout() {
+        println!("manifests: {}", existing::image_source(&checkout)?);
+    }
+    let Some(context) = &args.context else {
+        let missing = cluster::missing(layout).await;
+        for missing in &missing {
+            println!("missing: {}\n   cure: {}", missing.what, missing.cure);
+        }
+        if missing.is_empty() {
+            println!("this machine can run the embedded cluster: lab up");
+        } else {
+            println!("the other way open: a cluster that you have (lab up --context NAME)");
+        }
+        return Ok(ExitCode::from(u8::from(!missing.is_empty())));
+    };
+    let client = existing::connect(context).await?;
+    let lacking = existing::lacking(&client).await?;
+    for what in &lacking {
+        println!("missing: {what}");
+    }
+    if lacking.is_empty() {
+        println!("the cluster of context {context:?} has what the chapter needs: lab up --context {context}");
+    }
+    Ok(ExitCode::from(u8::from(!lacking.is_empty())))
+}

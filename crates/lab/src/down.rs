@@ -1,0 +1,26 @@
+//! `lab down`.
+
+use std::process::ExitCode;
+
+use cluster::Layout;
+
+use crate::progress::Progress;
+
+/// Options of `lab down`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Remove the builds too; the next `lab up` takes minutes again.
+    #[arg(long)]
+    purge: bool,
+}
+
+/// Removes the embedded cluster; one that is not there is removed too, so that it can be run again.
+///
+/// # Errors
+/// You are not root, or something of it could not be removed.
+pub async fn run(layout: &Layout, args: &Args) -> anyhow::Result<ExitCode> {
+    let lock = cluster::lock(layout)?;
+    let progress = Progress::default();
+    cluster::down(layout, args.purge, &lock, &|event| progress.take(event)).await?;
+    Ok(ExitCode::SUCCESS)
+}

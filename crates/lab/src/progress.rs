@@ -1,0 +1,121 @@
+//! Progress on standard error: a moving line on a terminal, plain lines elsewhere.
+
+use std::{
+    io::IsTerminal,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use cluster::Event;
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// How often a line is printed where there is no terminal.
+const PLAIN_PERIOD: Duration = Duration::from_secs(30);
+
+/// Draws steps as they come.
+#[derive(Default)]
+pub struct Progress {
+    step: Mutex<Option<Running>>,
+}
+
+struct Running {
+    title: String,
+    started: Instant,
+    printed: Instant,
+    bar: ProgressBar,
+    usual: Duration,
+}
+
+impl Progress {
+    /// A step begins that usually takes `usual`.
+    pub fn start(&self, title: &str, usual: Duration) {
+        let terminal = std::io::stderr().is_terminal();
+        let bar = ProgressBar::with_draw_target(Some(usual.as_secs().max(1)), ProgressDrawTarget::stderr());
+        if terminal {
+            bar.set_style(spinner());
+            bar.set_message(format!("{title}{}", about(usual)));
+            bar.enable_steady_tick(Duration::from_millis(100));
+        } else if usual > Duration::from_secs(2) {
+            eprintln!("... {title}{}", about(usual));
+        }
+        let now = Instant::now();
+        *self.lock() = Some(Running { title: title.into(), started: now, printed: now, bar, usual });
+    }
+
+    /// `done` of `total` parts of the step are done, the last of them `now`.
+    pub fn advance(&self, done: usize, total: usize, now: &str) {
+        let mut step = self.lock();
+        let Some(step) = step.as_mut() else { return };
+        let elapsed = step.started.elapsed();
+        let left = left(elapsed, done, total, step.usual);
+        if std::io::stderr().is_terminal() {
+            step.bar.set_style(bar());
+            step.bar.set_length(total as u64);
+            step.bar.set_position(done as u64);
+            step.bar.set_prefix(step.title.clone());
+            let part: String = now.chars().rev().take(24).collect::<Vec<_>>().into_iter().rev().collect();
+            step.bar.set_message(format!("{} left  {part}", HumanDuration(left)));
+        } else if step.printed.elapsed() >= PLAIN_PERIOD {
+            step.printed = Instant::now();
+            eprintln!("    {done} of {total}, {} left", HumanDuration(left));
+        }
+    }
+
+    /// The step is done.
+    pub fn finish(&self) {
+        if let Some(step) = self.lock().take() {
+            step.bar.finish_and_clear();
+            let took = step.started.elapsed();
+            eprintln!("ok  {:<44} {:>8.1} s", step.title, took.as_secs_f64());
+        }
+    }
+
+    /// Takes an event of the cluster.
+    pub fn take(&self, event: Event) {
+        match event {
+            Event::Started(step) => self.start(step.title(), step.usual()),
+            Event::Advanced { done, total, now } => self.advance(done, total, &now),
+            Event::Finished(_) => self.finish(),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Running>> {
+        self.step.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn about(usual: Duration) -> String {
+    if usual > Duration::from_secs(2) { format!(", about {}", HumanDuration(usual)) } else { String::new() }
+}
+
+/// The time left: from the pace so far once that says something, before that from the usual time.
+fn left(elapsed: Duration, done: usize, total: usize, usual: Duration) -> Duration {
+    if done * 20 < total || done == 0 {
+        return usual.saturating_sub(elapsed);
+    }
+    let remaining = total.saturating_sub(done) as f64 / done as f64;
+    elapsed.mul_f64(remaining)
+}
+
+fn spinner() -> ProgressStyle {
+    ProgressStyle::with_template("{spinner} {msg} [{elapsed}]").unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+fn bar() -> ProgressStyle {
+    ProgressStyle::with_template("{spinner} {prefix} {bar:16} {percent}% {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_follows_the_pace_once_there_is_one() {
+        let minute = Duration::from_secs(60);
+        assert_eq!(left(minute, 0, 100, minute * 10), minute * 9);
+        assert_eq!(left(minute, 1, 100, minute / 2), Duration::ZERO);
+        assert_eq!(left(minute, 50, 100, minute * 10), minute);
+        assert_eq!(left(minute, 100, 100, minute * 10), Duration::ZERO);
+    }
+}

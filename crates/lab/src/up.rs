@@ -1,0 +1,92 @@
+//! `lab up`.
+
+use std::{process::ExitCode, time::SystemTime};
+
+use anyhow::Context;
+use cluster::Layout;
+
+use crate::{existing, images, progress::Progress};
+
+/// Options of `lab up`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Prepare the cluster of this kubeconfig context, in place of the embedded one.
+    #[arg(long)]
+    context: Option<String>,
+    /// Install the Debian packages that the embedded cluster needs, as root, with apt-get.
+    #[arg(long, conflicts_with = "context")]
+    install: bool,
+}
+
+/// Brings up the embedded cluster, or prepares another, and says what to type first.
+///
+/// # Errors
+/// Something is missing on the machine, failed, or took too long; the message says what and what to do.
+pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
+    let checkout = crate::cli::checkout()?;
+    let progress = Progress::default();
+    if let Some(context) = args.context {
+        existing::prepare(&context, &checkout, &layout.cache, &progress).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let lock = cluster::lock(layout)?;
+    if args.install {
+        install(&progress).await?;
+    }
+    let lab = std::env::current_exe().context("finding this program's own file")?;
+    cluster::up(layout, &lab, SystemTime::now(), &lock, &|event| progress.take(event)).await?;
+    let images = images::build(&checkout, &layout.cache, &progress).await?;
+    images::load(layout, &images, &progress).await?;
+    print!("{}", greeting(layout, existing::current_context().as_deref()));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn install(progress: &Progress) -> anyhow::Result<()> {
+    let packages = cluster::missing_packages();
+    if packages.is_empty() {
+        return Ok(());
+    }
+    progress.start("Installing Debian packages", std::time::Duration::from_secs(40));
+    let apt = |arguments: Vec<&str>| {
+        let mut apt = tokio::process::Command::new("apt-get");
+        apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+        apt
+    };
+    images::checked(apt(vec!["update", "--quiet"])).await?;
+    images::checked(apt([vec!["install", "--yes", "--no-install-recommends"], packages].concat())).await?;
+    progress.finish();
+    Ok(())
+}
+
+fn greeting(layout: &Layout, other: Option<&str>) -> String {
+    let mut text = format!(
+        "
+Kubernetes {version} runs on this machine, in a network of its own.
+
+  node        {node} ({name})        Services get addresses from {range}
+  kubeconfig  {kubeconfig}
+
+In each shell where you want to use it, first type
+
+  eval \"$(cargo lab env)\"
+  cd k8s
+
+and then the first command of exercise 12.1 (guide/en/12.1.md, guide/ko/12.1.md):
+
+  kubectl apply -f numbers/
+
+cargo lab run 12.1 does the whole exercise for you; cargo lab down removes everything.
+",
+        version = cluster::KUBERNETES_VERSION,
+        node = layout.node(),
+        name = layout.name,
+        range = layout.load_balancers(),
+        kubeconfig = layout.kubeconfig().display(),
+    );
+    if let Some(other) = other {
+        text.push_str(&format!(
+            "\nYour kubeconfig's current context, {other:?}, was not touched. To use that cluster: lab up --context {other}\n"
+        ));
+    }
+    text
+}
