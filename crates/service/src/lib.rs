@@ -15,5 +15,5 @@ pub use error::Error;
 pub use health::Readiness;
 pub use metrics::resident_bytes;
 pub use run::{Service, run};
-pub use settings::{LogFormat, Settings, whole};
+pub use settings::{LogFormat, LogSettings, Settings, whole};
 pub use telemetry::start_logging;

@@ -149,7 +149,7 @@ pub fn run(
     settings: Settings,
     routes: impl FnOnce(&Service) -> anyhow::Result<Router>,
 ) -> ExitCode {
-    start_logging(&settings);
+    start_logging(&settings.logs);
     match start(&Service::new(program, version, settings), routes) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -18,13 +18,9 @@ pub struct Settings {
     #[arg(long, env = "LISTEN", default_value = "0.0.0.0:8080", value_parser = listen)]
     pub listen: SocketAddr,
 
-    /// How logs look. `auto` is text on a terminal and JSON everywhere else.
-    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Auto)]
-    pub log_format: LogFormat,
-
-    /// What is logged: off, error, warn, info, debug or trace, also by module, as in `info,service=debug`.
-    #[arg(long, env = "LOG_FILTER", default_value = "info", value_parser = log_filter)]
-    pub log_filter: Targets,
+    /// What and how it logs.
+    #[command(flatten)]
+    pub logs: LogSettings,
 
     /// Seconds of serving on after SIGTERM, not ready any more and closing each connection after its answer, so that
     /// load balancers can leave without one failed request. 0 to 600.
@@ -55,6 +51,19 @@ pub struct Settings {
     /// Most connections open at once; further ones wait to be accepted. 1 to 65536.
     #[arg(long, env = "MAX_CONNECTIONS", default_value = "1000", value_parser = whole::<usize>(1..=65_536), allow_negative_numbers = true)]
     pub max_connections: usize,
+}
+
+/// What a program logs and how it looks; a program that serves nothing can have it without the rest of [`Settings`].
+#[derive(Args, Clone, Debug)]
+#[group(id = "logs")]
+pub struct LogSettings {
+    /// How logs look. `auto` is text on a terminal and JSON everywhere else.
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Auto)]
+    pub log_format: LogFormat,
+
+    /// What is logged: off, error, warn, info, debug or trace, also by module, as in `info,service=debug`.
+    #[arg(long, env = "LOG_FILTER", default_value = "info", value_parser = log_filter)]
+    pub log_filter: Targets,
 }
 
 /// How log lines look.

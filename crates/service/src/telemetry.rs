@@ -4,12 +4,12 @@ use std::io::{IsTerminal, stderr};
 
 use tracing_subscriber::{Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::{LogFormat, Settings};
+use crate::{LogFormat, LogSettings};
 
 /// Sends `tracing` events to standard error from now on. Standard output stays free for what a program computes.
 ///
 /// A second call in the same process changes nothing: the first subscriber stays.
-pub fn start_logging(settings: &Settings) {
+pub fn start_logging(settings: &LogSettings) {
     let text = match settings.log_format {
         LogFormat::Auto => stderr().is_terminal(),
         LogFormat::Text => true,
