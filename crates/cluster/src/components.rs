@@ -123,7 +123,7 @@ pub(crate) fn configure(layout: &Layout, kubernetes: &Path, cni_plugins: &Path) 
                 format!("--kubelet-client-key={pki}/apiserver-kubelet-client.key"),
                 "--kubelet-preferred-address-types=InternalIP".into(),
                 "--service-account-issuer=https://kubernetes.default.svc.cluster.local".into(),
-                format!("--service-account-key-file={pki}/service-account.key"),
+                format!("--service-account-key-file={pki}/service-account.pub"),
                 format!("--service-account-signing-key-file={pki}/service-account.key"),
                 format!("--service-cluster-ip-range={services}"),
             ],

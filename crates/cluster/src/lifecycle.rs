@@ -105,7 +105,7 @@ pub async fn up(layout: &Layout, lab: &Path, now: SystemTime, _lock: &Lock, repo
     host::create_cgroups(layout)?;
     network::create(layout).await?;
     start_supervisor(layout, lab)?;
-    wait::until("the cluster's start", START_WITHIN, "`lab logs supervisor`", || async {
+    wait::until("the cluster's start", START_WITHIN, "`lab status` shows which component is at fault", || async {
         is_running(layout).await.then_some(())
     })
     .await?;

@@ -88,7 +88,7 @@ async fn remove_namespace(layout: &Layout) -> Result<(), Error> {
 /// Takes away what [`create`] made; the barrier last.
 pub(crate) async fn remove(layout: &Layout) -> Result<(), Error> {
     remove_namespace(layout).await?;
-    let barriers = ip(&format!("-4 route show {}", barrier(layout))).await?;
+    let barriers = ip(&format!("-4 route show type unreachable exact {}", layout.network)).await?;
     if !barriers.trim().is_empty() {
         ip(&format!("route delete {}", barrier(layout))).await?;
     }

@@ -106,7 +106,9 @@ pub(crate) fn ensure(layout: &Layout, now: SystemTime) -> Result<(), Error> {
             make_certificate(&unfinished, identity, &issuer, now)?;
         }
     }
-    write_private(&unfinished.join("service-account.key"), KeyPair::generate()?.serialize_pem())?;
+    let service_accounts = KeyPair::generate()?;
+    write_private(&unfinished.join("service-account.key"), service_accounts.serialize_pem())?;
+    write_private(&unfinished.join("service-account.pub"), service_accounts.public_key_pem())?;
     fs::rename(&unfinished, &folder).map_err(at("renaming", &unfinished))
 }
 

@@ -106,7 +106,7 @@ pub async fn missing(layout: &Layout) -> Vec<Missing> {
 
 const OVERLAY: &str = "d=$(mktemp -d); trap 'umount $d/t; rmdir $d/t; rmdir $d' EXIT; mkdir $d/t; mount -t tmpfs t $d/t; \
      mkdir $d/t/l $d/t/u $d/t/w $d/t/m; mount -t overlay -o lowerdir=$d/t/l,upperdir=$d/t/u,workdir=$d/t/w o $d/t/m; umount $d/t/m";
-const VETH: &str = "ip link add a type veth peer name b";
+const VETH: &str = "ip link add name lab0 type veth peer name lab1";
 const NAT: &str = "iptables -w 5 -t nat -A OUTPUT -p tcp -m comment --comment x -m statistic --mode random --probability 0.5 -j DNAT --to 127.0.0.1";
 
 fn last_line(text: &str) -> &str {
