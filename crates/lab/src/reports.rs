@@ -1,0 +1,27 @@
+//! Drawing events. A reporter knows nothing but the events, and never asks the cluster.
+
+mod captions;
+mod json;
+mod junit;
+mod progress;
+mod terminal;
+
+use std::io;
+
+use crate::events::Event;
+pub use json::Json;
+pub use junit::Junit;
+pub use progress::Progress;
+pub use terminal::{Look, Terminal};
+
+/// Something that draws events.
+pub trait Reporter {
+    /// Draws one.
+    ///
+    /// # Errors
+    /// It could not be written.
+    fn take(&mut self, event: &Event) -> io::Result<()>;
+}
+
+#[cfg(test)]
+mod tests;

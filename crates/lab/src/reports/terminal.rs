@@ -1,0 +1,245 @@
+//! For a person at a terminal: 80 columns, and as readable without colour.
+
+use std::io::{self, Write};
+
+use console::Style;
+use textwrap::{WordSeparator, WordSplitter};
+
+use super::{
+    Reporter,
+    captions::{Captions, captions},
+};
+use crate::{
+    events::{Ending, Event, Miss},
+    guide::Language,
+};
+
+/// Widest line.
+pub(super) const WIDTH: usize = 80;
+
+/// What the terminal can show.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Colours.
+    pub colour: bool,
+    /// More than ASCII.
+    pub unicode: bool,
+}
+
+/// Writes what is done and seen, as it comes.
+pub struct Terminal<W> {
+    out: W,
+    look: Look,
+    language: Language,
+    steps: usize,
+    namespace: String,
+    section: String,
+    kept: bool,
+}
+
+impl<W: Write> Terminal<W> {
+    /// Writes to `out`.
+    pub fn new(out: W, look: Look) -> Self {
+        Self {
+            out,
+            look,
+            language: Language::default(),
+            steps: 0,
+            namespace: String::new(),
+            section: String::new(),
+            kept: false,
+        }
+    }
+
+    fn captions(&self) -> &'static Captions {
+        captions(self.language)
+    }
+
+    fn paint(&self, style: Style, text: &str) -> String {
+        style.force_styling(self.look.colour).apply_to(text).to_string()
+    }
+
+    fn mark(&self, good: bool) -> String {
+        let mark = match (good, self.look.unicode) {
+            (true, true) => "✓",
+            (false, true) => "✗",
+            (true, false) => "ok",
+            (false, false) => "NO",
+        };
+        let style = if good {
+            Style::new().green()
+        } else {
+            Style::new().red().bold()
+        };
+        self.paint(style, mark)
+    }
+
+    /// A paragraph with `first` before its first line and as much space before the others.
+    fn paragraph(&mut self, first: &str, text: &str) -> io::Result<()> {
+        let width = console::measure_text_width(first);
+        let rest = " ".repeat(width);
+        let options = textwrap::Options::new(WIDTH.saturating_sub(width).max(20))
+            .break_words(true)
+            // Names have hyphens, and Korean is read best when it breaks at spaces too.
+            .word_separator(WordSeparator::AsciiSpace)
+            .word_splitter(WordSplitter::NoHyphenation);
+        for (index, line) in textwrap::wrap(text, options).iter().enumerate() {
+            writeln!(self.out, "{}{line}", if index == 0 { first } else { &rest })?;
+        }
+        Ok(())
+    }
+
+    fn heading(&mut self, exercise: &str, title: &str, context: &str) -> io::Result<()> {
+        let title = textwrap::fill(&format!("{exercise}  {title}"), WIDTH);
+        let words = self.captions();
+        writeln!(self.out, "{}", self.paint(Style::new().bold(), &title))?;
+        writeln!(
+            self.out,
+            "{} {context}, {} {}\n",
+            words.cluster, words.namespace, self.namespace
+        )
+    }
+
+    fn step(&mut self, step: usize, section: &str) -> io::Result<()> {
+        if self.section != section {
+            section.clone_into(&mut self.section);
+            let heading = self.paint(Style::new().bold(), section);
+            writeln!(self.out, "{heading}\n")?;
+        }
+        let number = format!("[{step}/{}]", self.steps);
+        let number = self.paint(Style::new().dim(), &number);
+        writeln!(self.out, "{number}")
+    }
+
+    fn command(&mut self, command: &str, output: &str, exit_code: Option<i32>) -> io::Result<()> {
+        for (index, line) in command.lines().enumerate() {
+            let line = self.paint(Style::new().cyan(), line);
+            writeln!(self.out, "{} {line}", if index == 0 { '$' } else { ' ' })?;
+        }
+        for line in output.lines() {
+            let line = clean(line);
+            if console::measure_text_width(&line) + 2 <= WIDTH {
+                // Columns stay where they are.
+                writeln!(self.out, "{}", format!("  {line}").trim_end())?;
+            } else {
+                self.paragraph("  ", &line)?;
+            }
+        }
+        match exit_code {
+            Some(0) => Ok(()),
+            Some(code) => writeln!(self.out, "  ({} {code})", self.captions().exit_code),
+            None => writeln!(self.out, "  ({})", self.captions().cut_off),
+        }
+    }
+
+    fn seen(&mut self, expected: &str, took: f64) -> io::Result<()> {
+        let mark = format!("{} ", self.mark(true));
+        let time = if took >= 1.0 {
+            format!(" ({took:.0} s)")
+        } else {
+            String::new()
+        };
+        self.paragraph(&mark, &format!("{expected}{time}"))
+    }
+
+    fn missed(&mut self, miss: &Miss) -> io::Result<()> {
+        let words = self.captions();
+        let mark = format!("{} ", self.mark(false));
+        let label = |label: &str| {
+            let space = 12_usize.saturating_sub(console::measure_text_width(label));
+            format!("  {label}{}", " ".repeat(space))
+        };
+        writeln!(
+            self.out,
+            "{mark}{}",
+            self.paint(Style::new().red().bold(), words.missed)
+        )?;
+        self.paragraph(&label(words.expected), &miss.expected)?;
+        self.paragraph(&label(words.observed), &miss.observed)?;
+        self.paragraph(&label(words.guide), &miss.guide)?;
+        for (caption, lines) in [(words.pods, &miss.pods), (words.events, &miss.events)] {
+            for (index, line) in lines.iter().enumerate() {
+                self.paragraph(&label(if index == 0 { caption } else { "" }), &clean(line))?;
+            }
+        }
+        // To be copied: not wrapped.
+        for (index, line) in miss.look_at.iter().enumerate() {
+            writeln!(
+                self.out,
+                "{}{line}",
+                label(if index == 0 { words.look_at } else { "" })
+            )?;
+        }
+        writeln!(self.out)
+    }
+
+    fn over(&mut self, ending: &Ending, seen: usize, took: f64) -> io::Result<()> {
+        let words = self.captions();
+        let (mark, head, more) = match ending {
+            Ending::Seen => (self.mark(true), words.seen, String::new()),
+            Ending::Missed => (self.mark(false), words.missed, String::new()),
+            Ending::Interrupted { signal } => (self.mark(false), words.interrupted, format!(" ({signal})")),
+            Ending::Failed { .. } => (self.mark(false), words.failed, String::new()),
+        };
+        let head = self.paint(Style::new().bold(), head);
+        let count = match self.language {
+            Language::En => format!("{seen} proofs, {took:.0} s"),
+            Language::Ko => format!("증명 {seen}개, {took:.0}초"),
+        };
+        writeln!(self.out, "{mark} {head}{more}: {count}")
+    }
+}
+
+impl<W: Write> Reporter for Terminal<W> {
+    fn take(&mut self, event: &Event) -> io::Result<()> {
+        match event {
+            Event::RunStarted {
+                exercise,
+                title,
+                language,
+                steps,
+                context,
+                namespace,
+            } => {
+                self.language = *language;
+                self.steps = *steps;
+                self.namespace.clone_from(namespace);
+                self.heading(exercise, title, context)?;
+            }
+            Event::StepStarted { step, section } => self.step(*step, section)?,
+            Event::CommandFinished {
+                command,
+                output,
+                exit_code,
+                ..
+            } => self.command(command, output, *exit_code)?,
+            Event::Seen { expected, took, .. } => self.seen(expected, *took)?,
+            Event::Missed(miss) => self.missed(miss)?,
+            Event::StepFinished { .. } => writeln!(self.out)?,
+            Event::CleanupFinished { kept: true, .. } => {
+                self.kept = true;
+                writeln!(self.out, "{} {}", self.captions().kept, self.namespace)?;
+            }
+            Event::CleanupFinished { kept: false, .. } => writeln!(self.out, "{}", self.captions().removed)?,
+            Event::Warning { message } => self.paragraph("! ", message)?,
+            Event::RunFinished { ending, seen, took } => {
+                self.over(ending, *seen, *took)?;
+                if *ending == Ending::Missed && !self.kept {
+                    let keep = self.captions().keep;
+                    self.paragraph("", keep)?;
+                }
+            }
+            Event::CommandStarted { .. } | Event::ProofStarted { .. } | Event::CleanupStarted { .. } => {}
+        }
+        self.out.flush()
+    }
+}
+
+/// Without what would move the cursor or change colours: a program under test may print anything.
+fn clean(line: &str) -> String {
+    console::strip_ansi_codes(line)
+        .replace('\t', "    ")
+        .chars()
+        .filter(|char| !char.is_control())
+        .collect()
+}

@@ -1,0 +1,176 @@
+//! `lab run`.
+
+use std::{io, process::ExitCode, time::Duration};
+
+use cluster::Layout;
+use console::Term;
+use kube::config::Kubeconfig;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+};
+
+use crate::{
+    events::Event,
+    guide::{self, Exercise, Language},
+    reports::{Json, Junit, Look, Progress, Reporter, Terminal},
+    runner::{self, Embedded, Error, Outcome, Settings, Signal},
+};
+
+const EXIT_CODES: &str = "Exit codes:
+  0    everything was seen
+  1    the run could not start or finish: the guide, a program, a right is missing
+  2    bad usage, or no such exercise
+  3    the cluster is not running, or stopped answering
+  4    something that had to be seen was missed
+  130  interrupted by SIGINT (Ctrl-C); 143: by SIGTERM";
+
+const USAGE: u8 = 2;
+const NO_CLUSTER: u8 = 3;
+const MISSED: u8 = 4;
+const INTERRUPTED: u8 = 130;
+const TERMINATED: u8 = 143;
+
+/// Options of `lab run`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct Args {
+    /// Which: a section of the guide, such as 12.1.
+    exercise: String,
+    /// Run on the cluster of this kubeconfig context, in place of the embedded one.
+    #[arg(long)]
+    context: Option<String>,
+    /// How to tell what happens.
+    #[arg(long, value_enum, default_value = "plain")]
+    output: Output,
+    /// The guide's language.
+    #[arg(long, value_enum, default_value = "en")]
+    lang: Language,
+    /// How long to wait for what a step has to bring about, in seconds, 1 to 600.
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=600))]
+    deadline: u64,
+    /// When something is missed, keep the namespace to look at.
+    #[arg(long)]
+    keep: bool,
+}
+
+/// The form of what is told.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Output {
+    /// For people.
+    Plain,
+    /// An event a line.
+    Json,
+    /// XML at the end, a test case for each step.
+    Junit,
+}
+
+/// Runs an exercise.
+///
+/// # Errors
+/// The exercise could not be run, for a reason that has no exit code of its own.
+pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
+    let root = crate::cli::checkout()?;
+    let exercise = match Exercise::load(&root, args.lang, &args.exercise) {
+        Err(error @ guide::Error::Unknown { .. }) => return Ok(failed(USAGE, &error)),
+        exercise => exercise?,
+    };
+    let (kubeconfig, embedded) = match args.context {
+        Some(context) => (
+            Kubeconfig {
+                current_context: Some(context),
+                ..Kubeconfig::read()?
+            },
+            None,
+        ),
+        None if cluster::is_running(layout).await => {
+            let embedded = Embedded {
+                programs: layout.bin(),
+                network: layout.network.to_string(),
+            };
+            (Kubeconfig::read_from(layout.kubeconfig())?, Some(embedded))
+        }
+        None => {
+            return Ok(failed(
+                NO_CLUSTER,
+                &cluster::Error::NotRunning(layout.name.clone()),
+            ));
+        }
+    };
+    let settings = Settings {
+        kubeconfig,
+        embedded,
+        namespace: runner::namespace_name(&exercise.id, rand::random()),
+        manifests: root.join("k8s"),
+        language: args.lang,
+        deadline: Duration::from_secs(args.deadline),
+        keep: args.keep,
+    };
+    let mut reporters = reporters(args.output, args.lang);
+    let mut broken = None;
+    let mut tell = |event: Event| {
+        for reporter in &mut reporters {
+            // Where nobody can read it, the run still goes on and cleans up.
+            broken = broken.take().or(reporter.take(&event).err());
+        }
+    };
+    let result = runner::run(&exercise, &settings, &mut signals()?, &mut tell).await;
+    if let Some(error) = broken {
+        anyhow::bail!("could not write what happened: {error}");
+    }
+    Ok(match result {
+        Ok(Outcome::Seen) => ExitCode::SUCCESS,
+        Ok(Outcome::Missed) => ExitCode::from(MISSED),
+        Err(Error::Interrupted(Signal::Interrupt)) => ExitCode::from(INTERRUPTED),
+        Err(Error::Interrupted(Signal::Terminate)) => ExitCode::from(TERMINATED),
+        Err(error @ Error::Unreachable { .. }) => failed(NO_CLUSTER, &error),
+        Err(error @ Error::NoContext(_)) => failed(USAGE, &error),
+        Err(error) => return Err(error.into()),
+    })
+}
+
+fn failed(code: u8, error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::from(code)
+}
+
+fn reporters(output: Output, language: Language) -> Vec<Box<dyn Reporter>> {
+    // The moving line comes first: it makes room before the others write.
+    let mut reporters: Vec<Box<dyn Reporter>> = vec![];
+    if Term::stderr().is_term() {
+        reporters.push(Box::new(Progress::default()));
+    }
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let unicode = language == Language::Ko
+        || locale.is_some_and(|locale| locale.to_ascii_uppercase().replace('-', "").contains("UTF8"));
+    let look = Look {
+        colour: console::colors_enabled(),
+        unicode,
+    };
+    reporters.push(match output {
+        Output::Plain => Box::new(Terminal::new(io::stdout(), look)),
+        Output::Json => Box::new(Json::new(io::stdout())),
+        Output::Junit => Box::new(Junit::new(io::stdout())),
+    });
+    reporters
+}
+
+/// The signals that end a run, from now on.
+fn signals() -> io::Result<mpsc::Receiver<Signal>> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let (sender, receiver) = mpsc::channel(2);
+    tokio::spawn(async move {
+        loop {
+            let signal = tokio::select! {
+                _ = interrupt.recv() => Signal::Interrupt,
+                _ = terminate.recv() => Signal::Terminate,
+            };
+            if sender.send(signal).await.is_err() {
+                break;
+            }
+        }
+    });
+    Ok(receiver)
+}

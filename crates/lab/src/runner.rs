@@ -1,0 +1,314 @@
+//! Runs an exercise as the guide has it, and proves each step by looking at the cluster.
+
+mod diagnosis;
+mod prove;
+mod sandbox;
+mod shell;
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use kube::config::Kubeconfig;
+use tokio::sync::mpsc;
+
+use crate::{
+    events::{Ending, Event},
+    guide::{Exercise, Language, Step},
+};
+pub use sandbox::Sandbox;
+
+/// Where and how to run.
+#[derive(Clone)]
+pub struct Settings {
+    /// How to reach the cluster; its current context counts.
+    pub kubeconfig: Kubeconfig,
+    /// What differs when the cluster is the embedded one.
+    pub embedded: Option<Embedded>,
+    /// The namespace that is made for the run, as from [`namespace_name`].
+    pub namespace: String,
+    /// The folder `k8s/` that the commands run in. They get a copy, which may be changed.
+    pub manifests: PathBuf,
+    /// The language of what is told.
+    pub language: Language,
+    /// How long a step's outcome is waited for.
+    pub deadline: Duration,
+    /// Whether to keep the namespace when something was missed.
+    pub keep: bool,
+}
+
+/// What commands need to know of the embedded cluster.
+#[derive(Clone, Debug)]
+pub struct Embedded {
+    /// The folder with `kubectl`, for those who have none of their own.
+    pub programs: PathBuf,
+    /// The cluster's addresses. No proxy stands before them.
+    pub network: String,
+}
+
+/// A namespace's name, which `random` keeps apart from those of other runs.
+#[must_use]
+pub fn namespace_name(exercise: &str, random: u32) -> String {
+    format!("lab-{}-{random:08x}", exercise.replace('.', "-"))
+}
+
+/// A signal that ends a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGINT: Ctrl-C.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+impl Signal {
+    /// As `kill -l` has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Interrupt => "SIGINT",
+            Self::Terminate => "SIGTERM",
+        }
+    }
+}
+
+/// Why a run could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The cluster does not answer, or stopped to.
+    #[error("the cluster of context {context:?} does not answer: {reason}; is it running?")]
+    Unreachable {
+        /// The kubeconfig's context.
+        context: String,
+        /// What the client said.
+        reason: String,
+    },
+    /// The cluster refused something that every run needs.
+    #[error("the cluster refused to {action}: {reason}")]
+    Refused {
+        /// What was asked for.
+        action: &'static str,
+        /// What it said.
+        reason: String,
+    },
+    /// A program is missing.
+    #[error("the exercise needs `{0}`, which is not on the PATH; install it and run again")]
+    NoProgram(String),
+    /// The kubeconfig has no context to use.
+    #[error("the kubeconfig has no context {0:?}; `kubectl config get-contexts` lists them")]
+    NoContext(String),
+    /// The folder to run in could not be made.
+    #[error("cannot prepare a folder to run in: {0}")]
+    Folder(#[from] std::io::Error),
+    /// Something that the run made is still there.
+    #[error(
+        "the namespace {namespace} is still there: {reason}\nDelete it: kubectl --context {context} delete namespace {namespace}"
+    )]
+    LeftBehind {
+        /// Its name.
+        namespace: String,
+        /// The kubeconfig's context.
+        context: String,
+        /// Why.
+        reason: String,
+    },
+    /// A signal came.
+    #[error("interrupted by {}", .0.name())]
+    Interrupted(Signal),
+}
+
+/// Whether everything was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Yes.
+    Seen,
+    /// Something was missed, and the run ended there.
+    Missed,
+}
+
+/// Runs `exercise` in a namespace of its own and removes everything again, also when `signals` says to stop. A second
+/// signal stops the waiting for that; the cluster finishes it by itself.
+///
+/// # Errors
+/// The run could not go on, or could not remove what it had made.
+pub async fn run(
+    exercise: &Exercise,
+    settings: &Settings,
+    signals: &mut mpsc::Receiver<Signal>,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Outcome, Error> {
+    let begin = Instant::now();
+    let mut seen = 0;
+    let mut count = |event: Event| {
+        seen += usize::from(matches!(event, Event::Seen { .. }));
+        tell(event);
+    };
+    let result = sandboxed(exercise, settings, signals, &mut count).await;
+    let ending = match &result {
+        Ok(Outcome::Seen) => Ending::Seen,
+        Ok(Outcome::Missed) => Ending::Missed,
+        Err(Error::Interrupted(signal)) => Ending::Interrupted {
+            signal: signal.name(),
+        },
+        Err(error) => Ending::Failed {
+            error: error.to_string(),
+        },
+    };
+    tell(Event::RunFinished {
+        ending,
+        seen,
+        took: begin.elapsed().as_secs_f64(),
+    });
+    result
+}
+
+async fn sandboxed(
+    exercise: &Exercise,
+    settings: &Settings,
+    signals: &mut mpsc::Receiver<Signal>,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Outcome, Error> {
+    let sandbox = Sandbox::prepare(exercise, settings).await?;
+    tell(Event::RunStarted {
+        exercise: exercise.id.clone(),
+        title: exercise.title.clone(),
+        language: settings.language,
+        steps: exercise.steps.len(),
+        context: sandbox.context.clone(),
+        namespace: sandbox.view.namespace.clone(),
+    });
+    for message in sandbox.others().await? {
+        tell(Event::Warning { message });
+    }
+    // Not to be interrupted: what was asked for half-way could not be removed for certain.
+    sandbox.create_namespace().await?;
+    let working = async {
+        sandbox.wait_for_account().await?;
+        steps(exercise, &sandbox, settings, tell).await
+    };
+    let result = tokio::select! {
+        biased;
+        signal = next(signals) => Err(Error::Interrupted(signal)),
+        result = working => result,
+    };
+    if let Err(Error::Interrupted(signal)) = &result {
+        let message = match settings.language {
+            Language::En => format!(
+                "{}: cleaning up; once more, and nobody waits for it",
+                signal.name()
+            ),
+            Language::Ko => format!(
+                "{}: 정리하는 중; 한 번 더 보내면 기다리지 않고 끝냄",
+                signal.name()
+            ),
+        };
+        tell(Event::Warning { message });
+    }
+    let keep = settings.keep && matches!(result, Ok(Outcome::Missed));
+    let began = Instant::now();
+    if !keep {
+        tell(Event::CleanupStarted {
+            limit: sandbox::CLEANUP.as_secs_f64(),
+        });
+        let removed = tokio::select! {
+            biased;
+            removed = sandbox.remove() => removed,
+            signal = next(signals) => Err(sandbox.left(format!("a second {} came", signal.name()))),
+        };
+        match (&result, removed) {
+            (_, Ok(())) => {}
+            // What ended the run says more than that it could not be cleaned up after either.
+            (Err(Error::Unreachable { .. }), Err(error)) => tell(Event::Warning {
+                message: error.to_string(),
+            }),
+            (_, Err(error)) => return Err(error),
+        }
+    }
+    tell(Event::CleanupFinished {
+        kept: keep,
+        took: began.elapsed().as_secs_f64(),
+    });
+    result
+}
+
+/// The next signal; never, once there can be none.
+async fn next(signals: &mut mpsc::Receiver<Signal>) -> Signal {
+    match signals.recv().await {
+        Some(signal) => signal,
+        None => std::future::pending().await,
+    }
+}
+
+async fn steps(
+    exercise: &Exercise,
+    sandbox: &Sandbox,
+    settings: &Settings,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Outcome, Error> {
+    for (index, step) in exercise.steps.iter().enumerate() {
+        tell(Event::StepStarted {
+            step: index + 1,
+            section: step.section.clone(),
+        });
+        let guide = format!("{}/{}.md:{}", settings.language.folder(), exercise.id, step.line);
+        if let Err(missed) = take(step, sandbox, settings, tell).await? {
+            let miss = diagnosis::miss(missed, guide, sandbox).await?;
+            tell(Event::Missed(miss));
+            return Ok(Outcome::Missed);
+        }
+        tell(Event::StepFinished { step: index + 1 });
+    }
+    Ok(Outcome::Seen)
+}
+
+/// Takes one step: nothing of its proof may hold before, all of it has to hold after.
+async fn take(
+    step: &Step,
+    sandbox: &Sandbox,
+    settings: &Settings,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Result<(), prove::Missed>, Error> {
+    let action = &step.action;
+    for check in &action.checks {
+        if let Err(missed) = prove::not_yet(check, sandbox, settings.language).await? {
+            return Ok(Err(missed));
+        }
+    }
+    let mut printed = vec![];
+    for command in &action.commands {
+        let limit = shell::limit(settings.deadline);
+        tell(Event::CommandStarted {
+            command: command.clone(),
+            limit: limit.as_secs_f64(),
+        });
+        let run = sandbox.shell.run(command, limit).await?;
+        tell(Event::CommandFinished {
+            command: command.clone(),
+            output: run.output.clone(),
+            exit_code: run.exit_code,
+            took: run.took.as_secs_f64(),
+        });
+        if let Err(missed) = prove::ended(command, &run, action.must_fail, settings.language) {
+            return Ok(Err(missed));
+        }
+        printed.push(run.output);
+    }
+    if let Some(pattern) = &action.prints {
+        match prove::printed(pattern, &printed, settings.language) {
+            Ok(seen) => tell(seen),
+            Err(missed) => return Ok(Err(missed)),
+        }
+    }
+    for check in &action.checks {
+        tell(Event::ProofStarted {
+            expected: check.describe(settings.language),
+            limit: (settings.deadline + check.stays().unwrap_or_default()).as_secs_f64(),
+        });
+        match prove::holds(check, sandbox, settings).await? {
+            Ok(seen) => tell(seen),
+            Err(missed) => return Ok(Err(missed)),
+        }
+    }
+    Ok(Ok(()))
+}

@@ -1,0 +1,283 @@
+//! The place of a run: a namespace and a folder, both made for it and gone after it.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
+use kube::{
+    Api, Client, Config, ResourceExt,
+    api::{DeleteParams, ListParams, PostParams},
+    config::KubeConfigOptions,
+};
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::{Error, Settings, shell::Shell};
+use crate::{checks::View, guide::Exercise};
+
+/// How long the cluster may take to remove the namespace: its pods get their time to stop.
+pub(super) const CLEANUP: Duration = Duration::from_secs(120);
+/// How long a new namespace may be without its service account, which pods need.
+const ACCOUNT: Duration = Duration::from_secs(30);
+/// How long the API server may take for one answer.
+const ANSWER: Duration = Duration::from_secs(10);
+const PERIOD: Duration = Duration::from_millis(200);
+
+/// Tells the runner's namespaces from everything else.
+const LABEL: (&str, &str) = ("app.kubernetes.io/managed-by", "self-healing-lab");
+
+/// curl's settings, in place of a learner's own: no bar of progress, which is drawn where nobody sees it; no proxy; and
+/// no waiting for ever.
+const CURLRC: &str = "silent\nshow-error\nnoproxy = \"*\"\nconnect-timeout = 10\nmax-time = 20\n";
+
+/// A namespace, and a folder with a copy of the manifests.
+pub struct Sandbox {
+    /// What checks look at.
+    pub view: View,
+    /// The kubeconfig's context.
+    pub context: String,
+    /// `kubectl` with what leads a person to the namespace.
+    pub(super) kubectl: String,
+    pub(super) shell: Shell,
+    /// Removed when this goes.
+    _folder: TempDir,
+}
+
+impl Sandbox {
+    /// Makes the folder and finds the cluster; changes nothing there.
+    ///
+    /// # Errors
+    /// A program, the context or the cluster is missing, or the folder cannot be made.
+    pub async fn prepare(exercise: &Exercise, settings: &Settings) -> Result<Self, Error> {
+        let mut kubeconfig = settings.kubeconfig.clone();
+        let context = kubeconfig.current_context.clone().unwrap_or_default();
+        let named = kubeconfig.contexts.iter_mut().find(|named| named.name == context);
+        let Some(inner) = named.and_then(|named| named.context.as_mut()) else {
+            return Err(Error::NoContext(context));
+        };
+        inner.namespace = Some(settings.namespace.clone());
+
+        let folder = tempfile::Builder::new().prefix("self-healing-lab-").tempdir()?;
+        let commands = folder.path().join("k8s");
+        copy(&settings.manifests, &commands)?;
+        std::fs::write(folder.path().join(".curlrc"), CURLRC)?;
+        let kubeconfig_file = folder.path().join("kubeconfig");
+        // JSON is YAML. Nobody but the user may enter the folder, so the file needs no further protection.
+        std::fs::write(
+            &kubeconfig_file,
+            serde_json::to_vec(&kubeconfig).map_err(std::io::Error::other)?,
+        )?;
+
+        let mut environment = BTreeMap::from([
+            ("PATH", path(settings)),
+            ("KUBECONFIG", kubeconfig_file.into_os_string()),
+            ("CURL_HOME", folder.path().as_os_str().to_owned()),
+        ]);
+        let unreachable = |reason: String| Error::Unreachable {
+            context: context.clone(),
+            reason,
+        };
+        let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
+            .await
+            .map_err(|error| unreachable(error.to_string()))?;
+        config.connect_timeout = Some(ANSWER);
+        config.read_timeout = Some(ANSWER);
+        if let Some(embedded) = &settings.embedded {
+            config.proxy_url = None;
+            for name in ["NO_PROXY", "no_proxy"] {
+                environment.insert(name, embedded.network.clone().into());
+            }
+        }
+        let client = Client::try_from(config).map_err(|error| unreachable(plainly(&error)))?;
+        client
+            .apiserver_version()
+            .await
+            .map_err(|error| unreachable(plainly(&error)))?;
+        for program in programs(exercise) {
+            which::which_in(&program, environment.get("PATH"), &settings.manifests)
+                .map_err(|_| Error::NoProgram(program))?;
+        }
+        let select = if settings.embedded.is_some() {
+            String::new()
+        } else {
+            format!(" --context {context}")
+        };
+        Ok(Self {
+            kubectl: format!("kubectl{select} -n {}", settings.namespace),
+            view: View {
+                client,
+                namespace: settings.namespace.clone(),
+                folder: commands.clone(),
+            },
+            context,
+            shell: Shell {
+                folder: commands,
+                environment,
+            },
+            _folder: folder,
+        })
+    }
+
+    /// Says which namespaces other runs have: one that was killed could not remove its own.
+    pub(super) async fn others(&self) -> Result<Vec<String>, Error> {
+        let (key, value) = LABEL;
+        let runs = ListParams::default().labels(&format!("{key}={value}"));
+        let found = self
+            .namespaces()
+            .list(&runs)
+            .await
+            .map_err(|error| self.refused("list namespaces", &error))?;
+        let message = |namespace: &Namespace| {
+            let name = namespace.name_any();
+            format!("another run has the namespace {name}; if it was killed: kubectl delete namespace {name}")
+        };
+        Ok(found.iter().map(message).collect())
+    }
+
+    /// Makes the namespace. It enforces the `restricted` pod security standard and has kubectl print what breaks it, so
+    /// that a manifest which would not be admitted everywhere shows here.
+    pub(super) async fn create_namespace(&self) -> Result<(), Error> {
+        let (key, value) = LABEL;
+        let namespace = json!({ "metadata": { "name": self.view.namespace, "labels": {
+            key: value,
+            "pod-security.kubernetes.io/enforce": "restricted",
+            "pod-security.kubernetes.io/warn": "restricted",
+        } } });
+        let namespace: Namespace = serde_json::from_value(namespace).map_err(std::io::Error::other)?;
+        match self.namespaces().create(&PostParams::default(), &namespace).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.refused("make a namespace", &error)),
+        }
+    }
+
+    /// Waits until pods can be made in the namespace.
+    pub(super) async fn wait_for_account(&self) -> Result<(), Error> {
+        let accounts: Api<ServiceAccount> = Api::namespaced(self.view.client.clone(), &self.view.namespace);
+        let began = Instant::now();
+        while accounts
+            .get_opt("default")
+            .await
+            .map_err(|error| self.refused("show its accounts", &error))?
+            .is_none()
+        {
+            if began.elapsed() > ACCOUNT {
+                let reason = format!("none came within {} s", ACCOUNT.as_secs());
+                return Err(Error::Refused {
+                    action: "make the namespace's service account",
+                    reason,
+                });
+            }
+            tokio::time::sleep(PERIOD).await;
+        }
+        Ok(())
+    }
+
+    /// Deletes the namespace and waits until it is gone.
+    pub(super) async fn remove(&self) -> Result<(), Error> {
+        let began = Instant::now();
+        let namespaces = self.namespaces();
+        let name = &self.view.namespace;
+        match namespaces.delete(name, &DeleteParams::default()).await {
+            Ok(_) => {}
+            Err(kube::Error::Api(gone)) if gone.code == 404 => return Ok(()),
+            Err(error) => return Err(self.left(plainly(&error))),
+        }
+        while namespaces
+            .get_opt(name)
+            .await
+            .map_err(|error| self.left(plainly(&error)))?
+            .is_some()
+        {
+            if began.elapsed() > CLEANUP {
+                return Err(self.left(format!(
+                    "the cluster has not removed it within {} s",
+                    CLEANUP.as_secs()
+                )));
+            }
+            tokio::time::sleep(PERIOD).await;
+        }
+        Ok(())
+    }
+
+    pub(super) fn left(&self, reason: String) -> Error {
+        Error::LeftBehind {
+            namespace: self.view.namespace.clone(),
+            context: self.context.clone(),
+            reason,
+        }
+    }
+
+    pub(super) fn unreachable(&self, error: &kube::Error) -> Error {
+        Error::Unreachable {
+            context: self.context.clone(),
+            reason: plainly(error),
+        }
+    }
+
+    /// A cluster that answers no, or one that does not answer.
+    pub(super) fn refused(&self, action: &'static str, error: &kube::Error) -> Error {
+        match error {
+            kube::Error::Api(status) => Error::Refused {
+                action,
+                reason: status.message.clone(),
+            },
+            error => self.unreachable(error),
+        }
+    }
+
+    fn namespaces(&self) -> Api<Namespace> {
+        Api::all(self.view.client.clone())
+    }
+}
+
+/// The innermost cause, which says most: `Connection refused (os error 111)`.
+fn plainly(error: &kube::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+/// The programs that an exercise calls, with the shell that calls them.
+fn programs(exercise: &Exercise) -> Vec<String> {
+    let mut programs = vec!["bash".to_owned()];
+    for command in exercise.steps.iter().flat_map(|step| &step.action.commands) {
+        if let Some(program) = command.split_whitespace().next()
+            && !programs.iter().any(|known| known == program)
+        {
+            programs.push(program.to_owned());
+        }
+    }
+    programs
+}
+
+/// The PATH for commands: the person's own, then the embedded cluster's programs.
+fn path(settings: &Settings) -> OsString {
+    let own = std::env::var_os("PATH").unwrap_or_default();
+    let folders =
+        std::env::split_paths(&own).chain(settings.embedded.iter().map(|embedded| embedded.programs.clone()));
+    // Only a folder with a colon in its name cannot be joined, and the person's own cannot have one.
+    std::env::join_paths(folders).unwrap_or(own)
+}
+
+/// Copies a folder of plain files and folders.
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir(to)?;
+    let named =
+        |error: std::io::Error| std::io::Error::new(error.kind(), format!("{}: {error}", from.display()));
+    for entry in std::fs::read_dir(from).map_err(named)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            copy(&entry.path(), &to.join(entry.file_name()))?;
+        } else if kind.is_file() {
+            std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}

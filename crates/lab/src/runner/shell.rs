@@ -1,0 +1,148 @@
+//! Runs a command as a learner types it.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    io::Read,
+    path::PathBuf,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use tokio::process::Command;
+
+/// The most that is kept of what a command prints, in bytes.
+const MAX_OUTPUT: u64 = 1 << 20;
+
+/// How long a command may take: a command that waits by itself gets as long as a proof, and 30 s more in which to say
+/// that it waited in vain.
+pub(super) fn limit(deadline: Duration) -> Duration {
+    deadline + Duration::from_secs(30)
+}
+
+/// Where commands run.
+#[derive(Debug)]
+pub(super) struct Shell {
+    /// The folder.
+    pub(super) folder: PathBuf,
+    /// What is set for them, beside what this process has.
+    pub(super) environment: BTreeMap<&'static str, OsString>,
+}
+
+/// A command that ended.
+#[derive(Debug)]
+pub(super) struct Run {
+    /// Standard output and standard error, as they came.
+    pub(super) output: String,
+    /// None when it did not end by itself.
+    pub(super) exit_code: Option<i32>,
+    pub(super) took: Duration,
+}
+
+/// Ends a process group when it goes out of scope, however that comes about: `bash` alone would leave what it started.
+struct Group(Option<rustix::process::Pid>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // It has ended already, most of the time.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+impl Shell {
+    /// Runs a line in a shell of its own, at most for `limit`.
+    ///
+    /// # Errors
+    /// The shell could not be started.
+    pub(super) async fn run(&self, command: &str, limit: Duration) -> std::io::Result<Run> {
+        let (mut output, both) = std::io::pipe()?;
+        let began = Instant::now();
+        let mut child = Command::new("bash")
+            .args(["-c", command])
+            .current_dir(&self.folder)
+            .envs(&self.environment)
+            .stdin(Stdio::null())
+            .stdout(both.try_clone()?)
+            .stderr(both)
+            // A group of its own, so that all of it can be ended, and Ctrl-C reaches this program alone.
+            .process_group(0)
+            .spawn()?;
+        let group = Group(
+            child
+                .id()
+                .and_then(|id| i32::try_from(id).ok())
+                .and_then(rustix::process::Pid::from_raw),
+        );
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut text = Vec::new();
+            output.by_ref().take(MAX_OUTPUT).read_to_end(&mut text)?;
+            // A command that prints more must not wait for a reader.
+            std::io::copy(&mut output, &mut std::io::sink())?;
+            Ok::<_, std::io::Error>(String::from_utf8_lossy(&text).into_owned())
+        });
+        let status = tokio::time::timeout(limit, child.wait()).await;
+        // What the command left running holds the pipe, and would hold up the reading.
+        drop(group);
+        let output = reading.await.map_err(std::io::Error::other)??;
+        let exit_code = status.ok().transpose()?.and_then(|status| status.code());
+        Ok(Run {
+            output,
+            exit_code,
+            took: began.elapsed(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    async fn run(command: &str, limit: Duration) -> Run {
+        let environment = BTreeMap::from([("GREETING", OsString::from("hello"))]);
+        Shell {
+            folder: std::env::temp_dir(),
+            environment,
+        }
+        .run(command, limit)
+        .await
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn output_and_errors_come_in_order() {
+        let run = run("echo $GREETING; echo oh >&2; echo end; exit 3", MINUTE).await;
+        assert_eq!(
+            (run.output.as_str(), run.exit_code),
+            ("hello\noh\nend\n", Some(3))
+        );
+    }
+
+    #[tokio::test]
+    async fn a_command_that_takes_too_long_is_ended_with_all_it_started() {
+        let run = run("sleep 60 & echo $!; wait", Duration::from_millis(300)).await;
+        assert_eq!(run.exit_code, None);
+        let stat = format!("/proc/{}/stat", run.output.trim());
+        let gone = || std::fs::read_to_string(&stat).map_or(true, |stat| stat.contains(") Z "));
+        let deadline = Instant::now() + MINUTE;
+        while !gone() {
+            assert!(Instant::now() < deadline, "it still runs");
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_command_leaves_running_does_not_hold_it_up() {
+        let run = run("sleep 60 & echo done", MINUTE).await;
+        assert_eq!((run.output.as_str(), run.exit_code), ("done\n", Some(0)));
+    }
+
+    #[tokio::test]
+    async fn more_than_is_kept_may_be_printed() {
+        let run = run("head -c 3000000 /dev/zero", MINUTE).await;
+        assert_eq!((run.output.len() as u64, run.exit_code), (MAX_OUTPUT, Some(0)));
+    }
+}
