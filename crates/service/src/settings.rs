@@ -3,7 +3,7 @@
 use std::{fmt::Display, net::SocketAddr, ops::RangeInclusive, time::Duration};
 
 use clap::{Args, ValueEnum};
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 
 /// The settings that every service shares; a service flattens them into its own.
 ///
@@ -23,32 +23,32 @@ pub struct Settings {
     pub logs: LogSettings,
 
     /// Seconds of serving on after SIGTERM, not ready any more and closing each connection after its answer, so that
-    /// load balancers can leave without one failed request. 0 to 600.
+    /// load balancers can leave without one failed request (0 to 600).
     #[arg(long, env = "DRAIN_SECONDS", default_value = "5", value_parser = seconds(0..=600), allow_negative_numbers = true)]
     pub drain_seconds: Duration,
 
     /// Seconds after the drain until requests still open are cut off. Both together belong below the pod's
-    /// terminationGracePeriodSeconds. 1 to 3600.
+    /// terminationGracePeriodSeconds (1 to 3600).
     #[arg(long, env = "STOP_SECONDS", default_value = "15", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
     pub stop_seconds: Duration,
 
-    /// Seconds that a connection may take to bring its next complete request head, an idle one included. 1 to 3600.
+    /// Seconds that a connection may take to bring its next complete request head, an idle one included (1 to 3600).
     #[arg(long, env = "HEADER_SECONDS", default_value = "10", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
     pub header_seconds: Duration,
 
-    /// Largest request head in bytes, request line and all headers together; above it the answer is 431. 8192 to 1048576.
+    /// Largest request head in bytes, request line and all headers together; above it the answer is 431 (8192 to 1048576).
     #[arg(long, env = "MAX_HEADER_BYTES", default_value = "65536", value_parser = whole::<usize>(8192..=1_048_576), allow_negative_numbers = true)]
     pub max_header_bytes: usize,
 
-    /// Longest request target (path and query) in bytes; above it the answer is 414. 64 to 65534.
+    /// Longest request target (path and query) in bytes; above it the answer is 414 (64 to 65534).
     #[arg(long, env = "MAX_TARGET_BYTES", default_value = "8000", value_parser = whole::<usize>(64..=65_534), allow_negative_numbers = true)]
     pub max_target_bytes: usize,
 
-    /// Largest request body in bytes; above it the answer is 413. 0 to 1073741824.
+    /// Largest request body in bytes; above it the answer is 413 (0 to 1073741824).
     #[arg(long, env = "MAX_BODY_BYTES", default_value = "65536", value_parser = whole::<usize>(0..=1_073_741_824), allow_negative_numbers = true)]
     pub max_body_bytes: usize,
 
-    /// Most connections open at once; further ones wait to be accepted. 1 to 65536.
+    /// Most connections open at once; further ones wait to be accepted (1 to 65536).
     #[arg(long, env = "MAX_CONNECTIONS", default_value = "1000", value_parser = whole::<usize>(1..=65_536), allow_negative_numbers = true)]
     pub max_connections: usize,
 }
@@ -107,9 +107,13 @@ fn listen(text: &str) -> Result<SocketAddr, String> {
 }
 
 fn log_filter(text: &str) -> Result<Targets, String> {
-    text.parse().map_err(|error| {
-        format!(
-            "{error}; give off, error, warn, info, debug or trace, also by module, like info,service=debug"
-        )
-    })
+    let advice = "give off, error, warn, info, debug or trace, also by module, like info,service=debug";
+    // `Targets` would take a mistyped level for the name of a module, and log nothing else.
+    let typo = text
+        .split(',')
+        .find(|part| !part.contains('=') && part.parse::<LevelFilter>().is_err());
+    if let Some(typo) = typo {
+        return Err(format!("{typo:?} is not a level; {advice}"));
+    }
+    text.parse().map_err(|error| format!("{error}; {advice}"))
 }
