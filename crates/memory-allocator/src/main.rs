@@ -1,2 +1,18 @@
-//! Takes memory until it is killed.
-fn main() {}
+//! The program: its settings, and the exit code. Everything else is in the library.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use memory_allocator::{Arguments, run};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    service::start_logging(&arguments.logs);
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

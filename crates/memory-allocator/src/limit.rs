@@ -1,0 +1,157 @@
+//! How much memory this process may have (cgroups v1 and v2), and how much the machine has.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow};
+
+/// The lowest memory limit in bytes that holds for this process, or none.
+///
+/// `root` is `/`, or a folder with the same files, `proc/self/cgroup` and `sys/fs/cgroup`. Limits of the groups further up
+/// count as well. A container may be told the path of its group as the host sees it, although its own group is the top
+/// of what is mounted: folders that do not exist are passed over, which ends at the right one in both cases.
+///
+/// # Errors
+///
+/// A file that exists can't be read or says something unknown.
+pub fn memory_limit(root: &Path) -> anyhow::Result<Option<u64>> {
+    let Some(groups) = read(&root.join("proc/self/cgroup"))? else {
+        return Ok(None);
+    };
+    let Some((hierarchy, file, group)) = memory_group(&groups) else {
+        return Ok(None);
+    };
+    let mount = root.join("sys/fs/cgroup").join(hierarchy);
+    let mut lowest: Option<u64> = None;
+    for ancestor in group.ancestors() {
+        let path = mount.join(ancestor).join(file);
+        let Some(text) = read(&path)? else { continue };
+        if let Some(limit) = parse_limit(&text).with_context(|| format!("in {}", path.display()))? {
+            lowest = Some(lowest.map_or(limit, |lowest| lowest.min(limit)));
+        }
+    }
+    Ok(lowest)
+}
+
+/// The machine's memory in bytes: `MemTotal` of `/proc/meminfo` under `root` (proc_meminfo(5)).
+///
+/// # Errors
+///
+/// The file is missing, as on a system other than Linux, or has no such line.
+pub fn machine_memory(root: &Path) -> anyhow::Result<u64> {
+    let path = root.join("proc/meminfo");
+    let text = fs::read_to_string(&path).with_context(|| {
+        format!(
+            "can't read {}: how much memory the machine has is unknown",
+            path.display()
+        )
+    })?;
+    text.lines()
+        .find_map(|line| {
+            line.strip_prefix("MemTotal:")?
+                .trim()
+                .strip_suffix(" kB")?
+                .parse()
+                .ok()
+        })
+        .map(|kibibytes: u64| kibibytes.saturating_mul(1024))
+        .ok_or_else(|| anyhow!("{} has no line `MemTotal: … kB`", path.display()))
+}
+
+/// Where the process's memory is accounted, from `/proc/self/cgroup` (cgroups(7)): the folder of the hierarchy under
+/// `/sys/fs/cgroup`, the name of the limit's file, and the group within the hierarchy.
+///
+/// A machine can have both versions mounted; the memory controller is in one of them only, and in v2 if no v1 line
+/// names it.
+fn memory_group(groups: &str) -> Option<(&'static str, &'static str, PathBuf)> {
+    let lines = || {
+        groups
+            .lines()
+            .filter_map(|line| line.split_once(':')?.1.split_once(':'))
+    };
+    let v1 = lines()
+        .find(|(controllers, _)| controllers.split(',').any(|controller| controller == "memory"))
+        .map(|(_, group)| ("memory", "memory.limit_in_bytes", group));
+    let v2 = lines()
+        .find(|(controllers, _)| controllers.is_empty())
+        .map(|(_, group)| ("", "memory.max", group));
+    let (hierarchy, file, group) = v1.or(v2)?;
+    Some((hierarchy, file, PathBuf::from(group.trim_start_matches('/'))))
+}
+
+/// One limit in bytes. No limit is `max` in v2; in v1 it is the largest number of pages that the kernel counts to,
+/// 2^63 bytes less a page (whose size depends on the machine).
+fn parse_limit(text: &str) -> anyhow::Result<Option<u64>> {
+    let text = text.trim();
+    if text == "max" {
+        return Ok(None);
+    }
+    let bytes: u64 = text
+        .parse()
+        .map_err(|_| anyhow!("'{text}' is neither a number of bytes nor `max`"))?;
+    Ok((bytes < 1 << 62).then_some(bytes))
+}
+
+/// The file's text, or none if there is no such file.
+fn read(path: &Path) -> anyhow::Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("can't read {}", path.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/cgroups")
+            .join(name)
+    }
+
+    #[test]
+    fn trees_of_both_versions() {
+        for (name, expected) in [
+            ("v1-container-50Mi", Some(52_428_800)),
+            ("v1-container-unlimited", None),
+            ("v1-host-own-group", Some(1_073_741_824)),
+            ("v2-container-50Mi", Some(52_428_800)),
+            ("v2-container-unlimited", None),
+            ("v2-host-limit-above", Some(268_435_456)),
+            ("hybrid-memory-in-v1", Some(52_428_800)),
+            ("not-linux", None),
+        ] {
+            assert!(tree(name).exists(), "{name} is missing");
+            assert_eq!(memory_limit(&tree(name)).expect(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_limit_is_an_error_that_names_the_file() {
+        let error = memory_limit(&tree("broken")).expect_err("`lots` is no limit");
+        let error = format!("{error:#}");
+        assert!(
+            error.contains("memory.max") && error.contains("'lots'"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_machines_memory() {
+        assert_eq!(
+            machine_memory(&tree("v1-container-50Mi")).expect("the tree has it"),
+            24_683_884 * 1024
+        );
+        let error = machine_memory(&tree("not-linux")).expect_err("there is no meminfo");
+        assert!(error.to_string().contains("proc/meminfo"), "{error}");
+    }
+
+    #[test]
+    fn this_machine_is_understood() {
+        memory_limit(Path::new("/")).expect("this machine's groups");
+        assert!(machine_memory(Path::new("/")).expect("this machine's memory") > 1 << 20);
+    }
+}

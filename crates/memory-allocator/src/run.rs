@@ -1,0 +1,165 @@
+//! The steps, in time.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::{Arguments, Memory, Plan, Step, machine_memory, memory_limit};
+
+/// What the growth waits for between two steps and in the end.
+pub trait Wait {
+    /// Waits for the interval, or with none for ever; breaks off when the process is told to stop. An interval of zero
+    /// only asks.
+    fn wait(&mut self, interval: Option<Duration>) -> ControlFlow<()>;
+}
+
+/// Reads the settings, finds the limit, and takes memory until a signal or the kernel ends it.
+///
+/// # Errors
+///
+/// The settings are wrong, the machine's memory can't be found out where it is needed, or the kernel refuses more.
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    // Signals first: process 1 without a handler ignores them.
+    let mut signals = Signals::new([SIGTERM, SIGINT]).context("can't listen to signals")?;
+    let settings = arguments.settings()?;
+    let root = Path::new("/");
+    let limit = memory_limit(root).context("the memory limit can't be found out")?;
+    let plan = Plan::new(
+        settings.allocation,
+        limit,
+        machine_memory(root)?,
+        settings.machine_share,
+    );
+
+    let (stop, stopped) = mpsc::channel();
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            let _ = stop.send(signal);
+        }
+    });
+    allocate(&plan, limit, settings.interval, &mut Stopped(stopped))
+}
+
+/// Takes memory by the plan, a step and then an interval, until `wait` breaks off.
+///
+/// `limit` is in bytes; the log shows it next to what is resident.
+///
+/// # Errors
+///
+/// The kernel refuses to promise more memory.
+pub fn allocate(
+    plan: &Plan,
+    limit: Option<u64>,
+    interval: Duration,
+    wait: &mut impl Wait,
+) -> anyhow::Result<()> {
+    let mut memory = Memory::default();
+    let limit = Mebibytes(limit);
+    loop {
+        let step = plan.next(memory.mebibytes());
+        if let Step::Grow(mebibytes) = step {
+            for _ in 0..mebibytes {
+                memory.grow().with_context(|| {
+                    format!("the kernel refused more memory than {} MiB", memory.mebibytes())
+                })?;
+                // A large step takes seconds, and the end should not have to wait for it.
+                if wait.wait(Some(Duration::ZERO)).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        let allocated = memory.mebibytes();
+        let resident = Mebibytes(service::resident_bytes());
+        let next = match step {
+            Step::Grow(_) => {
+                tracing::info!(%limit, %resident, "Allocated ~{allocated}MiB");
+                Some(interval)
+            }
+            Step::Hold(ceiling) => {
+                tracing::warn!(
+                    %limit, %resident,
+                    "Allocated ~{allocated}MiB and stopped growing: no memory limit protects this machine, and {} % of \
+                     its memory are {} MiB; KIAMOL_MACHINE_SHARE sets the share",
+                    ceiling.share, ceiling.mebibytes,
+                );
+                None
+            }
+        };
+        if wait.wait(next).is_break() {
+            return Ok(());
+        }
+    }
+}
+
+/// Waits for the interval or for a signal.
+struct Stopped(mpsc::Receiver<i32>);
+
+impl Wait for Stopped {
+    fn wait(&mut self, interval: Option<Duration>) -> ControlFlow<()> {
+        let received = match interval {
+            Some(interval) => self.0.recv_timeout(interval),
+            None => self.0.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match received {
+            Err(RecvTimeoutError::Timeout) => ControlFlow::Continue(()),
+            Ok(_) | Err(RecvTimeoutError::Disconnected) => ControlFlow::Break(()),
+        }
+    }
+}
+
+/// A number of bytes for people: in whole MiB, rounded down, or `none`.
+struct Mebibytes(Option<u64>);
+
+impl fmt::Display for Mebibytes {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        match self.0 {
+            Some(bytes) => write!(formatter, "{}MiB", bytes >> 20),
+            None => formatter.write_str("none"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Notes the intervals it is asked to wait for, and stops after the given number of steps.
+    struct Script {
+        steps: usize,
+        waited: Vec<Option<Duration>>,
+    }
+
+    impl Wait for Script {
+        fn wait(&mut self, interval: Option<Duration>) -> ControlFlow<()> {
+            if interval == Some(Duration::ZERO) {
+                return ControlFlow::Continue(());
+            }
+            self.waited.push(interval);
+            if self.waited.len() == self.steps {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        }
+    }
+
+    #[test]
+    fn it_waits_an_interval_after_each_step_and_for_ever_at_the_share() {
+        // 1 % of 400 MiB: two steps of 2 MiB.
+        let plan = Plan::new(2, None, 400 << 20, 1);
+        let interval = Duration::from_secs(5);
+        let mut script = Script {
+            steps: 3,
+            waited: Vec::new(),
+        };
+        allocate(&plan, None, interval, &mut script).expect("4 MiB can be had");
+        assert_eq!(script.waited, [Some(interval), Some(interval), None]);
+    }
+}
