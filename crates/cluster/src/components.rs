@@ -253,7 +253,8 @@ evictionHard: {{memory.available: 100Mi, nodefs.available: 1%, imagefs.available
 }
 
 fn kube_proxy(layout: &Layout) -> String {
-    // Zeros: kube-proxy would set limits of the whole machine otherwise.
+    // Rules follow endpoints at once, not up to a second later: a learner's next command would come too early.
+    // Zeros for conntrack: kube-proxy would set limits of the whole machine otherwise.
     format!(
         "apiVersion: kubeproxy.config.k8s.io/v1alpha1
 kind: KubeProxyConfiguration
@@ -261,6 +262,7 @@ clientConnection: {{kubeconfig: {state}/conf/kube-proxy.kubeconfig}}
 hostnameOverride: {name}
 mode: iptables
 clusterCIDR: {pods}
+iptables: {{minSyncPeriod: 10ms}}
 metricsBindAddress: 127.0.0.1:10249
 healthzBindAddress: 127.0.0.1:10256
 conntrack: {{maxPerCore: 0, min: 0, tcpEstablishedTimeout: 0s, tcpCloseWaitTimeout: 0s}}
