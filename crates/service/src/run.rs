@@ -190,3 +190,97 @@ fn start(service: &Service, routes: impl FnOnce(&Service) -> anyhow::Result<Rout
     runtime.shutdown_timeout(LEAVE_THREADS_AFTER);
     result
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Body, extract::Request, http::header::CONNECTION};
+    use clap::{Args, Command, FromArgMatches};
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use super::Service;
+    use crate::Settings;
+
+    fn service() -> Service {
+        let command = Settings::augment_args(Command::new("test"));
+        let settings = Settings::from_arg_matches(&command.get_matches_from(["test"])).unwrap();
+        Service::new("test", "1.0.0", settings)
+    }
+
+    #[tokio::test]
+    async fn while_it_stops_it_lives_is_not_ready_and_closes_connections() {
+        let service = service();
+        let routes = Router::new()
+            .route("/livez", service.live())
+            .route("/readyz", service.ready());
+        let routes = service.observed(routes);
+        let ask = async |path: &str| {
+            let answer = routes
+                .clone()
+                .oneshot(Request::get(path).body(Body::empty()).unwrap())
+                .await
+                .unwrap();
+            (
+                answer.status().as_u16(),
+                answer
+                    .headers()
+                    .get(CONNECTION)
+                    .is_some_and(|value| value == "close"),
+            )
+        };
+        assert_eq!(ask("/livez").await, (200, false));
+        assert_eq!(ask("/readyz").await, (200, false));
+        service.readiness().close();
+        assert_eq!(ask("/livez").await, (200, true));
+        assert_eq!(ask("/readyz").await, (503, true));
+        assert_eq!(ask("/unknown").await, (404, true));
+    }
+
+    #[tokio::test]
+    async fn it_mounts_nothing_by_itself() {
+        let routes = service().observed(Router::new());
+        for path in ["/", "/healthz", "/livez", "/readyz", "/metrics"] {
+            let answer = routes
+                .clone()
+                .oneshot(Request::get(path).body(Body::empty()).unwrap())
+                .await
+                .unwrap();
+            assert_eq!(answer.status().as_u16(), 404, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_metrics_have_the_usual_names() {
+        let service = service();
+        let routes = service.observed(Router::new().route("/metrics", service.metrics()));
+        let ask = async || {
+            let answer = routes
+                .clone()
+                .oneshot(Request::get("/metrics").body(Body::empty()).unwrap())
+                .await
+                .unwrap();
+            String::from_utf8(answer.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
+        };
+        ask().await;
+        let metrics = ask().await;
+        for name in [
+            "build_info",
+            "http_requests_total",
+            "http_request_duration_seconds_bucket",
+            "http_requests_in_flight",
+            "process_cpu_seconds_total",
+            "process_start_time_seconds",
+            "process_resident_memory_bytes",
+        ] {
+            let value = |line: &str| {
+                line.rsplit(' ')
+                    .next()
+                    .is_some_and(|value| value.parse::<f64>().is_ok())
+            };
+            assert!(
+                metrics.lines().any(|line| line.starts_with(name) && value(line)),
+                "{name} in\n{metrics}"
+            );
+        }
+    }
+}
