@@ -5,11 +5,16 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 use cluster::{DEFAULT_NETWORK, Layout};
 
-use crate::{doctor, down, env, logs, registry, status, up};
+use crate::{doctor, down, env, logs, registry, run, status, up};
 
 /// Puts the chapter on a Kubernetes cluster, runs its exercises, and proves that what should happen did happen.
 #[derive(Debug, Parser)]
-#[command(name = "lab", version, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(
+    name = "lab",
+    version,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
 pub struct Cli {
     /// Which embedded cluster: several can stand side by side, each with a network of its own.
     #[arg(long, global = true, env = "LAB_NAME", default_value = "lab")]
@@ -25,6 +30,8 @@ pub struct Cli {
 enum Command {
     /// Bring up the embedded cluster, or prepare one that you have (--context).
     Up(up::Args),
+    /// Run an exercise of the guide and prove that what should happen does.
+    Run(run::Args),
     /// Remove the embedded cluster and all that it wrote.
     Down(down::Args),
     /// Show what runs, since when, and how much memory it takes.
@@ -51,6 +58,7 @@ impl Cli {
         let layout = self.layout()?;
         match self.command {
             Command::Up(args) => up::run(&layout, args).await,
+            Command::Run(args) => run::run(&layout, args).await,
             Command::Down(args) => down::run(&layout, &args).await,
             Command::Status(args) => status::run(&layout, &args).await,
             Command::Logs(args) => logs::run(&layout, &args),
@@ -58,7 +66,11 @@ impl Cli {
             Command::Doctor(args) => doctor::run(&layout, &args).await,
             Command::Registry(args) => registry::run(&args),
             Command::Supervise => {
-                tracing_subscriber::fmt().with_ansi(false).init();
+                // The client reports each refused connection, of which there are many while the API server starts.
+                tracing_subscriber::fmt()
+                    .with_ansi(false)
+                    .with_env_filter("info,kube_client=off")
+                    .init();
                 cluster::supervise(layout).await?;
                 Ok(ExitCode::SUCCESS)
             }
@@ -91,6 +103,9 @@ pub fn checkout() -> anyhow::Result<PathBuf> {
         .find(|folder| folder.join("k8s/numbers").is_dir() && folder.join("docker/Dockerfile").is_file())
         .map(PathBuf::from)
         .ok_or_else(|| {
-            anyhow::anyhow!("{} is not inside a clone of the lab; change into it and try again", here.display())
+            anyhow::anyhow!(
+                "{} is not inside a clone of the lab; change into it and try again",
+                here.display()
+            )
         })
 }

@@ -1,13 +1,19 @@
 #![doc = include_str!("../README.md")]
 
+pub mod checks;
 pub mod cli;
 pub mod doctor;
 pub mod down;
 pub mod env;
+pub mod events;
 pub mod existing;
+pub mod guide;
 pub mod images;
 pub mod logs;
 pub mod progress;
 pub mod registry;
+pub mod reports;
+pub mod run;
+pub mod runner;
 pub mod status;
 pub mod up;

@@ -2,6 +2,7 @@
 
 use std::{io, process::ExitCode, time::Duration};
 
+use anyhow::Context;
 use cluster::Layout;
 use console::Term;
 use kube::config::Kubeconfig;
@@ -76,20 +77,20 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
         exercise => exercise?,
     };
     let (kubeconfig, embedded) = match args.context {
-        Some(context) => (
-            Kubeconfig {
-                current_context: Some(context),
-                ..Kubeconfig::read()?
-            },
-            None,
-        ),
-        None if cluster::is_running(layout).await => {
-            let embedded = Embedded {
-                programs: layout.bin(),
-                network: layout.network.to_string(),
-            };
-            (Kubeconfig::read_from(layout.kubeconfig())?, Some(embedded))
+        Some(context) => {
+            let own = Kubeconfig::read().context("reading the kubeconfig; KUBECONFIG says where it is")?;
+            (
+                Kubeconfig {
+                    current_context: Some(context),
+                    ..own
+                },
+                None,
+            )
         }
+        None if cluster::is_running(layout).await => (
+            Kubeconfig::read_from(layout.kubeconfig())?,
+            Some(Embedded::of(layout)),
+        ),
         None => {
             return Ok(failed(
                 NO_CLUSTER,
@@ -173,4 +174,40 @@ fn signals() -> io::Result<mpsc::Receiver<Signal>> {
         }
     });
     Ok(receiver)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    async fn code(arguments: &[&str]) -> String {
+        let args = Cli::parse_from([&["run"], arguments].concat()).args;
+        // Names end at 11 letters, so that nobody has this cluster by chance.
+        let layout = Layout::new("never-there", cluster::DEFAULT_NETWORK).unwrap();
+        format!("{:?}", run(&layout, args).await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn each_kind_of_failure_has_its_exit_code() {
+        assert_eq!(code(&["9.9"]).await, format!("{:?}", ExitCode::from(USAGE)));
+        assert_eq!(code(&["12.1"]).await, format!("{:?}", ExitCode::from(NO_CLUSTER)));
+    }
+
+    #[test]
+    fn a_deadline_has_bounds() {
+        for deadline in ["0", "601", "-1", "1.5", "x", ""] {
+            assert!(
+                Cli::try_parse_from(["run", "12.1", "--deadline", deadline]).is_err(),
+                "{deadline}"
+            );
+        }
+    }
 }

@@ -47,6 +47,17 @@ pub struct Embedded {
     pub network: String,
 }
 
+impl Embedded {
+    /// As the cluster was laid out.
+    #[must_use]
+    pub fn of(layout: &cluster::Layout) -> Self {
+        Self {
+            programs: layout.bin(),
+            network: layout.network.to_string(),
+        }
+    }
+}
+
 /// A namespace's name, which `random` keeps apart from those of other runs.
 #[must_use]
 pub fn namespace_name(exercise: &str, random: u32) -> String {
@@ -289,8 +300,9 @@ async fn take(
             exit_code: run.exit_code,
             took: run.took.as_secs_f64(),
         });
-        if let Err(missed) = prove::ended(command, &run, action.must_fail, settings.language) {
-            return Ok(Err(missed));
+        match prove::ended(command, &run, action.must_fail, settings.language) {
+            Ok(seen) => seen.into_iter().for_each(&mut *tell),
+            Err(missed) => return Ok(Err(missed)),
         }
         printed.push(run.output);
     }
@@ -312,3 +324,6 @@ async fn take(
     }
     Ok(Ok(()))
 }
+
+#[cfg(test)]
+mod tests;

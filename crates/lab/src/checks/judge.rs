@@ -25,7 +25,7 @@ pub struct Verdict {
 pub fn judge(check: &Check, facts: &Facts, language: Language) -> Verdict {
     match (check, facts) {
         (Check::Address(_), Facts::Address(service)) => {
-            let url = service.as_ref().and_then(look::base_url);
+            let url = service.as_deref().and_then(look::base_url);
             Verdict {
                 holds: url.is_some(),
                 observed: url.unwrap_or_else(|| {

@@ -19,6 +19,8 @@ use super::Check;
 /// How many callers ask, each on a connection of its own. If half of the pods behind an address are broken, all callers
 /// meet the same kind in one of 2^31 looks.
 const CALLERS: usize = 32;
+/// How many of them ask first.
+const FIRST_CALLERS: usize = 3;
 /// How long a caller, or the API server on our behalf, waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -40,7 +42,7 @@ pub type Callers = BTreeMap<Option<u16>, usize>;
 #[derive(Clone, Debug)]
 pub enum Facts {
     /// For [`Check::Address`].
-    Address(Option<Service>),
+    Address(Option<Box<Service>>),
     /// For [`Check::File`]: what stands in it.
     File(Option<String>),
     /// For [`Check::Service`].
@@ -68,7 +70,7 @@ impl View {
     /// The cluster does not answer, or refuses.
     pub async fn look(&self, check: &Check) -> Result<Facts, kube::Error> {
         Ok(match check {
-            Check::Address(name) => Facts::Address(self.api::<Service>().get_opt(name).await?),
+            Check::Address(name) => Facts::Address(self.api::<Service>().get_opt(name).await?.map(Box::new)),
             Check::File(file) => Facts::File(std::fs::read_to_string(self.folder.join(&file.name)).ok()),
             Check::Service(check) => {
                 let selector =
@@ -159,34 +161,41 @@ pub(super) fn base_url(service: &Service) -> Option<String> {
     })
 }
 
+/// Sends callers: a few first, and the others only if one of these got an answer. Refusals are answered by the kernel,
+/// which soon falls silent to many of them, and the next caller, maybe a learner, would wait in vain for a while.
 async fn call(base: Option<String>, path: &str) -> Callers {
     let uri = base.and_then(|base| format!("{base}{path}").parse::<http::Uri>().ok());
     let Some(uri) = uri else {
-        return Callers::from([(None, CALLERS)]);
+        return Callers::from([(None, FIRST_CALLERS)]);
     };
+    let mut callers = Callers::new();
+    for count in [FIRST_CALLERS, CALLERS - FIRST_CALLERS] {
+        for status in join_all((0..count).map(|_| status(uri.clone()))).await {
+            *callers.entry(status).or_default() += 1;
+        }
+        if callers.keys().all(Option::is_none) {
+            break;
+        }
+    }
+    callers
+}
+
+/// The status of one answer, on a connection of its own: one that is kept would have chosen its pod already.
+async fn status(uri: http::Uri) -> Option<u16> {
     let mut connector = HttpConnector::new();
     connector.set_connect_timeout(Some(PATIENCE));
-    // Each request has to choose a pod anew, and a connection that is kept has chosen already.
     let client: HttpClient<_, Empty<&'static [u8]>> = HttpClient::builder(TokioExecutor::new())
         .pool_max_idle_per_host(0)
         .build(connector);
-    let requests = (0..CALLERS).map(|_| tokio::time::timeout(PATIENCE, client.get(uri.clone())));
-    let mut callers = Callers::new();
-    for answer in join_all(requests).await {
-        let status = answer
-            .ok()
-            .and_then(Result::ok)
-            .map(|response| response.status().as_u16());
-        *callers.entry(status).or_default() += 1;
-    }
-    callers
+    let answer = tokio::time::timeout(PATIENCE, client.get(uri)).await.ok()?;
+    Some(answer.ok()?.status().as_u16())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn url(ingress: serde_json::Value) -> Option<String> {
+    fn url(ingress: &serde_json::Value) -> Option<String> {
         let service = serde_json::json!({
             "metadata": {},
             "spec": { "ports": [{ "port": 8013 }] },
@@ -199,21 +208,24 @@ mod tests {
     fn an_address_is_taken_before_a_name() {
         let both =
             serde_json::json!([{ "hostname": "3323117569" }, { "ip": "198.18.192.1", "ipMode": "VIP" }]);
-        assert_eq!(url(both).unwrap(), "http://198.18.192.1:8013");
+        assert_eq!(url(&both).unwrap(), "http://198.18.192.1:8013");
         assert_eq!(
-            url(serde_json::json!([{ "hostname": "localhost" }])).unwrap(),
+            url(&serde_json::json!([{ "hostname": "localhost" }])).unwrap(),
             "http://localhost:8013"
         );
         assert_eq!(
-            url(serde_json::json!([{ "ip": "2001:db8::1" }])).unwrap(),
+            url(&serde_json::json!([{ "ip": "2001:db8::1" }])).unwrap(),
             "http://[2001:db8::1]:8013"
         );
-        assert_eq!(url(serde_json::json!([])), None);
+        assert_eq!(url(&serde_json::json!([])), None);
     }
 
     #[tokio::test]
     async fn callers_without_an_address_get_no_answer() {
-        assert_eq!(call(None, "/healthz").await, Callers::from([(None, CALLERS)]));
+        assert_eq!(
+            call(None, "/healthz").await,
+            Callers::from([(None, FIRST_CALLERS)])
+        );
     }
 
     #[tokio::test]
@@ -223,7 +235,7 @@ mod tests {
         drop(listener);
         assert_eq!(
             call(Some(base), "/healthz").await,
-            Callers::from([(None, CALLERS)])
+            Callers::from([(None, FIRST_CALLERS)])
         );
     }
 }

@@ -28,6 +28,10 @@ pub(super) async fn miss(missed: Missed, guide: String, sandbox: &Sandbox) -> Re
         .await
         .map_err(|error| sandbox.refused("list events", &error))?
         .items;
+    // A warning says more than all that went well.
+    if events.iter().any(is_warning) {
+        events.retain(is_warning);
+    }
     events.sort_by_key(|event| event.metadata.creation_timestamp.clone());
     let kubectl = &sandbox.kubectl;
     let mut look_at = missed
@@ -79,6 +83,10 @@ fn pod_line(pod: &Pod) -> String {
 
 fn waiting(container: &ContainerStatus) -> Option<&str> {
     container.state.as_ref()?.waiting.as_ref()?.reason.as_deref()
+}
+
+fn is_warning(event: &Event) -> bool {
+    event.type_.as_deref() == Some("Warning")
 }
 
 fn event_line(event: &Event) -> String {

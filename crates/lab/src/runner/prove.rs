@@ -21,7 +21,7 @@ const GONE_AFTER: Duration = Duration::from_secs(15);
 pub(super) struct Missed {
     pub(super) expected: String,
     pub(super) observed: String,
-    pub(super) check: Option<Check>,
+    pub(super) check: Option<Box<Check>>,
 }
 
 /// A check that holds before its step would prove nothing about the step.
@@ -42,7 +42,7 @@ pub(super) async fn not_yet(
     Ok(Err(Missed {
         expected,
         observed,
-        check: Some(check.clone()),
+        check: Some(Box::new(check.clone())),
     }))
 }
 
@@ -77,7 +77,7 @@ pub(super) async fn holds(
             return Ok(Err(Missed {
                 expected,
                 observed,
-                check: Some(check.clone()),
+                check: Some(Box::new(check.clone())),
             }));
         }
     }
@@ -101,12 +101,13 @@ async fn answered(check: &Check, sandbox: &Sandbox) -> Result<crate::checks::Fac
     }
 }
 
-/// A command has to succeed; one that must fail has to fail by itself, not by being ended.
-pub(super) fn ended(command: &str, run: &Run, must_fail: bool, language: Language) -> Result<(), Missed> {
-    let as_it_should = run.exit_code.is_some_and(|code| (code != 0) == must_fail);
-    if as_it_should {
-        return Ok(());
-    }
+/// A command has to succeed, which is nothing to tell; one that must fail has to fail by itself, not by being ended.
+pub(super) fn ended(
+    command: &str,
+    run: &Run,
+    must_fail: bool,
+    language: Language,
+) -> Result<Option<Event>, Missed> {
     let command = command.replace("\\\n", "");
     let command = command.split_whitespace().collect::<Vec<_>>().join(" ");
     let expected = match (language, must_fail) {
@@ -121,11 +122,19 @@ pub(super) fn ended(command: &str, run: &Run, must_fail: bool, language: Languag
         (En, None) => format!("it did not end by itself within {} s", run.took.as_secs()),
         (Ko, None) => format!("{}초 안에 스스로 끝나지 않음", run.took.as_secs()),
     };
-    Err(Missed {
-        expected,
-        observed,
-        check: None,
-    })
+    match run.exit_code {
+        Some(0) if !must_fail => Ok(None),
+        Some(code) if must_fail && code != 0 => Ok(Some(Event::Seen {
+            expected,
+            observed,
+            took: 0.0,
+        })),
+        _ => Err(Missed {
+            expected,
+            observed,
+            check: None,
+        }),
+    }
 }
 
 /// What was printed has to be what the guide shows.

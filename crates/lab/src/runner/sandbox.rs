@@ -7,7 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
+use k8s_openapi::api::{
+    apps::v1::Deployment,
+    core::v1::{Namespace, Pod, ServiceAccount},
+};
 use kube::{
     Api, Client, Config, ResourceExt,
     api::{DeleteParams, ListParams, PostParams},
@@ -179,6 +182,9 @@ impl Sandbox {
     /// Deletes the namespace and waits until it is gone.
     pub(super) async fn remove(&self) -> Result<(), Error> {
         let began = Instant::now();
+        self.end_pods(began)
+            .await
+            .map_err(|error| self.left(plainly(&error)))?;
         let namespaces = self.namespaces();
         let name = &self.view.namespace;
         match namespaces.delete(name, &DeleteParams::default()).await {
@@ -198,6 +204,24 @@ impl Sandbox {
                     CLEANUP.as_secs()
                 )));
             }
+            tokio::time::sleep(PERIOD).await;
+        }
+        Ok(())
+    }
+
+    /// Ends all pods without the time that they would get to stop: nobody calls them any more, and a cluster that has to
+    /// wait for pods while it removes a namespace looks again only after half of that time.
+    async fn end_pods(&self, began: Instant) -> Result<(), kube::Error> {
+        let (client, namespace) = (&self.view.client, &self.view.namespace);
+        let all = ListParams::default();
+        let deployments: Api<Deployment> = Api::namespaced(client.clone(), namespace);
+        deployments
+            .delete_collection(&DeleteParams::background(), &all)
+            .await?;
+        let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
+        while !pods.list(&all).await?.items.is_empty() && began.elapsed() < CLEANUP / 2 {
+            pods.delete_collection(&DeleteParams::default().grace_period(1), &all)
+                .await?;
             tokio::time::sleep(PERIOD).await;
         }
         Ok(())
@@ -265,7 +289,7 @@ fn path(settings: &Settings) -> OsString {
     std::env::join_paths(folders).unwrap_or(own)
 }
 
-/// Copies a folder of plain files and folders.
+/// Copies a folder's manifests, and nothing that a learner's own commands left beside them.
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     std::fs::create_dir(to)?;
     let named =
@@ -275,7 +299,12 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
         let kind = entry.file_type()?;
         if kind.is_dir() {
             copy(&entry.path(), &to.join(entry.file_name()))?;
-        } else if kind.is_file() {
+        } else if kind.is_file()
+            && entry
+                .path()
+                .extension()
+                .is_some_and(|extension| extension == "yaml")
+        {
             std::fs::copy(entry.path(), to.join(entry.file_name()))?;
         }
     }

@@ -32,11 +32,11 @@ fn slice(endpoints: &[(&str, Option<bool>)]) -> k8s_openapi::api::discovery::v1:
     serde_json::from_value(json!({ "metadata": {}, "addressType": "IPv4", "endpoints": endpoints })).unwrap()
 }
 
-fn expected(answers: &[u16]) -> Option<Expected> {
-    Some(Expected {
+fn expected(answers: &[u16]) -> Expected {
+    Expected {
         get: "/healthz".into(),
         answers: answers.into(),
-    })
+    }
 }
 
 fn service_check(endpoints: usize, labels: Option<&str>, answers: &[u16]) -> Check {
@@ -44,7 +44,7 @@ fn service_check(endpoints: usize, labels: Option<&str>, answers: &[u16]) -> Che
         name: "numbers-api".into(),
         endpoints: Some(endpoints),
         labels: labels.map(str::to_owned),
-        callers: expected(answers),
+        callers: Some(expected(answers)),
         for_seconds: None,
     })
 }
@@ -162,7 +162,7 @@ fn pods_are_counted_and_asked_one_by_one() {
         running: Some(2),
         ready: Some(1),
         restarts: Some(0),
-        each: expected(&[500, 200]),
+        each: Some(expected(&[500, 200])),
     });
     let judge = |pods: Vec<Pod>, answers: &[(&str, u16)]| {
         let answers: BTreeMap<_, _> = answers
