@@ -110,8 +110,12 @@ fn prepare_namespaces(layout: &Layout) -> Result<(), Error> {
         fs::create_dir_all(fixed).map_err(at("making the folder", fixed))?;
         mount_bind(&ours, fixed).map_err(|error| at("mounting a folder of ours on", fixed)(error.into()))?;
     }
-    let forward = Path::new("/proc/sys/net/ipv4/ip_forward");
-    fs::write(forward, "1").map_err(at("writing 1 to", forward))
+    // Of the namespace alone: packets go on to pods, and each refused connection is told so at once, not one a second.
+    for (setting, value) in [("ip_forward", "1"), ("icmp_ratelimit", "0")] {
+        let path = Path::new("/proc/sys/net/ipv4").join(setting);
+        fs::write(&path, value).map_err(at("setting", &path))?;
+    }
+    Ok(())
 }
 
 /// Folders whose place a component does not let one choose, and those of the state folder that stand in for them:
