@@ -19,8 +19,9 @@ pub struct Args {
 /// # Errors
 /// The cluster of the context does not answer.
 pub async fn run(layout: &Layout, args: &Args) -> anyhow::Result<ExitCode> {
-    if let Ok(checkout) = crate::cli::checkout() {
-        println!("manifests: {}", existing::image_source(&checkout)?);
+    match crate::cli::checkout().and_then(|checkout| existing::image_source(&checkout)) {
+        Ok(source) => println!("manifests: {source}"),
+        Err(error) => println!("manifests: {error:#}"),
     }
     let Some(context) = &args.context else {
         let missing = cluster::missing(layout).await;

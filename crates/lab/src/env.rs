@@ -9,8 +9,14 @@ use cluster::Layout;
 /// # Errors
 /// The cluster is not running.
 pub async fn run(layout: &Layout) -> anyhow::Result<ExitCode> {
-    anyhow::ensure!(cluster::is_running(layout).await, cluster::Error::NotRunning(layout.name.clone()));
-    for line in lines(layout, std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
+    anyhow::ensure!(
+        cluster::is_running(layout).await,
+        cluster::Error::NotRunning(layout.name.clone())
+    );
+    for line in lines(
+        layout,
+        std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()),
+    ) {
         println!("{line}");
     }
     Ok(ExitCode::SUCCESS)
@@ -46,6 +52,9 @@ mod tests {
             ]
         );
         let proxied = lines(&layout, ["https_proxy".to_owned()].into_iter());
-        assert_eq!(proxied[2], "export NO_PROXY=\"$NO_PROXY,198.18.0.0/16\" no_proxy=\"$NO_PROXY,198.18.0.0/16\"");
+        assert_eq!(
+            proxied[2],
+            "export NO_PROXY=\"$NO_PROXY,198.18.0.0/16\" no_proxy=\"$NO_PROXY,198.18.0.0/16\""
+        );
     }
 }

@@ -29,11 +29,21 @@ pub fn current_context() -> Option<String> {
 /// There is no such context, or the cluster does not answer.
 pub async fn connect(context: &str) -> anyhow::Result<Client> {
     let kubeconfig = Kubeconfig::read().context("reading the kubeconfig; KUBECONFIG says where it is")?;
-    let known: Vec<_> = kubeconfig.contexts.iter().map(|known| known.name.clone()).collect();
+    let known: Vec<_> = kubeconfig
+        .contexts
+        .iter()
+        .map(|known| known.name.clone())
+        .collect();
     if !known.iter().any(|known| known == context) {
-        bail!("the kubeconfig has no context {context:?}; it has: {}", known.join(", "));
+        bail!(
+            "the kubeconfig has no context {context:?}; it has: {}",
+            known.join(", ")
+        );
     }
-    let options = KubeConfigOptions { context: Some(context.into()), ..KubeConfigOptions::default() };
+    let options = KubeConfigOptions {
+        context: Some(context.into()),
+        ..KubeConfigOptions::default()
+    };
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await?;
     config.connect_timeout = Some(Duration::from_secs(5));
     let client = Client::try_from(config)?;
@@ -48,11 +58,19 @@ pub async fn connect(context: &str) -> anyhow::Result<Client> {
 ///
 /// # Errors
 /// The cluster does not answer, lacks something, or its own loader failed or is not there.
-pub async fn prepare(context: &str, checkout: &Path, cache: &Path, progress: &Progress) -> anyhow::Result<()> {
+pub async fn prepare(
+    context: &str,
+    checkout: &Path,
+    cache: &Path,
+    progress: &Progress,
+) -> anyhow::Result<()> {
     let client = connect(context).await?;
     let lacking = lacking(&client).await?;
     if !lacking.is_empty() {
-        bail!("the cluster of context {context:?} lacks something for the chapter:\n  - {}", lacking.join("\n  - "));
+        bail!(
+            "the cluster of context {context:?} lacks something for the chapter:\n  - {}",
+            lacking.join("\n  - ")
+        );
     }
     let nodes = Api::<Node>::all(client).list(&ListParams::default()).await?.items;
     let images = images::build(checkout, cache, progress).await?;
@@ -74,7 +92,10 @@ pub async fn prepare(context: &str, checkout: &Path, cache: &Path, progress: &Pr
         };
         let (program, arguments) = loader.split_first().context("no loader")?;
         which::which(program).with_context(|| {
-            format!("the nodes lack {}, and `{program}`, which loads it, is not on the PATH", image.name)
+            format!(
+                "the nodes lack {}, and `{program}`, which loads it, is not on the PATH",
+                image.name
+            )
         })?;
         progress.start(&format!("Loading {}", image.name), Duration::from_secs(5));
         let mut command = tokio::process::Command::new(program);
@@ -82,22 +103,35 @@ pub async fn prepare(context: &str, checkout: &Path, cache: &Path, progress: &Pr
         images::checked(command).await?;
         progress.finish();
     }
-    println!("\nThe cluster of context {context:?} is ready. In k8s/, type: kubectl --context {context} apply -f numbers/");
+    println!(
+        "\nThe cluster of context {context:?} is ready. In k8s/, type: kubectl --context {context} apply -f numbers/"
+    );
     Ok(())
 }
 
 fn has_image(node: &Node, name: &str) -> bool {
     let images = node.status.as_ref().and_then(|status| status.images.as_ref());
-    images.into_iter().flatten().flat_map(|image| image.names.iter().flatten()).any(|known| known == name)
+    images
+        .into_iter()
+        .flatten()
+        .flat_map(|image| image.names.iter().flatten())
+        .any(|known| known == name)
 }
 
 /// The command line that gives an image to a cluster of this kind; none where only a registry does.
 fn loader(context: &str, nodes: &[Node], image: &Image) -> Option<Vec<String>> {
     let node = nodes.first()?;
-    let provider = node.spec.as_ref().and_then(|spec| spec.provider_id.as_deref()).unwrap_or_default();
+    let provider = node
+        .spec
+        .as_ref()
+        .and_then(|spec| spec.provider_id.as_deref())
+        .unwrap_or_default();
     let archive = image.archive.to_string_lossy().into_owned();
     let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect());
-    if let Some(name) = provider.strip_prefix("kind://").and_then(|rest| rest.split('/').nth(1)) {
+    if let Some(name) = provider
+        .strip_prefix("kind://")
+        .and_then(|rest| rest.split('/').nth(1))
+    {
         return words(&["kind", "load", "image-archive", &archive, "--name", name]);
     }
     if let Some(name) = node.labels().get("minikube.k8s.io/name") {
@@ -123,9 +157,9 @@ pub async fn lacking(client: &Client) -> anyhow::Result<Vec<String>> {
     let mut lacking = Vec::new();
     let version = client.apiserver_version().await?;
     let minor: u32 = version.minor.trim_end_matches('+').parse().unwrap_or(0);
-    if (version.major.as_str(), minor) < ("1", 34) {
+    if (version.major.as_str(), minor) < ("1", 25) {
         lacking.push(format!(
-            "Kubernetes {}.{} is older than 1.34, whose `preStop: sleep` the manifests use: upgrade the cluster",
+            "Kubernetes {}.{} is older than 1.25, which has the pod security standards: upgrade the cluster",
             version.major, version.minor
         ));
     }
@@ -142,16 +176,27 @@ pub async fn lacking(client: &Client) -> anyhow::Result<Vec<String>> {
         }))?;
         let answer = reviews.create(&PostParams::default(), &review).await?;
         if !answer.status.is_some_and(|status| status.allowed) {
-            lacking.push(format!("you may not {verb} {resource}: ask for a role that allows it (admin has it)"));
+            lacking.push(format!(
+                "you may not {verb} {resource}: ask for a role that allows it (admin has it)"
+            ));
         }
     }
-    let nodes = Api::<Node>::all(client.clone()).list(&ListParams::default()).await?.items;
+    let nodes = Api::<Node>::all(client.clone())
+        .list(&ListParams::default())
+        .await?
+        .items;
     let ready = |node: &&Node| {
         let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
-        conditions.into_iter().flatten().any(|condition| condition.type_ == "Ready" && condition.status == "True")
+        conditions
+            .into_iter()
+            .flatten()
+            .any(|condition| condition.type_ == "Ready" && condition.status == "True")
     };
     if nodes.iter().filter(ready).count() == 0 {
-        lacking.push(format!("none of its {} nodes is ready: look at `kubectl describe nodes`", nodes.len()));
+        lacking.push(format!(
+            "none of its {} nodes is ready: look at `kubectl describe nodes`",
+            nodes.len()
+        ));
     }
     Ok(lacking)
 }

@@ -38,7 +38,15 @@ pub async fn build(checkout: &Path, cache: &Path, progress: &Progress) -> anyhow
     progress.start("Building the services", Duration::from_secs(120));
     let mut cargo = killed_with_us("cargo");
     cargo
-        .args(["build", "--quiet", "--locked", "--profile", "image", "--target", &target])
+        .args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--profile",
+            "image",
+            "--target",
+            &target,
+        ])
         .arg("--target-dir")
         .arg(checkout.join("target/image"))
         .args(services.iter().flat_map(|service| ["--package", service]))
@@ -53,13 +61,21 @@ pub async fn build(checkout: &Path, cache: &Path, progress: &Progress) -> anyhow
     let registry = registry::current(checkout)?;
     let mut images = Vec::new();
     for service in services {
-        let name = if service == PAUSE { cluster::PAUSE_IMAGE.into() } else { format!("{registry}/{service}:{VERSION}") };
+        let name = if service == PAUSE {
+            cluster::PAUSE_IMAGE.into()
+        } else {
+            format!("{registry}/{service}:{VERSION}")
+        };
         let dockerfile = checkout.join("docker/Dockerfile");
         let checksum = checksum(&name, &[&programs.join(service), &dockerfile])?;
-        let image = Image { name, archive: folder.join(format!("{service}-{checksum}.tar")), checksum };
+        let image = Image {
+            name,
+            archive: folder.join(format!("{service}-{checksum}.tar")),
+            checksum,
+        };
         if !image.archive.exists() {
             progress.start(&format!("Packing {}", image.name), Duration::from_secs(2));
-            pack(service, &image, &programs, &dockerfile, cache).await?;
+            pack(service, &image, &programs, checkout, cache).await?;
             progress.finish();
         }
         images.push(image);
@@ -67,26 +83,44 @@ pub async fn build(checkout: &Path, cache: &Path, progress: &Progress) -> anyhow
     Ok(images)
 }
 
-async fn pack(service: &str, image: &Image, programs: &Path, dockerfile: &Path, cache: &Path) -> anyhow::Result<()> {
+async fn pack(
+    service: &str,
+    image: &Image,
+    programs: &Path,
+    checkout: &Path,
+    cache: &Path,
+) -> anyhow::Result<()> {
     let unfinished = image.archive.with_extension("unfinished");
     let _ = fs::remove_file(&unfinished);
-    let buildah = || {
-        let mut buildah = killed_with_us("buildah");
-        // Storage of our own: the person's is left as it is, and `lab down --purge` takes it.
-        buildah.arg("--root").arg(cache.join("buildah")).arg("--runroot").arg(cache.join("buildah-run"));
-        buildah.args(["--storage-driver", "vfs"]);
-        buildah
-    };
-    let mut bud = buildah();
-    bud.args(["build", "--quiet", "--isolation", "chroot", "--target", "prebuilt"])
-        .args(["--build-arg", &format!("SERVICE={service}"), "--tag", &image.name])
+    let mut buildah = killed_with_us("buildah");
+    // Storage of our own: the person's is left as it is, and `lab down --purge` takes it.
+    buildah
+        .arg("--root")
+        .arg(cache.join("buildah"))
+        .arg("--runroot")
+        .arg(cache.join("buildah-run"));
+    buildah
+        .args([
+            "--storage-driver",
+            "vfs",
+            "bud",
+            "--quiet",
+            "--isolation",
+            "chroot",
+            "--timestamp",
+            "0",
+        ])
         .arg("--file")
-        .arg(dockerfile)
-        .arg(programs);
-    checked(bud).await?;
-    let mut push = buildah();
-    push.args(["push", "--quiet", &image.name, &format!("docker-archive:{}:{}", unfinished.display(), image.name)]);
-    checked(push).await?;
+        .arg(checkout.join("docker/Dockerfile"))
+        .arg(format!("--build-context=programs={}", programs.display()))
+        .args(["--target", service])
+        .arg(format!(
+            "--tag=docker-archive:{}:{}",
+            unfinished.display(),
+            image.name
+        ))
+        .arg(checkout);
+    checked(buildah).await?;
     fs::rename(&unfinished, &image.archive).with_context(|| format!("renaming {}", unfinished.display()))
 }
 
@@ -114,7 +148,12 @@ fn checksum(name: &str, files: &[&Path]) -> anyhow::Result<String> {
     for file in files {
         hash.update(fs::read(file).with_context(|| format!("reading {}", file.display()))?);
     }
-    Ok(hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+    Ok(hash
+        .finalize()
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
 }
 
 /// A command that ends when this process does, even by SIGKILL.
@@ -135,14 +174,27 @@ fn killed_with_us(program: &str) -> Command {
 /// # Errors
 /// It did not start, or failed: with what it printed.
 pub async fn checked(mut command: Command) -> anyhow::Result<()> {
-    let words = command.as_std().get_args().fold(command.as_std().get_program().to_owned(), |mut all, word| {
-        all.push(" ");
-        all.push(word);
-        all
-    });
+    let words =
+        command
+            .as_std()
+            .get_args()
+            .fold(command.as_std().get_program().to_owned(), |mut all, word| {
+                all.push(" ");
+                all.push(word);
+                all
+            });
     let words = words.to_string_lossy().into_owned();
-    let output = command.stdin(std::process::Stdio::null()).output().await.with_context(|| format!("starting `{words}`"))?;
+    let output = command
+        .stdin(std::process::Stdio::null())
+        .output()
+        .await
+        .with_context(|| format!("starting `{words}`"))?;
     let printed = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "`{words}` failed ({}):\n{}", output.status, printed.trim_end());
+    ensure!(
+        output.status.success(),
+        "`{words}` failed ({}):\n{}",
+        output.status,
+        printed.trim_end()
+    );
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! `lab logs`.
 
-use std::{os::unix::process::CommandExt, process::{Command, ExitCode}};
+use std::{
+    os::unix::process::CommandExt,
+    process::{Command, ExitCode},
+};
 
 use cluster::Layout;
 

@@ -39,7 +39,13 @@ impl Progress {
             eprintln!("... {title}{}", about(usual));
         }
         let now = Instant::now();
-        *self.lock() = Some(Running { title: title.into(), started: now, printed: now, bar, usual });
+        *self.lock() = Some(Running {
+            title: title.into(),
+            started: now,
+            printed: now,
+            bar,
+            usual,
+        });
     }
 
     /// `done` of `total` parts of the step are done, the last of them `now`.
@@ -53,8 +59,16 @@ impl Progress {
             step.bar.set_length(total as u64);
             step.bar.set_position(done as u64);
             step.bar.set_prefix(step.title.clone());
-            let part: String = now.chars().rev().take(24).collect::<Vec<_>>().into_iter().rev().collect();
-            step.bar.set_message(format!("{} left  {part}", HumanDuration(left)));
+            let part: String = now
+                .chars()
+                .rev()
+                .take(24)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .collect();
+            step.bar
+                .set_message(format!("{} left  {part}", HumanDuration(left)));
         } else if step.printed.elapsed() >= PLAIN_PERIOD {
             step.printed = Instant::now();
             eprintln!("    {done} of {total}, {} left", HumanDuration(left));
@@ -85,7 +99,11 @@ impl Progress {
 }
 
 fn about(usual: Duration) -> String {
-    if usual > Duration::from_secs(2) { format!(", about {}", HumanDuration(usual)) } else { String::new() }
+    if usual > Duration::from_secs(2) {
+        format!(", about {}", HumanDuration(usual))
+    } else {
+        String::new()
+    }
 }
 
 /// The time left: from the pace so far once that says something, before that from the usual time.
@@ -98,7 +116,8 @@ fn left(elapsed: Duration, done: usize, total: usize, usual: Duration) -> Durati
 }
 
 fn spinner() -> ProgressStyle {
-    ProgressStyle::with_template("{spinner} {msg} [{elapsed}]").unwrap_or_else(|_| ProgressStyle::default_spinner())
+    ProgressStyle::with_template("{spinner} {msg} [{elapsed}]")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
 fn bar() -> ProgressStyle {

@@ -68,7 +68,9 @@ pub fn current(checkout: &Path) -> anyhow::Result<String> {
             }
         }
     }
-    found.map(|(registry, _)| registry).context("no manifest in k8s/ names an image of the lab")
+    found
+        .map(|(registry, _)| registry)
+        .context("no manifest in k8s/ names an image of the lab")
 }
 
 /// All YAML files below a folder.
@@ -88,7 +90,11 @@ fn manifests(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 /// The registry and the rest (`numbers-api:1.0.0`) of a line that names an image of ours.
 fn image(line: &str) -> Option<(&str, &str)> {
-    let value = line.trim_start().trim_start_matches("- ").strip_prefix("image:")?.trim();
+    let value = line
+        .trim_start()
+        .trim_start_matches("- ")
+        .strip_prefix("image:")?
+        .trim();
     let (registry, rest) = value.rsplit_once('/')?;
     let name = rest.split_once(':').map_or(rest, |(name, _)| name);
     SERVICES.contains(&name).then_some((registry, rest))
@@ -97,7 +103,9 @@ fn image(line: &str) -> Option<(&str, &str)> {
 fn rewritten(text: &str, registry: &str) -> String {
     text.split_inclusive('\n')
         .map(|line| match image(line) {
-            Some((present, rest)) => line.replacen(&format!("{present}/{rest}"), &format!("{registry}/{rest}"), 1),
+            Some((present, rest)) => {
+                line.replacen(&format!("{present}/{rest}"), &format!("{registry}/{rest}"), 1)
+            }
             None => line.to_owned(),
         })
         .collect()
@@ -106,7 +114,9 @@ fn rewritten(text: &str, registry: &str) -> String {
 fn is_registry(name: &str) -> bool {
     let part = |part: &str| {
         !part.is_empty()
-            && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-:".contains(&b))
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-:".contains(&b))
             && part.starts_with(|c: char| c.is_ascii_alphanumeric())
             && part.ends_with(|c: char| c.is_ascii_alphanumeric())
     };
@@ -132,7 +142,17 @@ mod tests {
         for good in ["localhost/lab", "r.example:5000/a/b_c", "team"] {
             assert!(is_registry(good), "{good}");
         }
-        for bad in ["", "/", "a//b", "A/b", "a b", "-a", "a/", "https://x/y", &"a".repeat(201)] {
+        for bad in [
+            "",
+            "/",
+            "a//b",
+            "A/b",
+            "a b",
+            "-a",
+            "a/",
+            "https://x/y",
+            &"a".repeat(201),
+        ] {
             assert!(!is_registry(bad), "{bad}");
         }
     }

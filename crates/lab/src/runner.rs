@@ -225,7 +225,11 @@ async fn sandboxed(
         let removed = tokio::select! {
             biased;
             removed = sandbox.remove() => removed,
-            signal = next(signals) => Err(sandbox.left(format!("a second {} came", signal.name()))),
+signal = next(signals) => {
+                // The cluster has to know at least; it goes on without anybody waiting.
+                let asked = sandbox.ask_to_remove().await;
+                asked.and(Err(sandbox.left(format!("{} came again, so nobody waited", signal.name()))))
+            }
         };
         match (&result, removed) {
             (_, Ok(())) => {}

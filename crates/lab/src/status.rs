@@ -35,7 +35,10 @@ pub async fn run(layout: &Layout, args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn table(status: &Status, now: Timestamp) -> String {
-    let mut text = format!("{:<24} {:<8} {:>9} {:>9} {:>8}\n", "COMPONENT", "STATE", "SINCE", "RESTARTS", "MEMORY");
+    let mut text = format!(
+        "{:<24} {:<8} {:>9} {:>9} {:>8}\n",
+        "COMPONENT", "STATE", "SINCE", "RESTARTS", "MEMORY"
+    );
     for name in COMPONENTS {
         let line = status.components.get(name).map_or_else(
             || format!("{name:<24} {:<8}\n", "waiting"),
@@ -43,17 +46,37 @@ fn table(status: &Status, now: Timestamp) -> String {
         );
         text.push_str(&line);
     }
-    let total: u64 = status.components.values().filter_map(|component| component.memory).sum();
-    text.push_str(&format!("{:<24} {:<8} {:>9} {:>9} {:>4} MiB\n", "together", "", "", "", total >> 20));
+    let total: u64 = status
+        .components
+        .values()
+        .filter_map(|component| component.memory)
+        .sum();
+    text.push_str(&format!(
+        "{:<24} {:<8} {:>9} {:>9} {:>4} MiB\n",
+        "together",
+        "",
+        "",
+        "",
+        total >> 20
+    ));
     text
 }
 
 fn row(name: &str, component: &ComponentStatus, now: Timestamp) -> String {
-    let state = if component.pid.is_some() { "running" } else { "down" };
+    let state = if component.pid.is_some() {
+        "running"
+    } else {
+        "down"
+    };
     let seconds = now.duration_since(component.since).as_secs().max(0);
-    let memory = component.memory.map_or_else(|| "-".into(), |bytes| format!("{} MiB", bytes >> 20));
-    let mut line =
-        format!("{name:<24} {state:<8} {:>9} {:>9} {memory:>8}\n", age(seconds), component.restarts);
+    let memory = component
+        .memory
+        .map_or_else(|| "-".into(), |bytes| format!("{} MiB", bytes >> 20));
+    let mut line = format!(
+        "{name:<24} {state:<8} {:>9} {:>9} {memory:>8}\n",
+        age(seconds),
+        component.restarts
+    );
     if let (None, Some(end)) = (component.pid, &component.last_end) {
         line.push_str(&format!("  ended: {end}; `lab logs {name}` says more\n"));
     }
@@ -95,8 +118,14 @@ mod tests {
         status.components.insert("etcd".into(), up);
         status.components.insert("kubelet".into(), down);
         let text = table(&status, now);
-        assert!(text.contains("etcd                     running        10m         0   64 MiB\n"), "{text}");
-        assert!(text.contains("ended: signal: 9 (SIGKILL); `lab logs kubelet` says more"), "{text}");
+        assert!(
+            text.contains("etcd                     running        10m         0   64 MiB\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("ended: signal: 9 (SIGKILL); `lab logs kubelet` says more"),
+            "{text}"
+        );
         assert!(text.lines().all(|line| line.len() <= 80), "{text}");
     }
 }

@@ -34,7 +34,10 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
         install(&progress).await?;
     }
     let lab = std::env::current_exe().context("finding this program's own file")?;
-    cluster::up(layout, &lab, SystemTime::now(), &lock, &|event| progress.take(event)).await?;
+    cluster::up(layout, &lab, SystemTime::now(), &lock, &|event| {
+        progress.take(event)
+    })
+    .await?;
     let images = images::build(&checkout, &layout.cache, &progress).await?;
     images::load(layout, &images, &progress).await?;
     print!("{}", greeting(layout, existing::current_context().as_deref()));
@@ -53,7 +56,12 @@ async fn install(progress: &Progress) -> anyhow::Result<()> {
         apt
     };
     images::checked(apt(vec!["update", "--quiet"])).await?;
-    images::checked(apt([vec!["install", "--yes", "--no-install-recommends"], packages].concat())).await?;
+    images::checked(apt([
+        vec!["install", "--yes", "--no-install-recommends"],
+        packages,
+    ]
+    .concat()))
+    .await?;
     progress.finish();
     Ok(())
 }

@@ -185,13 +185,9 @@ impl Sandbox {
         self.end_pods(began)
             .await
             .map_err(|error| self.left(plainly(&error)))?;
+        self.ask_to_remove().await?;
         let namespaces = self.namespaces();
         let name = &self.view.namespace;
-        match namespaces.delete(name, &DeleteParams::default()).await {
-            Ok(_) => {}
-            Err(kube::Error::Api(gone)) if gone.code == 404 => return Ok(()),
-            Err(error) => return Err(self.left(plainly(&error))),
-        }
         while namespaces
             .get_opt(name)
             .await
@@ -207,6 +203,15 @@ impl Sandbox {
             tokio::time::sleep(PERIOD).await;
         }
         Ok(())
+    }
+
+    /// Deletes the namespace; the cluster removes what is in it.
+    pub(super) async fn ask_to_remove(&self) -> Result<(), Error> {
+        match self.namespaces().delete(&self.view.namespace, &DeleteParams::default()).await {
+            Ok(_) => Ok(()),
+            Err(kube::Error::Api(gone)) if gone.code == 404 => Ok(()),
+            Err(error) => Err(self.left(plainly(&error))),
+        }
     }
 
     /// Ends all pods without the time that they would get to stop: nobody calls them any more, and a cluster that has to
