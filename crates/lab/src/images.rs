@@ -1,7 +1,8 @@
 //! The services' images: static programs built here, packed by the Dockerfile, kept as archives.
 
 use std::{
-    fs::{self, File},
+    fs::{self, OpenOptions},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -134,7 +135,13 @@ pub async fn load(layout: &Layout, images: &[Image], progress: &Progress) -> any
         if !mark.exists() {
             progress.start(&format!("Loading {}", image.name), Duration::from_secs(1));
             cluster::load_image(layout, &image.archive).await?;
-            File::create(&mark).with_context(|| format!("writing {}", mark.display()))?;
+            OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .open(&mark)
+                .with_context(|| format!("writing {}", mark.display()))?;
             progress.finish();
         }
     }

@@ -222,21 +222,30 @@ async fn sandboxed(
         tell(Event::CleanupStarted {
             limit: sandbox::CLEANUP.as_secs_f64(),
         });
+        let removing = async {
+            match &result {
+                // It had its time to come back already.
+                Err(Error::Unreachable { .. }) => sandbox.ask_to_remove().await,
+                _ => sandbox.remove().await,
+            }
+        };
         let removed = tokio::select! {
             biased;
-            removed = sandbox.remove() => removed,
-signal = next(signals) => {
-                // The cluster has to know at least; it goes on without anybody waiting.
-                let asked = sandbox.ask_to_remove().await;
-                asked.and(Err(sandbox.left(format!("{} came again, so nobody waited", signal.name()))))
+            removed = removing => removed,
+            signal = next(signals) => {
+                sandbox.ask_to_remove().await?;
+                Err(Error::Interrupted(signal))
             }
         };
         match (&result, removed) {
             (_, Ok(())) => {}
             // What ended the run says more than that it could not be cleaned up after either.
-            (Err(Error::Unreachable { .. }), Err(error)) => tell(Event::Warning {
-                message: error.to_string(),
-            }),
+            (Err(Error::Unreachable { .. }), Err(error)) => {
+                tell(Event::Warning {
+                    message: error.to_string(),
+                });
+                return result;
+            }
             (_, Err(error)) => return Err(error),
         }
     }

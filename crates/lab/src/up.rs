@@ -34,10 +34,8 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
         install(&progress).await?;
     }
     let lab = std::env::current_exe().context("finding this program's own file")?;
-    cluster::up(layout, &lab, SystemTime::now(), &lock, &|event| {
-        progress.take(event)
-    })
-    .await?;
+    let report = |event| progress.take(event);
+    cluster::up(layout, &lab, SystemTime::now(), &lock, &report).await?;
     let images = images::build(&checkout, &layout.cache, &progress).await?;
     images::load(layout, &images, &progress).await?;
     print!("{}", greeting(layout, existing::current_context().as_deref()));

@@ -2,6 +2,8 @@
 //!
 //! The cluster is the embedded one of the name `LAB_NAME`, which `lab up` brought up.
 
+#![expect(clippy::unwrap_used, reason = "what cannot go on here is a test that fails")]
+
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -9,7 +11,7 @@ use std::{
 
 use cluster::{DEFAULT_NETWORK, Layout};
 use k8s_openapi::api::core::v1::Namespace;
-use kube::{Api, Client, config::Kubeconfig};
+use kube::{Api, api::DeleteParams, config::Kubeconfig};
 use lab::{
     events::{Event, Miss},
     guide::{Exercise, Language},
@@ -17,7 +19,10 @@ use lab::{
 };
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::sync::mpsc;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -47,35 +52,29 @@ fn settings(manifests: PathBuf, deadline: Duration) -> Settings {
 /// A run, with all that was told, after which nothing of it may be left.
 async fn run(
     settings: &Settings,
-    signal_at: Option<fn(&Event) -> bool>,
+    interrupt_at: Option<fn(&Event) -> bool>,
 ) -> (Result<Outcome, Error>, Vec<Event>) {
-    let exercise = Exercise::load(&root(), settings.language, "12.1").unwrap();
     let (sender, mut signals) = mpsc::channel(1);
     let mut events = vec![];
     let mut tell = |event: Event| {
-        if signal_at.is_some_and(|at| at(&event)) {
+        if interrupt_at.is_some_and(|at| at(&event)) {
             // One is enough: a second one would say not to wait for the cleaning up.
             let _ = sender.try_send(Signal::Interrupt);
         }
         events.push(event);
     };
-    let result = runner::run(&exercise, settings, &mut signals, &mut tell).await;
-    let client = Client::try_from(
-        kube::Config::from_custom_kubeconfig(
-            settings.kubeconfig.clone(),
-            &kube::config::KubeConfigOptions::default(),
-        )
-        .await
-        .unwrap(),
-    )
-    .unwrap();
-    let namespaces: Api<Namespace> = Api::all(client);
-    assert!(
-        namespaces.get_opt(&settings.namespace).await.unwrap().is_none(),
-        "{} is left",
-        settings.namespace
-    );
+    let result = runner::run(&exercise(), settings, &mut signals, &mut tell).await;
+    let left = namespaces().await.get_opt(&settings.namespace).await.unwrap();
+    assert!(left.is_none(), "{} is left", settings.namespace);
     (result, events)
+}
+
+fn exercise() -> Exercise {
+    Exercise::load(&root(), Language::En, "12.1").unwrap()
+}
+
+async fn namespaces() -> Api<Namespace> {
+    Api::all(cluster::client(&layout().kubeconfig()).await.unwrap())
 }
 
 fn missed(events: &[Event]) -> &Miss {
@@ -122,7 +121,7 @@ async fn everything_is_seen() {
     let settings = settings(root().join("k8s"), Duration::from_secs(60));
     let (result, events) = run(&settings, None).await;
     assert!(matches!(result, Ok(Outcome::Seen)), "{result:?}: {events:#?}");
-    let exercise = Exercise::load(&root(), Language::En, "12.1").unwrap();
+    let exercise = exercise();
     let proofs = exercise.steps.iter().map(|step| {
         let action = &step.action;
         action.checks.len() + usize::from(action.prints.is_some()) + usize::from(action.must_fail)
@@ -177,5 +176,56 @@ async fn an_interrupted_run_cleans_up() {
     assert!(
         matches!(result, Err(Error::Interrupted(Signal::Interrupt))),
         "{result:?}: {events:#?}"
+    );
+}
+
+/// The way to the API server of `kubeconfig`, by a detour through this process that ends when the task does.
+async fn detour(kubeconfig: &mut Kubeconfig) -> tokio::task::JoinHandle<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let cluster = kubeconfig.clusters[0].cluster.as_mut().unwrap();
+    let detour = format!("https://{}", listener.local_addr().unwrap());
+    let server = cluster.server.replace(detour).unwrap();
+    let server = server.strip_prefix("https://").unwrap().to_owned();
+    cluster.tls_server_name = Some(server.split(':').next().unwrap().to_owned());
+    tokio::spawn(async move {
+        let mut open = tokio::task::JoinSet::new();
+        loop {
+            let (mut here, _) = listener.accept().await.unwrap();
+            let server = server.clone();
+            open.spawn(async move {
+                let mut there = TcpStream::connect(server).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut here, &mut there).await;
+            });
+        }
+    })
+}
+
+#[tokio::test]
+async fn a_cluster_that_goes_away_is_said_to_be_gone() {
+    let mut settings = settings(root().join("k8s"), Duration::from_secs(60));
+    let detour = detour(&mut settings.kubeconfig).await;
+    let mut events = vec![];
+    let mut tell = |event: Event| {
+        if matches!(event, Event::ProofStarted { .. }) {
+            detour.abort();
+        }
+        events.push(event);
+    };
+    let (_sender, mut signals) = mpsc::channel(1);
+    let result = runner::run(&exercise(), &settings, &mut signals, &mut tell).await;
+    // Deleted by the direct way before anything is asserted.
+    namespaces()
+        .await
+        .delete(&settings.namespace, &DeleteParams::default())
+        .await
+        .unwrap();
+    assert!(
+        matches!(result, Err(Error::Unreachable { .. })),
+        "{result:?}: {events:#?}"
+    );
+    let left = |event: &Event| matches!(event, Event::Warning { message } if message.contains(&format!("delete namespace {}", settings.namespace)));
+    assert!(
+        events.iter().any(left),
+        "nobody is told what is left: {events:#?}"
     );
 }

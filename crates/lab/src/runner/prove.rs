@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Error, Sandbox, Settings, shell::Run};
+use super::{Error, Sandbox, Settings, sandbox::GONE_AFTER, shell::Run};
 use crate::{
     checks::{Check, Verdict, judge},
     events::Event,
@@ -14,8 +14,6 @@ use crate::{
 
 /// How often the cluster is looked at.
 const PERIOD: Duration = Duration::from_millis(500);
-/// For how long a cluster may fail to answer before it counts as gone: an API server that restarts is back sooner.
-const GONE_AFTER: Duration = Duration::from_secs(15);
 
 /// What was not seen.
 pub(super) struct Missed {
