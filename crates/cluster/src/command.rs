@@ -21,8 +21,10 @@ pub(crate) fn command<S: AsRef<OsStr>>(program: &str, arguments: impl IntoIterat
 /// # Errors
 /// It did not start, or it ended with a failure: with the last lines that it printed.
 pub(crate) async fn run(mut command: Command) -> Result<String, Error> {
-    let output =
-        command.output().await.map_err(|error| failed(&command, format!("did not start: {error}"), &[]))?;
+    let output = command
+        .output()
+        .await
+        .map_err(|error| failed(&command, format!("did not start: {error}"), &[]))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
@@ -32,14 +34,21 @@ pub(crate) async fn run(mut command: Command) -> Result<String, Error> {
 
 /// Like [`run`], with `input` on standard input.
 pub(crate) async fn run_with_input(mut command: Command, input: &str) -> Result<String, Error> {
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let not_started = |command: &Command, error: std::io::Error| failed(command, format!("did not start: {error}"), &[]);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let not_started =
+        |command: &Command, error: std::io::Error| failed(command, format!("did not start: {error}"), &[]);
     let mut child = command.spawn().map_err(|error| not_started(&command, error))?;
     if let Some(mut stdin) = child.stdin.take() {
         // A program that ends before it has read everything says more by its own failure than the broken pipe does.
         let _ = stdin.write_all(input.as_bytes()).await;
     }
-    let output = child.wait_with_output().await.map_err(|error| not_started(&command, error))?;
+    let output = child
+        .wait_with_output()
+        .await
+        .map_err(|error| not_started(&command, error))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
@@ -50,7 +59,9 @@ pub(crate) async fn run_with_input(mut command: Command, input: &str) -> Result<
 /// The error for a command that failed.
 pub(crate) fn failed(command: &Command, outcome: String, printed: &[u8]) -> Error {
     let command = command.as_std();
-    let words: Vec<_> = std::iter::once(command.get_program()).chain(command.get_args()).collect();
+    let words: Vec<_> = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .collect();
     let printed = String::from_utf8_lossy(printed);
     let lines: Vec<_> = printed.trim_end().lines().collect();
     Error::Command {

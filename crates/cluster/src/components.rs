@@ -33,18 +33,35 @@ pub const COMPONENTS: [&str; 8] = [
 ];
 
 /// Writes the components' files and gives their command lines. `kubernetes` is the program that is all of them.
-pub(crate) fn configure(layout: &Layout, kubernetes: &Path, cni_plugins: &Path) -> Result<Vec<Component>, Error> {
+pub(crate) fn configure(
+    layout: &Layout,
+    kubernetes: &Path,
+    cni_plugins: &Path,
+) -> Result<Vec<Component>, Error> {
     let conf = layout.state.join("conf");
     private_dir(&conf)?;
     private_dir(&conf.join("cni"))?;
-    for client in ["kubelet", "kube-controller-manager", "kube-scheduler", "kube-proxy", "coredns", "load-balancer"] {
-        write_private(&conf.join(format!("{client}.kubeconfig")), kubeconfig(layout, client))?;
+    for client in [
+        "kubelet",
+        "kube-controller-manager",
+        "kube-scheduler",
+        "kube-proxy",
+        "coredns",
+        "load-balancer",
+    ] {
+        write_private(
+            &conf.join(format!("{client}.kubeconfig")),
+            kubeconfig(layout, client),
+        )?;
     }
     write_private(&layout.kubeconfig(), kubeconfig(layout, "admin"))?;
     write_private(&conf.join("containerd.toml"), containerd(layout, cni_plugins))?;
     write_private(&conf.join("cni/10-lab.conflist"), cni(layout))?;
     write_private(&conf.join("kubelet.yaml"), kubelet(layout))?;
-    write_private(&conf.join("resolv.conf"), format!("nameserver {}\n", layout.node()))?;
+    write_private(
+        &conf.join("resolv.conf"),
+        format!("nameserver {}\n", layout.node()),
+    )?;
     write_private(&conf.join("kube-proxy.yaml"), kube_proxy(layout))?;
     write_private(&conf.join("Corefile"), corefile(layout))?;
 
@@ -149,8 +166,16 @@ pub(crate) fn configure(layout: &Layout, kubernetes: &Path, cni_plugins: &Path) 
                 format!("--node-ip={node}"),
             ],
         ),
-        component("kube-proxy", true, vec![format!("--config={state}/conf/kube-proxy.yaml")]),
-        component("coredns", true, vec!["-conf".into(), format!("{state}/conf/Corefile")]),
+        component(
+            "kube-proxy",
+            true,
+            vec![format!("--config={state}/conf/kube-proxy.yaml")],
+        ),
+        component(
+            "coredns",
+            true,
+            vec!["-conf".into(), format!("{state}/conf/Corefile")],
+        ),
     ])
 }
 

@@ -21,7 +21,9 @@ pub enum Error {
     #[error("this machine cannot run the embedded cluster yet:\n{}\nThe other way open: a cluster you already have, with `lab up --context NAME`.", list(.0))]
     Requirements(Vec<Missing>),
     /// Another `lab` is at work on the same cluster.
-    #[error("another `lab up` or `lab down` is at work on this cluster; wait until it is done ({0} is locked)")]
+    #[error(
+        "another `lab up` or `lab down` is at work on this cluster; wait until it is done ({0} is locked)"
+    )]
     Busy(PathBuf),
     /// A program that was called failed.
     #[error("`{command}` failed ({outcome}):\n{output}")]

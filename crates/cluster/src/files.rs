@@ -10,19 +10,29 @@ use std::{
 use crate::Error;
 
 pub(crate) fn at<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> Error + use<'a> {
-    move |source| Error::File { action, path: path.to_owned(), source }
+    move |source| Error::File {
+        action,
+        path: path.to_owned(),
+        source,
+    }
 }
 
 /// Makes a folder, and those above it, that only its owner enters.
 pub(crate) fn private_dir(path: &Path) -> Result<(), Error> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(at("making the folder", path))
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(at("making the folder", path))
 }
 
 /// Writes a file that only its owner reads (mode 0600); an interruption leaves the old one or the new one, no half.
 pub(crate) fn write_private(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Error> {
     let write = || -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("/"));
-        let mut file = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o600)).tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new()
+            .permissions(fs::Permissions::from_mode(0o600))
+            .tempfile_in(folder)?;
         file.write_all(content.as_ref())?;
         file.persist(path)?;
         Ok(())

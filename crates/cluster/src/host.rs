@@ -28,7 +28,12 @@ pub(crate) fn save_settings(layout: &Layout) -> Result<(), Error> {
     if file.exists() {
         return Ok(());
     }
-    let read = |name: &&str| Some(((*name).to_owned(), fs::read_to_string(Path::new("/proc/sys").join(name)).ok()?));
+    let read = |name: &&str| {
+        Some((
+            (*name).to_owned(),
+            fs::read_to_string(Path::new("/proc/sys").join(name)).ok()?,
+        ))
+    };
     let settings: BTreeMap<String, String> = SETTINGS.iter().filter_map(read).collect();
     write_private(&file, serde_json::to_vec(&settings).unwrap_or_default())
 }
@@ -37,8 +42,9 @@ pub(crate) fn save_settings(layout: &Layout) -> Result<(), Error> {
 pub(crate) fn restore_settings(layout: &Layout) -> Result<(), Error> {
     let file = layout.state.join("settings.json");
     let Ok(bytes) = fs::read(&file) else { return Ok(()) };
-    let settings: BTreeMap<String, String> =
-        serde_json::from_slice(&bytes).map_err(io::Error::from).map_err(at("reading", &file))?;
+    let settings: BTreeMap<String, String> = serde_json::from_slice(&bytes)
+        .map_err(io::Error::from)
+        .map_err(at("reading", &file))?;
     for (name, value) in settings {
         let path = Path::new("/proc/sys").join(name);
         if fs::read_to_string(&path).is_ok_and(|now| now != value) {
@@ -74,12 +80,16 @@ pub(crate) fn create_cgroups(layout: &Layout) -> Result<(), Error> {
         let parent = folder.parent().unwrap_or(root);
         if parent.join("cgroup.subtree_control").exists() && parent == root {
             let controllers = "+cpu +cpuset +memory +pids +io";
-            fs::write(root.join("cgroup.subtree_control"), controllers).map_err(at("enabling controllers in", root))?;
+            fs::write(root.join("cgroup.subtree_control"), controllers)
+                .map_err(at("enabling controllers in", root))?;
         }
         // A new cpuset has no processors and no memory, and takes no process until it has.
         for list in ["cpuset.cpus", "cpuset.mems"] {
             let (from, to) = (parent.join(list), folder.join(list));
-            if fs::read_to_string(&to).is_ok_and(|now| now.trim().is_empty()) && from.exists() && folder.starts_with(root.join("cpuset")) {
+            if fs::read_to_string(&to).is_ok_and(|now| now.trim().is_empty())
+                && from.exists()
+                && folder.starts_with(root.join("cpuset"))
+            {
                 let all = fs::read(&from).map_err(at("reading", &from))?;
                 fs::write(&to, all).map_err(at("writing", &to))?;
             }
@@ -92,9 +102,15 @@ pub(crate) fn create_cgroups(layout: &Layout) -> Result<(), Error> {
 pub(crate) async fn remove_cgroups(layout: &Layout) -> Result<(), Error> {
     let root = Path::new(CGROUPS);
     let folders = cgroups(layout).map_err(at("reading", root))?;
-    let look = format!("`find {CGROUPS} -path '*{}*' -name cgroup.procs -exec cat {{}} +` lists who is in there", layout.cgroup());
+    let look = format!(
+        "`find {CGROUPS} -path '*{}*' -name cgroup.procs -exec cat {{}} +` lists who is in there",
+        layout.cgroup()
+    );
     wait::until("the end of the pods' cgroups", CGROUPS_WITHIN, &look, || async {
-        folders.iter().all(|folder| remove_tree(folder).is_ok()).then_some(())
+        folders
+            .iter()
+            .all(|folder| remove_tree(folder).is_ok())
+            .then_some(())
     })
     .await
 }

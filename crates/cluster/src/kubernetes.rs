@@ -29,7 +29,9 @@ fn folder(layout: &Layout) -> PathBuf {
         sources.update(content);
     }
     let short: String = hex(&sources.finalize()).chars().take(12).collect();
-    layout.cache.join(format!("kubernetes-{KUBERNETES_VERSION}-{short}"))
+    layout
+        .cache
+        .join(format!("kubernetes-{KUBERNETES_VERSION}-{short}"))
 }
 
 /// The built program, if it is there. [`ensure`] also looks whether it is whole.
@@ -45,7 +47,9 @@ pub(crate) fn program(layout: &Layout) -> Option<PathBuf> {
 pub(crate) async fn ensure(layout: &Layout, report: Reporter<'_>) -> Result<PathBuf, Error> {
     let folder = folder(layout);
     let (program, checksum) = (folder.join("kubernetes"), folder.join("kubernetes.sha256"));
-    if program.exists() && fs::read_to_string(&checksum).is_ok_and(|sum| sha256(&program).is_ok_and(|is| is == sum)) {
+    if program.exists()
+        && fs::read_to_string(&checksum).is_ok_and(|sum| sha256(&program).is_ok_and(|is| is == sum))
+    {
         return Ok(program);
     }
     report(Event::Started(Step::BuildKubernetes));
@@ -55,7 +59,10 @@ pub(crate) async fn ensure(layout: &Layout, report: Reporter<'_>) -> Result<Path
     }
     let unfinished = folder.join("kubernetes.unfinished");
     build(layout, &folder, &unfinished, report).await?;
-    write_private(&checksum, sha256(&unfinished).map_err(at("reading", &unfinished))?)?;
+    write_private(
+        &checksum,
+        sha256(&unfinished).map_err(at("reading", &unfinished))?,
+    )?;
     fs::rename(&unfinished, &program).map_err(at("renaming", &unfinished))?;
     report(Event::Finished(Step::BuildKubernetes));
     Ok(program)
@@ -82,12 +89,23 @@ async fn build(layout: &Layout, sources: &Path, output: &Path, report: Reporter<
     let total = run(go(&["list", "-deps", "."])).await?.lines().count();
     let package = "k8s.io/component-base/version";
     let mut numbers = KUBERNETES_VERSION.split('.');
-    let (major, minor) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
+    let (major, minor) = (
+        numbers.next().unwrap_or_default(),
+        numbers.next().unwrap_or_default(),
+    );
     let ldflags = format!(
         "-s -w -X {package}.gitVersion=v{KUBERNETES_VERSION} -X {package}.gitMajor={major} \
          -X {package}.gitMinor={minor} -X {package}.gitTreeState=clean"
     );
-    let mut command = go(&["build", "-v", "-ldflags", &ldflags, "-o", &output.to_string_lossy(), "."]);
+    let mut command = go(&[
+        "build",
+        "-v",
+        "-ldflags",
+        &ldflags,
+        "-o",
+        &output.to_string_lossy(),
+        ".",
+    ]);
     let mut child = command
         .stderr(Stdio::piped())
         .spawn()
@@ -97,12 +115,27 @@ async fn build(layout: &Layout, sources: &Path, output: &Path, report: Reporter<
         let mut lines = BufReader::new(stderr).lines();
         // With -v, go prints the name of each package as it compiles it.
         while let Ok(Some(line)) = lines.next_line().await {
-            report(Event::Advanced { done: printed.len().min(total), total, now: line.clone() });
+            report(Event::Advanced {
+                done: printed.len().min(total),
+                total,
+                now: line.clone(),
+            });
             printed.push(line);
         }
     }
-    let status = child.wait().await.map_err(|error| failed(&command, error.to_string(), &[]))?;
-    if status.success() { Ok(()) } else { Err(failed(&command, status.to_string(), printed.join("\n").as_bytes())) }
+    let status = child
+        .wait()
+        .await
+        .map_err(|error| failed(&command, error.to_string(), &[]))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(failed(
+            &command,
+            status.to_string(),
+            printed.join("\n").as_bytes(),
+        ))
+    }
 }
 
 fn sha256(path: &Path) -> io::Result<String> {

@@ -66,7 +66,12 @@ impl Layout {
                 allowed: "a user with a home folder: set HOME",
             })?
             .join("self-healing-lab");
-        Ok(Self { name: name.into(), network, state: PathBuf::from("/var/lib/self-healing-lab").join(name), cache })
+        Ok(Self {
+            name: name.into(),
+            network,
+            state: PathBuf::from("/var/lib/self-healing-lab").join(name),
+            cache,
+        })
     }
 
     /// The layout that the cluster of this name was made with, if there is one.
@@ -197,11 +202,19 @@ mod tests {
     #[test]
     fn the_parts_of_the_network_do_not_overlap() {
         let layout = Layout::new("lab", DEFAULT_NETWORK).unwrap();
-        let parts = [layout.pods(), layout.services(), layout.load_balancers(), layout.link()];
+        let parts = [
+            layout.pods(),
+            layout.services(),
+            layout.load_balancers(),
+            layout.link(),
+        ];
         for (index, part) in parts.iter().enumerate() {
             assert!(layout.network.contains(part), "{part}");
             for other in &parts[index + 1..] {
-                assert!(!part.contains(other) && !other.contains(part), "{part} and {other}");
+                assert!(
+                    !part.contains(other) && !other.contains(part),
+                    "{part} and {other}"
+                );
             }
         }
         assert_eq!(layout.node().to_string(), "198.18.255.254");

@@ -62,10 +62,16 @@ pub async fn status(layout: &Layout) -> Option<Status> {
 /// Whether the cluster is running and its API server answers.
 pub async fn is_running(layout: &Layout) -> bool {
     let answers = async {
-        let version = crate::client(&layout.kubeconfig()).await?.apiserver_version().await?;
+        let version = crate::client(&layout.kubeconfig())
+            .await?
+            .apiserver_version()
+            .await?;
         Ok::<_, Error>(version)
     };
-    status(layout).await.is_some() && tokio::time::timeout(ANSWER_WITHIN, answers).await.is_ok_and(|it| it.is_ok())
+    status(layout).await.is_some()
+        && tokio::time::timeout(ANSWER_WITHIN, answers)
+            .await
+            .is_ok_and(|it| it.is_ok())
 }
 
 /// Builds what is not built yet, and starts what does not run yet. `lab` is this program, which is called as
@@ -73,7 +79,13 @@ pub async fn is_running(layout: &Layout) -> bool {
 ///
 /// # Errors
 /// The machine lacks something, a program failed, or the cluster did not get ready in time.
-pub async fn up(layout: &Layout, lab: &Path, now: SystemTime, _lock: &Lock, report: Reporter<'_>) -> Result<(), Error> {
+pub async fn up(
+    layout: &Layout,
+    lab: &Path,
+    now: SystemTime,
+    _lock: &Lock,
+    report: Reporter<'_>,
+) -> Result<(), Error> {
     if is_running(layout).await {
         return Ok(());
     }
@@ -105,9 +117,12 @@ pub async fn up(layout: &Layout, lab: &Path, now: SystemTime, _lock: &Lock, repo
     host::create_cgroups(layout)?;
     network::create(layout).await?;
     start_supervisor(layout, lab)?;
-    wait::until("the cluster's start", START_WITHIN, "`lab status` shows which component is at fault", || async {
-        is_running(layout).await.then_some(())
-    })
+    wait::until(
+        "the cluster's start",
+        START_WITHIN,
+        "`lab status` shows which component is at fault",
+        || async { is_running(layout).await.then_some(()) },
+    )
     .await?;
     report(Event::Finished(Step::Start));
 
@@ -122,7 +137,11 @@ pub async fn up(layout: &Layout, lab: &Path, now: SystemTime, _lock: &Lock, repo
 
 fn kubectl(layout: &Layout, kubernetes: &Path) -> tokio::process::Command {
     let mut kubectl = command("setpriv", ["--pdeathsig", "TERM", "--"]);
-    kubectl.arg(kubernetes).arg("kubectl").arg("--kubeconfig").arg(layout.kubeconfig());
+    kubectl
+        .arg(kubernetes)
+        .arg("kubectl")
+        .arg("--kubeconfig")
+        .arg(layout.kubeconfig());
     kubectl
 }
 
@@ -135,10 +154,25 @@ fn start_supervisor(layout: &Layout, lab: &Path) -> Result<(), Error> {
     std::process::Command::new("setsid")
         .arg("nsenter")
         .arg(format!("--net={}", layout.namespace().display()))
-        .args(["--", "unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"])
+        .args([
+            "--",
+            "unshare",
+            "--mount",
+            "--pid",
+            "--fork",
+            "--kill-child=KILL",
+            "--mount-proc",
+            "--",
+        ])
         .args(["tini", "--"])
         .arg(lab)
-        .args(["--name", &layout.name, "--network", &layout.network.to_string(), "supervise"])
+        .args([
+            "--name",
+            &layout.name,
+            "--network",
+            &layout.network.to_string(),
+            "supervise",
+        ])
         .current_dir("/")
         .stdin(Stdio::null())
         .stdout(output)
@@ -152,13 +186,20 @@ async fn wait_for_node(layout: &Layout) -> Result<(), Error> {
     let client = crate::client(&layout.kubeconfig()).await?;
     let nodes: Api<Node> = Api::all(client.clone());
     let accounts: Api<ServiceAccount> = Api::default_namespaced(client);
-    wait::until("the node's readiness", START_WITHIN, "`lab logs kubelet`", || async {
-        let node = nodes.get(&layout.name).await.ok()?;
-        let conditions = node.status?.conditions?;
-        let ready = conditions.iter().any(|condition| condition.type_ == "Ready" && condition.status == "True");
-        // Without the account, the first pods would be refused.
-        (ready && accounts.get("default").await.is_ok()).then_some(())
-    })
+    wait::until(
+        "the node's readiness",
+        START_WITHIN,
+        "`lab logs kubelet`",
+        || async {
+            let node = nodes.get(&layout.name).await.ok()?;
+            let conditions = node.status?.conditions?;
+            let ready = conditions
+                .iter()
+                .any(|condition| condition.type_ == "Ready" && condition.status == "True");
+            // Without the account, the first pods would be refused.
+            (ready && accounts.get("default").await.is_ok()).then_some(())
+        },
+    )
     .await
 }
 
@@ -168,7 +209,10 @@ async fn wait_for_node(layout: &Layout) -> Result<(), Error> {
 /// `ctr` failed: the cluster is not running, or an archive is not one.
 pub async fn load_image(layout: &Layout, archive: &Path) -> Result<(), Error> {
     let mut import = command("ctr", ["--namespace", "k8s.io", "--address"]);
-    import.arg(layout.containerd_socket()).args(["images", "import"]).arg(archive);
+    import
+        .arg(layout.containerd_socket())
+        .args(["images", "import"])
+        .arg(archive);
     run(import).await.map(drop)
 }
 
@@ -183,7 +227,9 @@ pub async fn down(layout: &Layout, purge: bool, _lock: &Lock, report: Reporter<'
     host::restore_settings(layout)?;
     network::remove(layout).await?;
     remove_dir(&layout.state)?;
-    if let Some(all) = layout.state.parent() && fs::remove_dir(all).is_ok() {
+    if let Some(all) = layout.state.parent()
+        && fs::remove_dir(all).is_ok()
+    {
         // The last cluster of this machine is gone, so the places that it needed may go too, where they are empty.
         for (place, _) in MOUNTS {
             let _ = fs::remove_dir(place);
@@ -202,16 +248,21 @@ pub async fn down(layout: &Layout, purge: bool, _lock: &Lock, report: Reporter<'
 /// PID namespace, which holds every other process of the cluster.
 async fn end_processes(layout: &Layout) -> Result<(), Error> {
     let look = format!("`ip netns pids {}` lists them", layout.name);
-    wait::until("the end of the cluster's processes", END_WITHIN, &look, || async {
-        let processes = network::processes(layout).await.unwrap_or_default();
-        for pid in &processes {
-            if let Some(pid) = rustix::process::Pid::from_raw(*pid) {
-                // One that is gone already is as it should be.
-                let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+    wait::until(
+        "the end of the cluster's processes",
+        END_WITHIN,
+        &look,
+        || async {
+            let processes = network::processes(layout).await.unwrap_or_default();
+            for pid in &processes {
+                if let Some(pid) = rustix::process::Pid::from_raw(*pid) {
+                    // One that is gone already is as it should be.
+                    let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+                }
             }
-        }
-        processes.is_empty().then_some(())
-    })
+            processes.is_empty().then_some(())
+        },
+    )
     .await
 }
 

@@ -26,7 +26,11 @@ use crate::{Error, Layout};
 pub(crate) async fn run(layout: &Layout) -> Result<(), Error> {
     let client = crate::client(&layout.state.join("conf/load-balancer.kubeconfig")).await?;
     let services: Api<Service> = Api::all(client.clone());
-    let mut changes = std::pin::pin!(watcher(services.clone(), watcher::Config::default()).default_backoff().touched_objects());
+    let mut changes = std::pin::pin!(
+        watcher(services.clone(), watcher::Config::default())
+            .default_backoff()
+            .touched_objects()
+    );
     while let Some(changed) = changes.try_next().await.transpose() {
         if let Err(error) = changed {
             tracing::warn!("watching Services: {error}");
@@ -37,7 +41,14 @@ pub(crate) async fn run(layout: &Layout) -> Result<(), Error> {
         for (service, address) in wanted(&all, layout.load_balancers()) {
             let status = serde_json::json!({ "status": { "loadBalancer": { "ingress": ingress(address) } } });
             let api: Api<Service> = Api::namespaced(client.clone(), &service.namespace().unwrap_or_default());
-            match api.patch_status(&service.name_any(), &PatchParams::default(), &Patch::Merge(status)).await {
+            match api
+                .patch_status(
+                    &service.name_any(),
+                    &PatchParams::default(),
+                    &Patch::Merge(status),
+                )
+                .await
+            {
                 // One that was deleted meanwhile needs no address.
                 Err(kube::Error::Api(gone)) if gone.code == 404 => {}
                 result => drop(result?),
@@ -83,12 +94,21 @@ fn wanted(services: &[Service], range: ipnet::Ipv4Net) -> Vec<(&Service, Option<
 /// a name may not be an address in dots, and an address written as one number is a name that every client understands.
 fn ingress(address: Option<Ipv4Addr>) -> Vec<serde_json::Value> {
     address.map_or_else(Vec::new, |address| {
-        vec![serde_json::json!({ "hostname": u32::from(address).to_string() }), serde_json::json!({ "ip": address })]
+        vec![
+            serde_json::json!({ "hostname": u32::from(address).to_string() }),
+            serde_json::json!({ "ip": address }),
+        ]
     })
 }
 
 fn address(service: &Service) -> Option<Ipv4Addr> {
-    let ingress = service.status.as_ref()?.load_balancer.as_ref()?.ingress.as_ref()?;
+    let ingress = service
+        .status
+        .as_ref()?
+        .load_balancer
+        .as_ref()?
+        .ingress
+        .as_ref()?;
     ingress.iter().find_map(|entry| entry.ip.as_deref()?.parse().ok())
 }
 
@@ -115,8 +135,10 @@ mod tests {
             service("LoadBalancer", None),
             service("ClusterIP", Some("198.18.192.9")),
         ];
-        let given: Vec<_> =
-            wanted(&services, "198.18.192.0/24".parse().unwrap()).into_iter().map(|(_, address)| address).collect();
+        let given: Vec<_> = wanted(&services, "198.18.192.0/24".parse().unwrap())
+            .into_iter()
+            .map(|(_, address)| address)
+            .collect();
         let ip = |last| Some(Ipv4Addr::new(198, 18, 192, last));
         assert_eq!(given, [ip(1), ip(3), None]);
     }

@@ -32,7 +32,9 @@ fn overlapping<'a>(routes: &'a str, layout: &Layout) -> Option<&'a str> {
     routes.lines().find(|route| {
         let words = route.trim_start_matches(|c: char| c.is_ascii_lowercase() || c == ' ');
         let target = words.split(' ').next().unwrap_or_default();
-        let range = target.parse().or_else(|_| target.parse::<std::net::Ipv4Addr>().map(ipnet::Ipv4Net::from));
+        let range = target
+            .parse()
+            .or_else(|_| target.parse::<std::net::Ipv4Addr>().map(ipnet::Ipv4Net::from));
         let Ok(range) = range else { return false };
         let overlaps = layout.network.contains(&range) || range.contains(&layout.network);
         overlaps
@@ -46,8 +48,16 @@ fn overlapping<'a>(routes: &'a str, layout: &Layout) -> Option<&'a str> {
 /// packet for the cluster ever follows the default route.
 pub(crate) async fn create(layout: &Layout) -> Result<(), Error> {
     ip(&format!("route replace {}", barrier(layout))).await?;
-    let route = format!("{} via {} dev {}", layout.load_balancers(), layout.node(), layout.interface());
-    if ip(&format!("-4 route show {}", layout.load_balancers())).await?.contains(&route) {
+    let route = format!(
+        "{} via {} dev {}",
+        layout.load_balancers(),
+        layout.node(),
+        layout.interface()
+    );
+    if ip(&format!("-4 route show {}", layout.load_balancers()))
+        .await?
+        .contains(&route)
+    {
         return Ok(());
     }
     remove_namespace(layout).await?;
@@ -55,7 +65,10 @@ pub(crate) async fn create(layout: &Layout) -> Result<(), Error> {
     let (host, node, length) = (layout.host(), layout.node(), layout.link().prefix_len());
     ip(&format!("netns add {name}")).await?;
     ip(&format!("-n {name} link set lo up")).await?;
-    ip(&format!("link add {interface} type veth peer name eth0 netns {name}")).await?;
+    ip(&format!(
+        "link add {interface} type veth peer name eth0 netns {name}"
+    ))
+    .await?;
     ip(&format!("-n {name} address add {node}/{length} dev eth0")).await?;
     ip(&format!("-n {name} link set eth0 up")).await?;
     ip(&format!("address add {host}/{length} dev {interface}")).await?;
@@ -88,7 +101,11 @@ async fn remove_namespace(layout: &Layout) -> Result<(), Error> {
 /// Takes away what [`create`] made; the barrier last.
 pub(crate) async fn remove(layout: &Layout) -> Result<(), Error> {
     remove_namespace(layout).await?;
-    let barriers = ip(&format!("-4 route show type unreachable exact {}", layout.network)).await?;
+    let barriers = ip(&format!(
+        "-4 route show type unreachable exact {}",
+        layout.network
+    ))
+    .await?;
     if !barriers.trim().is_empty() {
         ip(&format!("route delete {}", barrier(layout))).await?;
     }
@@ -105,7 +122,11 @@ mod tests {
         let ours = "default via 192.0.2.1 dev eth0\n198.18.192.0/24 via 198.18.255.254 dev lab-veth\n\
                     unreachable 198.18.0.0/16 metric 4242\nlocal 198.18.255.253 dev lab-veth table local";
         assert_eq!(overlapping(ours, &layout), None);
-        for other in ["198.18.0.0/15 dev tun0", "198.18.7.9 dev tun0", "local 198.18.0.1 dev tun0 table local"] {
+        for other in [
+            "198.18.0.0/15 dev tun0",
+            "198.18.7.9 dev tun0",
+            "local 198.18.0.1 dev tun0 table local",
+        ] {
             assert_eq!(overlapping(&format!("{ours}\n{other}"), &layout), Some(other));
         }
     }

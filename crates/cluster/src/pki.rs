@@ -6,7 +6,8 @@
 use std::{fs, path::Path, time::SystemTime};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
 };
 
 use crate::{
@@ -102,13 +103,22 @@ pub(crate) fn ensure(layout: &Layout, now: SystemTime) -> Result<(), Error> {
     private_dir(&unfinished)?;
     for authority in ["ca", "etcd-ca"] {
         let issuer = make_authority(&unfinished, authority, now)?;
-        for identity in identities(layout).iter().filter(|identity| identity.authority == authority) {
+        for identity in identities(layout)
+            .iter()
+            .filter(|identity| identity.authority == authority)
+        {
             make_certificate(&unfinished, identity, &issuer, now)?;
         }
     }
     let service_accounts = KeyPair::generate()?;
-    write_private(&unfinished.join("service-account.key"), service_accounts.serialize_pem())?;
-    write_private(&unfinished.join("service-account.pub"), service_accounts.public_key_pem())?;
+    write_private(
+        &unfinished.join("service-account.key"),
+        service_accounts.serialize_pem(),
+    )?;
+    write_private(
+        &unfinished.join("service-account.pub"),
+        service_accounts.public_key_pem(),
+    )?;
     fs::rename(&unfinished, &folder).map_err(at("renaming", &unfinished))
 }
 
@@ -117,7 +127,10 @@ fn make_authority(folder: &Path, name: &str, now: SystemTime) -> Result<Issuer<'
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyCertSign];
     let key = KeyPair::generate()?;
-    write_private(&folder.join(format!("{name}.crt")), params.self_signed(&key)?.pem())?;
+    write_private(
+        &folder.join(format!("{name}.crt")),
+        params.self_signed(&key)?.pem(),
+    )?;
     write_private(&folder.join(format!("{name}.key")), key.serialize_pem())?;
     Ok(Issuer::new(params, key))
 }
@@ -135,14 +148,24 @@ fn make_certificate(
     params.use_authority_key_identifier_extension = true;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     if identity.client {
-        params.extended_key_usages.push(ExtendedKeyUsagePurpose::ClientAuth);
+        params
+            .extended_key_usages
+            .push(ExtendedKeyUsagePurpose::ClientAuth);
     }
     if !identity.serves.is_empty() {
-        params.extended_key_usages.push(ExtendedKeyUsagePurpose::ServerAuth);
+        params
+            .extended_key_usages
+            .push(ExtendedKeyUsagePurpose::ServerAuth);
     }
     let key = KeyPair::generate()?;
-    write_private(&folder.join(format!("{}.crt", identity.file)), params.signed_by(&key, issuer)?.pem())?;
-    write_private(&folder.join(format!("{}.key", identity.file)), key.serialize_pem())
+    write_private(
+        &folder.join(format!("{}.crt", identity.file)),
+        params.signed_by(&key, issuer)?.pem(),
+    )?;
+    write_private(
+        &folder.join(format!("{}.key", identity.file)),
+        key.serialize_pem(),
+    )
 }
 
 fn parameters(serves: Vec<String>, common_name: &str, now: SystemTime) -> Result<CertificateParams, Error> {

@@ -44,14 +44,20 @@ const GO: (u32, u32) = (1, 26);
 
 /// The folder of the CNI plugins, if they are installed.
 pub(crate) fn cni_plugins() -> Option<PathBuf> {
-    CNI_FOLDERS.map(PathBuf::from).into_iter().find(|folder| folder.join("ptp").exists())
+    CNI_FOLDERS
+        .map(PathBuf::from)
+        .into_iter()
+        .find(|folder| folder.join("ptp").exists())
 }
 
 /// The Debian packages that are missing.
 #[must_use]
 pub fn missing_packages() -> Vec<&'static str> {
-    let mut packages: Vec<_> =
-        PROGRAMS.iter().filter(|(program, _)| which::which(program).is_err()).map(|(_, package)| *package).collect();
+    let mut packages: Vec<_> = PROGRAMS
+        .iter()
+        .filter(|(program, _)| which::which(program).is_err())
+        .map(|(_, package)| *package)
+        .collect();
     if cni_plugins().is_none() {
         packages.push(CNI_PACKAGE);
     }
@@ -61,19 +67,31 @@ pub fn missing_packages() -> Vec<&'static str> {
 
 /// Everything that is missing; nothing when the cluster can run.
 pub async fn missing(layout: &Layout) -> Vec<Missing> {
-    let missing = |what: &str, cure: &str| Missing { what: what.into(), cure: cure.into() };
+    let missing = |what: &str, cure: &str| Missing {
+        what: what.into(),
+        cure: cure.into(),
+    };
     if !cfg!(target_os = "linux") {
-        return vec![missing("it does not run Linux, which Kubernetes' nodes need", "Use a Linux machine, real or virtual.")];
+        return vec![missing(
+            "it does not run Linux, which Kubernetes' nodes need",
+            "Use a Linux machine, real or virtual.",
+        )];
     }
     if !rustix::process::geteuid().is_root() {
-        return vec![missing("you are not root, and only root may make network namespaces and cgroups", "Run the same command with sudo.")];
+        return vec![missing(
+            "you are not root, and only root may make network namespaces and cgroups",
+            "Run the same command with sudo.",
+        )];
     }
     let mut found = Vec::new();
     let packages = missing_packages();
     if !packages.is_empty() {
         found.push(Missing {
             what: format!("these programs are not installed: {}", packages.join(" ")),
-            cure: format!("apt-get install --no-install-recommends {}   (or add --install: `lab up --install`)", packages.join(" ")),
+            cure: format!(
+                "apt-get install --no-install-recommends {}   (or add --install: `lab up --install`)",
+                packages.join(" ")
+            ),
         });
     }
     if kubernetes::program(layout).is_none() {
@@ -84,18 +102,37 @@ pub async fn missing(layout: &Layout) -> Vec<Missing> {
         found.extend(space(&layout.state, STATE_BYTES));
     }
     for (what, cure, trial) in [
-        ("the kernel has no overlayfs here", "Load it (modprobe overlay); inside a container, run on the machine itself.", OVERLAY),
-        ("the kernel has no virtual network cables here", "Load them: modprobe veth.", VETH),
-        ("the kernel does not let iptables rewrite addresses here", "Load it: modprobe -a iptable_nat xt_comment xt_statistic nf_conntrack.", NAT),
+        (
+            "the kernel has no overlayfs here",
+            "Load it (modprobe overlay); inside a container, run on the machine itself.",
+            OVERLAY,
+        ),
+        (
+            "the kernel has no virtual network cables here",
+            "Load them: modprobe veth.",
+            VETH,
+        ),
+        (
+            "the kernel does not let iptables rewrite addresses here",
+            "Load it: modprobe -a iptable_nat xt_comment xt_statistic nf_conntrack.",
+            NAT,
+        ),
     ] {
         let words = ["--mount", "--net", "sh", "-ec", trial];
         // Without the programs the trial would say something about them, not about the kernel.
-        if packages.is_empty() && let Err(error) = run(command("unshare", words)).await {
-            found.push(Missing { what: format!("{what} ({})", last_line(&error.to_string())), cure: cure.into() });
+        if packages.is_empty()
+            && let Err(error) = run(command("unshare", words)).await
+        {
+            found.push(Missing {
+                what: format!("{what} ({})", last_line(&error.to_string())),
+                cure: cure.into(),
+            });
         }
     }
     found.extend(cgroups());
-    if packages.is_empty() && let Ok(Some(route)) = network::conflict(layout).await {
+    if packages.is_empty()
+        && let Ok(Some(route)) = network::conflict(layout).await
+    {
         found.push(Missing {
             what: format!("the range {} is in use: {route}", layout.network),
             cure: "Name another: `lab up --network 198.19.0.0/16`.".into(),
@@ -114,21 +151,40 @@ fn last_line(text: &str) -> &str {
 }
 
 async fn go() -> Option<Missing> {
-    let cure = format!("Install Go {}.{} or newer and put it on the PATH; it builds Kubernetes, once.", GO.0, GO.1);
+    let cure = format!(
+        "Install Go {}.{} or newer and put it on the PATH; it builds Kubernetes, once.",
+        GO.0, GO.1
+    );
     let Ok(version) = run(command("go", ["env", "GOVERSION"])).await else {
-        return Some(Missing { what: "there is no Go on the PATH".into(), cure });
+        return Some(Missing {
+            what: "there is no Go on the PATH".into(),
+            cure,
+        });
     };
     let version = version.trim();
-    let mut numbers = version.trim_start_matches("go").split('.').map_while(|number| number.parse::<u32>().ok());
+    let mut numbers = version
+        .trim_start_matches("go")
+        .split('.')
+        .map_while(|number| number.parse::<u32>().ok());
     let new_enough = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= GO;
-    (!new_enough).then(|| Missing { what: format!("its Go is {version}"), cure })
+    (!new_enough).then(|| Missing {
+        what: format!("its Go is {version}"),
+        cure,
+    })
 }
 
 fn space(folder: &Path, wanted: u64) -> Option<Missing> {
     let existing = folder.ancestors().find(|folder| folder.exists())?;
-    let free = rustix::fs::statvfs(existing).map(|disk| disk.f_bavail * disk.f_frsize).ok()?;
+    let free = rustix::fs::statvfs(existing)
+        .map(|disk| disk.f_bavail * disk.f_frsize)
+        .ok()?;
     (free < wanted).then(|| Missing {
-        what: format!("{} has {} MiB of disk left and needs {}", existing.display(), free >> 20, wanted >> 20),
+        what: format!(
+            "{} has {} MiB of disk left and needs {}",
+            existing.display(),
+            free >> 20,
+            wanted >> 20
+        ),
         cure: "Make room there, or (for the cache) set XDG_CACHE_HOME to a folder on a larger disk.".into(),
     })
 }
@@ -139,10 +195,13 @@ fn cgroups() -> Option<Missing> {
     let v2 = std::fs::read_to_string(root.join("cgroup.controllers")).unwrap_or_default();
     let absent: Vec<_> = ["cpu", "cpuset", "memory", "pids"]
         .into_iter()
-        .filter(|controller| !v2.split_whitespace().any(|has| has == *controller) && !root.join(controller).exists())
+        .filter(|controller| {
+            !v2.split_whitespace().any(|has| has == *controller) && !root.join(controller).exists()
+        })
         .collect();
     (!absent.is_empty()).then(|| Missing {
         what: format!("these cgroup controllers are not mounted: {}", absent.join(" ")),
-        cure: "Boot with cgroup v2 (systemd's default), or mount each controller below /sys/fs/cgroup.".into(),
+        cure: "Boot with cgroup v2 (systemd's default), or mount each controller below /sys/fs/cgroup."
+            .into(),
     })
 }

@@ -79,7 +79,12 @@ pub async fn supervise(layout: Layout) -> Result<(), Error> {
     let status = Shared::default();
     let (api_server_answers, api_server) = watch::channel(false);
     for component in components {
-        tokio::spawn(keep_running(component, layout.clone(), status.clone(), api_server.clone()));
+        tokio::spawn(keep_running(
+            component,
+            layout.clone(),
+            status.clone(),
+            api_server.clone(),
+        ));
     }
     tokio::spawn(announce_api_server(layout.clone(), api_server_answers));
     tokio::spawn(keep_balancing(layout, api_server));
@@ -102,8 +107,14 @@ fn prepare_namespaces(layout: &Layout) -> Result<(), Error> {
     // Kubelet and containerd choose modes for their files; a strict mask would take what pods need to read.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     let run = Path::new("/run");
-    mount("tmpfs", run, "tmpfs", MountFlags::NOSUID | MountFlags::NODEV, Some(c"mode=755"))
-        .map_err(|error| at("mounting memory on", run)(error.into()))?;
+    mount(
+        "tmpfs",
+        run,
+        "tmpfs",
+        MountFlags::NOSUID | MountFlags::NODEV,
+        Some(c"mode=755"),
+    )
+    .map_err(|error| at("mounting memory on", run)(error.into()))?;
     for (fixed, ours) in MOUNTS {
         let (fixed, ours) = (Path::new(fixed), layout.state.join(ours));
         private_dir(&ours)?;
@@ -120,12 +131,26 @@ fn prepare_namespaces(layout: &Layout) -> Result<(), Error> {
 
 /// Folders whose place a component does not let one choose, and those of the state folder that stand in for them:
 /// pods' logs, results of network plugins, volumes of kube-controller-manager's host path provisioner.
-pub(crate) const MOUNTS: [(&str, &str); 3] =
-    [("/var/log", "log"), ("/var/lib/cni", "cni"), ("/tmp/hostpath_pv", "claims")];
+pub(crate) const MOUNTS: [(&str, &str); 3] = [
+    ("/var/log", "log"),
+    ("/var/lib/cni", "cni"),
+    ("/tmp/hostpath_pv", "claims"),
+];
 
-async fn keep_running(component: Component, layout: Layout, status: Shared, mut api_server: watch::Receiver<bool>) {
+async fn keep_running(
+    component: Component,
+    layout: Layout,
+    status: Shared,
+    mut api_server: watch::Receiver<bool>,
+) {
     let suffix = AppendCount::new(1);
-    let log = FileRotate::new(layout.log(&component.name), suffix, ContentLimit::BytesSurpassed(LOG_BYTES), Compression::None, None);
+    let log = FileRotate::new(
+        layout.log(&component.name),
+        suffix,
+        ContentLimit::BytesSurpassed(LOG_BYTES),
+        Compression::None,
+        None,
+    );
     let log = Arc::new(Mutex::new(log));
     if component.needs_api_server && api_server.wait_for(|answers| *answers).await.is_err() {
         return;
@@ -135,16 +160,37 @@ async fn keep_running(component: Component, layout: Layout, status: Shared, mut 
     loop {
         let started = Timestamp::now();
         let end = run_once(&component, &log, |pid| {
-            set(&status, &component.name, |now| *now = ComponentStatus { pid, since: started, restarts, ..now.clone() });
+            set(&status, &component.name, |now| {
+                *now = ComponentStatus {
+                    pid,
+                    since: started,
+                    restarts,
+                    ..now.clone()
+                }
+            });
         })
         .await;
         let ended = Timestamp::now();
         let lived = Duration::try_from(ended.duration_since(started)).unwrap_or_default();
-        tracing::warn!(component = component.name, end, ?lived, "ended; it is started again");
+        tracing::warn!(
+            component = component.name,
+            end,
+            ?lived,
+            "ended; it is started again"
+        );
         set(&status, &component.name, |now| {
-            *now = ComponentStatus { pid: None, since: ended, last_end: Some(end), ..now.clone() };
+            *now = ComponentStatus {
+                pid: None,
+                since: ended,
+                last_end: Some(end),
+                ..now.clone()
+            };
         });
-        delay = if lived > STEADY { FIRST_DELAY } else { (delay * 2).min(LONGEST_DELAY) };
+        delay = if lived > STEADY {
+            FIRST_DELAY
+        } else {
+            (delay * 2).min(LONGEST_DELAY)
+        };
         restarts += 1;
         sleep(delay).await;
     }
@@ -152,7 +198,13 @@ async fn keep_running(component: Component, layout: Layout, status: Shared, mut 
 
 fn set(status: &Shared, name: &str, change: impl FnOnce(&mut ComponentStatus)) {
     let mut status = status.lock().unwrap_or_else(PoisonError::into_inner);
-    let fresh = ComponentStatus { pid: None, since: Timestamp::now(), restarts: 0, last_end: None, memory: None };
+    let fresh = ComponentStatus {
+        pid: None,
+        since: Timestamp::now(),
+        restarts: 0,
+        last_end: None,
+        memory: None,
+    };
     change(status.components.entry(name.into()).or_insert(fresh));
 }
 
@@ -160,9 +212,20 @@ type Log = Arc<Mutex<FileRotate<AppendCount>>>;
 
 async fn run_once(component: &Component, log: &Log, started: impl FnOnce(Option<u32>)) -> String {
     let mut command = Command::new(&component.program);
-    command.args(&component.arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .args(&component.arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     // A proxy of the machine has no business between the components.
-    for variable in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
+    for variable in [
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+    ] {
         command.env_remove(variable);
     }
     let mut child = match command.kill_on_drop(true).spawn() {
@@ -197,7 +260,11 @@ fn with_memory(status: &Shared) -> Status {
         component.memory = component.pid.and_then(|pid| {
             let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
             let pss = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
-            pss.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| kib * 1024)
+            pss.trim()
+                .strip_suffix(" kB")?
+                .parse::<u64>()
+                .ok()
+                .map(|kib| kib * 1024)
         });
     }
     status
@@ -205,11 +272,16 @@ fn with_memory(status: &Shared) -> Status {
 
 async fn announce_api_server(layout: Layout, answers: watch::Sender<bool>) {
     let kubeconfig = layout.state.join("conf/load-balancer.kubeconfig");
-    let ready = wait::until("the API server's answer", API_SERVER_WITHIN, "`lab logs kube-apiserver`", || async {
-        let client = crate::client(&kubeconfig).await.ok()?;
-        let request = http::Request::get("/readyz").body(Vec::new()).ok()?;
-        client.request_text(request).await.ok()
-    });
+    let ready = wait::until(
+        "the API server's answer",
+        API_SERVER_WITHIN,
+        "`lab logs kube-apiserver`",
+        || async {
+            let client = crate::client(&kubeconfig).await.ok()?;
+            let request = http::Request::get("/readyz").body(Vec::new()).ok()?;
+            client.request_text(request).await.ok()
+        },
+    );
     if let Err(error) = ready.await {
         // The others are started all the same: they wait by themselves, and `lab status` shows how they fare.
         tracing::warn!("{error}");

@@ -30,5 +30,9 @@ pub(crate) async fn until<T, F: Future<Output = Option<T>>>(
     };
     timeout_at(Instant::now() + within, asking)
         .await
-        .map_err(|_| Error::Timeout { what: what.into(), within, look: look.into() })
+        .map_err(|_| Error::Timeout {
+            what: what.into(),
+            within,
+            look: look.into(),
+        })
 }

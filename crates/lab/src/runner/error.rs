@@ -1,0 +1,48 @@
+//! What can stop a run.
+
+use super::Signal;
+
+/// Why a run could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The cluster does not answer, or stopped to.
+    #[error("the cluster of context {context:?} does not answer: {reason}; is it running?")]
+    Unreachable {
+        /// The kubeconfig's context.
+        context: String,
+        /// What the client said.
+        reason: String,
+    },
+    /// The cluster refused something that every run needs.
+    #[error("the cluster refused to {action}: {reason}")]
+    Refused {
+        /// What was asked for.
+        action: &'static str,
+        /// What it said.
+        reason: String,
+    },
+    /// A program is missing.
+    #[error("the exercise needs `{0}`, which is not on the PATH; install it and run again")]
+    NoProgram(String),
+    /// The kubeconfig has no context to use.
+    #[error("the kubeconfig has no context {0:?}; `kubectl config get-contexts` lists them")]
+    NoContext(String),
+    /// The folder to run in could not be made.
+    #[error("cannot prepare a folder to run in: {0}")]
+    Folder(#[from] std::io::Error),
+    /// Something that the run made is still there.
+    #[error(
+        "the namespace {namespace} is still there: {reason}\nDelete it: kubectl --context {context} delete namespace {namespace}"
+    )]
+    LeftBehind {
+        /// Its name.
+        namespace: String,
+        /// The kubeconfig's context.
+        context: String,
+        /// Why.
+        reason: String,
+    },
+    /// A signal came.
+    #[error("interrupted by {}", .0.name())]
+    Interrupted(Signal),
+}
