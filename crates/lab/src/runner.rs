@@ -2,6 +2,7 @@
 
 mod diagnosis;
 mod error;
+mod folder;
 mod prove;
 mod sandbox;
 mod shell;

@@ -1,5 +1,46 @@
+//! The folder of a run: a copy of the manifests, and what commands there have to find.
+
+use std::{collections::BTreeMap, ffi::OsString, path::Path};
+
+use kube::config::Kubeconfig;
+use tempfile::TempDir;
+
+use super::{Settings, shell::Shell};
+use crate::guide::Exercise;
+
+/// curl's settings, in place of a learner's own: no bar of progress, which is drawn where nobody sees it; no proxy; and
+/// no waiting for ever.
+const CURLRC: &str = "silent\nshow-error\nnoproxy = \"*\"\nconnect-timeout = 10\nmax-time = 20\n";
+
+/// Makes it, with a shell in it. It is removed when the first of the two goes.
+pub(super) fn prepare(settings: &Settings, kubeconfig: &Kubeconfig) -> std::io::Result<(TempDir, Shell)> {
+    // Nobody but the user may enter it, so the kubeconfig needs no further protection.
+    let folder = tempfile::Builder::new().prefix("self-healing-lab-").tempdir()?;
+    let commands = folder.path().join("k8s");
+    copy(&settings.manifests, &commands)?;
+    std::fs::write(folder.path().join(".curlrc"), CURLRC)?;
+    let kubeconfig_file = folder.path().join("kubeconfig");
+    // JSON is YAML.
+    std::fs::write(&kubeconfig_file, serde_json::to_vec(kubeconfig)?)?;
+    let mut environment = BTreeMap::from([
+        ("PATH", path(settings)),
+        ("KUBECONFIG", kubeconfig_file.into_os_string()),
+        ("CURL_HOME", folder.path().as_os_str().to_owned()),
+    ]);
+    if let Some(embedded) = &settings.embedded {
+        environment.extend(["NO_PROXY", "no_proxy"].map(|name| (name, embedded.network.clone().into())));
+    }
+    Ok((
+        folder,
+        Shell {
+            folder: commands,
+            environment,
+        },
+    ))
+}
+
 /// The programs that an exercise calls, with the shell that calls them.
-fn programs(exercise: &Exercise) -> Vec<String> {
+pub(super) fn programs(exercise: &Exercise) -> Vec<String> {
     let mut programs = vec!["bash".to_owned()];
     for command in exercise.steps.iter().flat_map(|step| &step.action.commands) {
         if let Some(program) = command.split_whitespace().next()

@@ -1,11 +1,6 @@
 //! The place of a run: a namespace and a folder, both made for it and gone after it.
 
-use std::{
-    collections::BTreeMap,
-    ffi::OsString,
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use k8s_openapi::api::{
     apps::v1::Deployment,
@@ -19,7 +14,7 @@ use kube::{
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{Error, Settings, shell::Shell};
+use super::{Error, Settings, folder, shell::Shell};
 use crate::{checks::View, guide::Exercise};
 
 /// How long the cluster may take to remove the namespace: its pods get their time to stop.
@@ -34,10 +29,6 @@ const PERIOD: Duration = Duration::from_millis(200);
 
 /// Tells the runner's namespaces from everything else.
 const LABEL: (&str, &str) = ("app.kubernetes.io/managed-by", "self-healing-lab");
-
-/// curl's settings, in place of a learner's own: no bar of progress, which is drawn where nobody sees it; no proxy; and
-/// no waiting for ever.
-const CURLRC: &str = "silent\nshow-error\nnoproxy = \"*\"\nconnect-timeout = 10\nmax-time = 20\n";
 
 /// A namespace, and a folder with a copy of the manifests.
 pub struct Sandbox {
@@ -66,22 +57,7 @@ impl Sandbox {
         };
         inner.namespace = Some(settings.namespace.clone());
 
-        let folder = tempfile::Builder::new().prefix("self-healing-lab-").tempdir()?;
-        let commands = folder.path().join("k8s");
-        copy(&settings.manifests, &commands)?;
-        std::fs::write(folder.path().join(".curlrc"), CURLRC)?;
-        let kubeconfig_file = folder.path().join("kubeconfig");
-        // JSON is YAML. Nobody but the user may enter the folder, so the file needs no further protection.
-        std::fs::write(
-            &kubeconfig_file,
-            serde_json::to_vec(&kubeconfig).map_err(std::io::Error::other)?,
-        )?;
-
-        let mut environment = BTreeMap::from([
-            ("PATH", path(settings)),
-            ("KUBECONFIG", kubeconfig_file.into_os_string()),
-            ("CURL_HOME", folder.path().as_os_str().to_owned()),
-        ]);
+        let (folder, shell) = folder::prepare(settings, &kubeconfig)?;
         let unreachable = |reason: String| Error::Unreachable {
             context: context.clone(),
             reason,
@@ -91,19 +67,16 @@ impl Sandbox {
             .map_err(|error| unreachable(error.to_string()))?;
         config.connect_timeout = Some(ANSWER);
         config.read_timeout = Some(ANSWER);
-        if let Some(embedded) = &settings.embedded {
+        if settings.embedded.is_some() {
             config.proxy_url = None;
-            for name in ["NO_PROXY", "no_proxy"] {
-                environment.insert(name, embedded.network.clone().into());
-            }
         }
         let client = Client::try_from(config).map_err(|error| unreachable(plainly(&error)))?;
         client
             .apiserver_version()
             .await
             .map_err(|error| unreachable(plainly(&error)))?;
-        for program in programs(exercise) {
-            which::which_in(&program, environment.get("PATH"), &settings.manifests)
+        for program in folder::programs(exercise) {
+            which::which_in(&program, shell.environment.get("PATH"), &settings.manifests)
                 .map_err(|_| Error::NoProgram(program))?;
         }
         let select = if settings.embedded.is_some() {
@@ -116,13 +89,10 @@ impl Sandbox {
             view: View {
                 client,
                 namespace: settings.namespace.clone(),
-                folder: commands.clone(),
+                folder: shell.folder.clone(),
             },
             context,
-            shell: Shell {
-                folder: commands,
-                environment,
-            },
+            shell,
             _folder: folder,
         })
     }
