@@ -1,0 +1,3 @@
+module machin
+
+go 1.26

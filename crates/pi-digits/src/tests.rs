@@ -1,0 +1,83 @@
+use std::{sync::atomic::AtomicBool, thread};
+
+use proptest::prelude::*;
+
+use super::*;
+
+const BOTH: [Algorithm; 2] = [Algorithm::Machin, Algorithm::Chudnovsky];
+
+/// The first 100 decimals (On-Line Encyclopedia of Integer Sequences, A000796).
+const PUBLISHED: &str = "3.1415926535897932384626433832795028841971693993751058209749445923078164062862089986280348253421170679";
+
+fn pi(algorithm: Algorithm, decimals: u32) -> String {
+    digits(algorithm, decimals, &AtomicBool::new(false)).unwrap()
+}
+
+#[test]
+fn the_published_digits() {
+    for algorithm in BOTH {
+        assert_eq!(pi(algorithm, 0), "3");
+        assert_eq!(pi(algorithm, 1), "3.1");
+        // Rounded, it would end in 6, and with four decimals in 6.
+        assert_eq!(pi(algorithm, 3), "3.141");
+        assert_eq!(pi(algorithm, 4), "3.1415");
+        assert_eq!(pi(algorithm, 100), PUBLISHED);
+    }
+}
+
+/// Six nines from the 762nd decimal on (A048940): the guard digits' test of nature.
+#[test]
+fn six_nines_in_a_row_are_not_rounded_away() {
+    for algorithm in BOTH {
+        assert!(pi(algorithm, 767).ends_with("4999999"), "{algorithm}");
+        assert!(pi(algorithm, 761).ends_with("21134"), "{algorithm}");
+        assert!(pi(algorithm, 768).ends_with("9999998"), "{algorithm}");
+    }
+}
+
+#[test]
+fn both_algorithms_agree() {
+    for decimals in [2, 5, 6, 10, 99, 101, 762, 763, 1000, 1999, 2000, 2001, 4321, 20_000] {
+        assert_eq!(pi(Algorithm::Machin, decimals), pi(Algorithm::Chudnovsky, decimals), "{decimals}");
+    }
+}
+
+#[test]
+fn digits_that_the_error_could_reach_are_computed_again() {
+    assert_eq!(decimal::cut("31415999999990000000", 4, 15), None);
+    assert_eq!(decimal::cut("31415000000099999999", 4, 15), None);
+    assert_eq!(decimal::cut("31415000000199999999", 4, 15), Some("3.1415".into()));
+}
+
+#[test]
+fn a_flag_stops_it_before_and_on_the_way() {
+    for algorithm in BOTH {
+        assert_eq!(digits(algorithm, 1000, &AtomicBool::new(true)), Err(Cancelled));
+        let flag = AtomicBool::new(false);
+        thread::scope(|scope| {
+            // So many decimals that it would not end before the other thread has set the flag.
+            let computation = scope.spawn(|| digits(algorithm, 1_000_000, &flag));
+            flag.store(true, Ordering::Relaxed);
+            assert_eq!(computation.join().unwrap(), Err(Cancelled));
+        });
+    }
+}
+
+#[test]
+fn an_unknown_algorithm_is_named_with_those_that_exist() {
+    for algorithm in BOTH {
+        assert_eq!(algorithm.to_string().parse(), Ok(algorithm));
+    }
+    let error = "leibniz".parse::<Algorithm>().unwrap_err().to_string();
+    assert_eq!(error, "there is no algorithm \"leibniz\"; allowed: machin, chudnovsky");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn fewer_decimals_are_the_beginning_of_more(fewer in 1_u32..1500, more in 0_u32..1500) {
+        let long = pi(Algorithm::Chudnovsky, fewer + more);
+        prop_assert_eq!(&pi(Algorithm::Machin, fewer), &long[..fewer as usize + 2]);
+    }
+}
