@@ -1,5 +1,10 @@
 //! The lab's own commands, on an embedded cluster that is running: the one that `LAB_NAME` and `LAB_NETWORK` say. The
 //! tests kill parts of it, so they run one after the other (`--test-threads=1`), on a cluster that nobody else uses.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what a test can't go on without has to be there"
+)]
 
 use std::{
     fs,

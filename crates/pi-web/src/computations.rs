@@ -1,0 +1,112 @@
+//! Computations beside the workers that answer requests: a few at once, a short queue, and an end to each.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
+
+use crate::{
+    cgroup::Cgroup,
+    measure::{Measured, measure},
+    query::Query,
+};
+
+/// Why there is no result.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// As many run and wait as may.
+    #[error("{0} computations run or wait already, which is as many as may; try again in a moment")]
+    Busy(usize),
+    /// It took too long.
+    #[error("it was not done within {} s; ask for fewer decimals, or for algorithm=chudnovsky", .0.as_secs())]
+    TooLong(Duration),
+    /// The computation broke off.
+    #[error("the computation broke off, which is a fault of this program; its log says more")]
+    Broken,
+}
+
+/// Where computations happen.
+#[derive(Clone, Debug)]
+pub struct Computations {
+    /// Held by each that runs or waits.
+    places: Arc<Semaphore>,
+    /// Held by each that runs.
+    processors: Arc<Semaphore>,
+    most: usize,
+    at_once: usize,
+    deadline: Duration,
+    cgroup: Cgroup,
+}
+
+impl Computations {
+    /// `at_once` run, `queue` more wait, and each is given up after `deadline`, its waiting included.
+    #[must_use]
+    pub fn new(at_once: usize, queue: usize, deadline: Duration, cgroup: Cgroup) -> Self {
+        let most = at_once + queue;
+        Self {
+            places: Arc::new(Semaphore::new(most)),
+            processors: Arc::new(Semaphore::new(at_once)),
+            most,
+            at_once,
+            deadline,
+            cgroup,
+        }
+    }
+
+    /// How many compute now.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.at_once - self.processors.available_permits()
+    }
+
+    /// How many wait now.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        (self.most - self.places.available_permits()).saturating_sub(self.running())
+    }
+
+    /// Computes. When the future is dropped, because the client has gone away, the computation stops too.
+    ///
+    /// # Errors
+    /// There was no place, or it took too long.
+    pub async fn compute(&self, query: Query) -> Result<Measured, Refused> {
+        let place = Arc::clone(&self.places)
+            .try_acquire_owned()
+            .map_err(|_| Refused::Busy(self.most))?;
+        let stop = StopOnDrop::default();
+        let flag = Arc::clone(&stop.0);
+        let cgroup = self.cgroup.clone();
+        let work = async {
+            let processor = Arc::clone(&self.processors)
+                .acquire_owned()
+                .await
+                .map_err(|_| Refused::Broken)?;
+            let computation = spawn_blocking(move || {
+                // Both are given back when the processor is free again, not when the client has gone away.
+                let _held = (place, processor);
+                measure(query.algorithm, query.decimals, &cgroup, &flag)
+            });
+            computation
+                .await
+                .map_err(|_| Refused::Broken)?
+                .map_err(|_| Refused::Broken)
+        };
+        timeout(self.deadline, work)
+            .await
+            .map_err(|_| Refused::TooLong(self.deadline))?
+    }
+}
+
+#[derive(Debug, Default)]
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+mod cgroup;
+mod computations;
+mod measure;
+mod page;
+mod query;
+mod routes;
+mod settings;
+
+pub use cgroup::{Cgroup, Limit, ROOT};
+pub use computations::{Computations, Refused};
+pub use measure::{Measured, explanation, measure};
+pub use query::{DEFAULT_DECIMALS, Format, Query, decimals};
+pub use routes::{App, router};
+pub use settings::{Mode, Settings};

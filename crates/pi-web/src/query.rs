@@ -1,0 +1,215 @@
+//! What a request asks for.
+
+use pi_digits::Algorithm;
+
+/// The decimals where none are asked for.
+pub const DEFAULT_DECIMALS: u32 = 6;
+
+/// The form of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// A page.
+    #[default]
+    Html,
+    /// The digits and a newline.
+    Text,
+    /// The digits and all figures.
+    Json,
+}
+
+/// A computation that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// How many decimals.
+    pub decimals: u32,
+    /// How.
+    pub algorithm: Algorithm,
+}
+
+/// The decimals of a text: digits only, `0` to `most`.
+///
+/// # Errors
+/// A sentence that names the value and what is allowed.
+pub fn decimals(text: &str, most: u32) -> Result<u32, String> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits
+        .then(|| text.parse().ok())
+        .flatten()
+        .filter(|decimals| *decimals <= most)
+        .ok_or_else(|| {
+            format!(
+                "dp={} is not possible; allowed: a whole number from 0 to {most}",
+                shown(text)
+            )
+        })
+}
+
+/// The query of a request, its parameters decoded.
+///
+/// # Errors
+/// A parameter that is unknown, given twice, or has a value that is not possible; the sentence says what is allowed.
+pub(crate) fn parse(parameters: &[(String, String)], most: u32) -> Result<Query, String> {
+    let mut query = Query {
+        decimals: DEFAULT_DECIMALS.min(most),
+        algorithm: Algorithm::default(),
+    };
+    for (index, (name, value)) in parameters.iter().enumerate() {
+        if parameters[..index].iter().any(|(earlier, _)| earlier == name) {
+            return Err(format!("{} is given twice; give it once", shown(name)));
+        }
+        match name.as_str() {
+            "dp" => query.decimals = decimals(value, most)?,
+            "algorithm" => {
+                query.algorithm = value
+                    .parse()
+                    .map_err(|error: pi_digits::UnknownAlgorithm| error.to_string())?
+            }
+            "format" => {
+                format_named(value).ok_or_else(|| {
+                    format!(
+                        "format={} is not possible; allowed: html, text, json",
+                        shown(value)
+                    )
+                })?;
+            }
+            _ => {
+                return Err(format!(
+                    "there is no parameter {}; allowed: dp, algorithm, format",
+                    shown(name)
+                ));
+            }
+        }
+    }
+    Ok(query)
+}
+
+/// The form to answer in, errors as well: as the query says if it does, else as the `Accept` header prefers.
+#[must_use]
+pub(crate) fn format(parameters: &[(String, String)], accept: &str) -> Format {
+    let asked = parameters
+        .iter()
+        .find(|(name, _)| name == "format")
+        .and_then(|(_, value)| format_named(value));
+    asked.unwrap_or_else(|| accepted(accept))
+}
+
+fn format_named(name: &str) -> Option<Format> {
+    match name {
+        "html" => Some(Format::Html),
+        "text" => Some(Format::Text),
+        "json" => Some(Format::Json),
+        _ => None,
+    }
+}
+
+/// The best of the forms that a header accepts (RFC 9110, 12.5.1), the first of equals; a page if it names none.
+fn accepted(header: &str) -> Format {
+    let mut best = (0.0, Format::default());
+    for range in header.split(',') {
+        let mut parts = range.split(';').map(str::trim);
+        let format = match parts.next().unwrap_or_default() {
+            "text/html" | "text/*" | "*/*" => Format::Html,
+            "text/plain" => Format::Text,
+            "application/json" | "application/*" => Format::Json,
+            _ => continue,
+        };
+        let weight = parts
+            .find_map(|part| part.strip_prefix("q=")?.parse::<f64>().ok())
+            .unwrap_or(1.0);
+        if weight > best.0 {
+            best = (weight, format);
+        }
+    }
+    best.1
+}
+
+/// The beginning of a value, for a message.
+fn shown(value: &str) -> String {
+    const LONGEST: usize = 40;
+    let beginning: String = value.chars().take(LONGEST).collect();
+    if beginning.len() < value.len() {
+        format!("{beginning:?}…")
+    } else {
+        format!("{beginning:?}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parameters(of: &[(&str, &str)]) -> Vec<(String, String)> {
+        of.iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()))
+            .collect()
+    }
+
+    #[test]
+    fn good_queries() {
+        let default = parse(&[], 100).unwrap();
+        assert_eq!((default.decimals, default.algorithm), (6, Algorithm::Machin));
+        let query = parse(
+            &parameters(&[("dp", "100"), ("algorithm", "chudnovsky"), ("format", "text")]),
+            100,
+        )
+        .unwrap();
+        assert_eq!((query.decimals, query.algorithm), (100, Algorithm::Chudnovsky));
+        assert_eq!(parse(&parameters(&[("dp", "0")]), 100).unwrap().decimals, 0);
+    }
+
+    #[test]
+    fn bad_queries_are_told_what_is_allowed() {
+        let long = "9".repeat(60_000);
+        for dp in [
+            "-1",
+            "101",
+            "",
+            "abc",
+            "1e3",
+            "+5",
+            "1.0",
+            " 1",
+            "99999999999999999999",
+            &long,
+        ] {
+            let error = parse(&parameters(&[("dp", dp)]), 100).unwrap_err();
+            assert!(
+                error.ends_with("is not possible; allowed: a whole number from 0 to 100"),
+                "{error}"
+            );
+            assert!(error.len() < 150, "{error}");
+        }
+        let twice = parse(&parameters(&[("dp", "1"), ("dp", "1")]), 100).unwrap_err();
+        assert_eq!(twice, "\"dp\" is given twice; give it once");
+        for (name, value) in [("algorithm", "leibniz"), ("format", "xml"), ("digits", "5")] {
+            assert!(
+                parse(&parameters(&[(name, value)]), 100)
+                    .unwrap_err()
+                    .contains("allowed:"),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_form_is_the_one_asked_for_or_the_best_accepted() {
+        for (accept, expected) in [
+            ("", Format::Html),
+            ("*/*", Format::Html),
+            (
+                "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+                Format::Html,
+            ),
+            ("application/json", Format::Json),
+            ("text/plain;q=0.5, application/json;q=0.9", Format::Json),
+            ("text/plain, application/json", Format::Text),
+            ("image/png", Format::Html),
+        ] {
+            assert_eq!(format(&[], accept), expected, "{accept}");
+        }
+        assert_eq!(
+            format(&parameters(&[("format", "text")]), "application/json"),
+            Format::Text
+        );
+    }
+}

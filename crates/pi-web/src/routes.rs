@@ -1,0 +1,108 @@
+//! What is answered on which path.
+
+use axum::{
+    Router,
+    extract::{Query as Parameters, State},
+    http::{
+        HeaderMap, StatusCode,
+        header::{ACCEPT, RETRY_AFTER},
+    },
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeMetric},
+    metrics::gauge::ConstGauge,
+};
+use service::Service;
+
+use crate::{
+    computations::{Computations, Refused},
+    page,
+    query::{self, Format},
+};
+
+/// How soon a client that found all places taken may try again, in seconds.
+const RETRY_SECONDS: u32 = 1;
+
+/// What all requests share.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Where the work is done.
+    pub computations: Computations,
+    /// The most decimals that may be asked for.
+    pub max_dp: u32,
+    /// This machine's name, in a pod the pod's.
+    pub host: String,
+}
+
+/// All routes. Those of the probes do no work, so that they answer while every processor computes.
+pub fn router(app: App, service: &Service) -> Router {
+    let computations = app.computations.clone();
+    service.register(|registry| registry.register_collector(Box::new(ComputationCollector(computations))));
+    Router::new()
+        .route("/", get(pi))
+        .route("/healthz", service.live())
+        .route("/readyz", service.ready())
+        .route("/metrics", service.metrics())
+        .with_state(app)
+}
+
+async fn pi(
+    State(app): State<App>,
+    headers: HeaderMap,
+    parameters: Result<Parameters<Vec<(String, String)>>, axum::extract::rejection::QueryRejection>,
+) -> Response {
+    let accept = headers
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let Ok(Parameters(parameters)) = parameters else {
+        let message = "the query cannot be read; write it like ?dp=1000&format=text";
+        return page::problem(StatusCode::BAD_REQUEST, message, query::format(&[], accept));
+    };
+    let format = query::format(&parameters, accept);
+    let query = match query::parse(&parameters, app.max_dp) {
+        Ok(query) => query,
+        Err(message) => return page::problem(StatusCode::BAD_REQUEST, &message, format),
+    };
+    match app.computations.compute(query).await {
+        Ok(measured) => page::result(&measured, &app.host, format),
+        Err(refused) => refusal(&refused, format),
+    }
+}
+
+fn refusal(refused: &Refused, format: Format) -> Response {
+    let status = match refused {
+        Refused::Busy(_) | Refused::TooLong(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Refused::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let answer = page::problem(status, &refused.to_string(), format);
+    ([(RETRY_AFTER, RETRY_SECONDS.to_string())], answer).into_response()
+}
+
+/// Counts when somebody asks.
+#[derive(Debug)]
+struct ComputationCollector(Computations);
+
+impl Collector for ComputationCollector {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), std::fmt::Error> {
+        for (name, help, value) in [
+            (
+                "pi_web_computations_running",
+                "Computations that use a processor",
+                self.0.running(),
+            ),
+            (
+                "pi_web_computations_waiting",
+                "Computations that wait for one",
+                self.0.waiting(),
+            ),
+        ] {
+            let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
+            gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;
+        }
+        Ok(())
+    }
+}

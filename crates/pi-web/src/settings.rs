@@ -1,0 +1,49 @@
+//! What pi-web can be told.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use pi_digits::Algorithm;
+
+/// Computes pi, for a page that costs real CPU time.
+///
+/// GET /?dp=50000 answers a page, plain text or JSON; /healthz and /readyz are for probes, /metrics is for Prometheus.
+#[derive(Clone, Debug, Parser)]
+#[command(version)]
+pub struct Settings {
+    /// Whether to serve pages, to print digits, or to write them to a file.
+    #[arg(long, value_enum, default_value = "web")]
+    pub mode: Mode,
+    /// How many decimals to print or write, up to --max-dp; in mode web the request says it.
+    #[arg(long, default_value = "6", allow_negative_numbers = true)]
+    pub dp: String,
+    /// How to compute what is printed or written: machin or chudnovsky.
+    #[arg(long, default_value_t, value_parser = |name: &str| name.parse::<Algorithm>())]
+    pub algorithm: Algorithm,
+    /// The file to write.
+    #[arg(long, default_value = "pi.txt")]
+    pub out: PathBuf,
+    /// The most decimals that may be asked for (0 to 10000000).
+    #[arg(long, env = "PI_MAX_DP", default_value = "100000", value_parser = service::whole(0..=10_000_000_u32), allow_negative_numbers = true)]
+    pub max_dp: u32,
+    /// How many computations may wait while as many run as the CPU limit allows (0 to 1000).
+    #[arg(long, env = "PI_QUEUE", default_value = "4", value_parser = service::whole(0..=1000_u32), allow_negative_numbers = true)]
+    pub queue: u32,
+    /// After how many seconds a computation is given up, its waiting included (1 to 3600).
+    #[arg(long, env = "PI_DEADLINE", default_value = "60", value_parser = service::whole(1..=3600_u32), allow_negative_numbers = true)]
+    pub deadline: u32,
+    /// What it shares with every service.
+    #[command(flatten)]
+    pub service: service::Settings,
+}
+
+/// What pi-web does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// Serves pages.
+    Web,
+    /// Prints digits.
+    Console,
+    /// Writes digits to a file.
+    File,
+}

@@ -1,0 +1,184 @@
+//! The program as it really runs: a process with an environment, a log and a socket.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test can't go on without has to be there"
+)]
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Far more than anything should take.
+const DEADLINE: Duration = Duration::from_secs(60);
+/// More than a test waits for: minutes of work.
+const ENDLESS: &str = "/?dp=3000000&format=text";
+
+struct Program {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Program {
+    fn start(environment: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_pi-web"))
+            .env_clear()
+            .envs([("LISTEN", "127.0.0.1:0"), ("PI_MAX_DP", "10000000")])
+            .envs(environment.iter().copied())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        let address = loop {
+            line.clear();
+            assert_ne!(
+                log.read_line(&mut line).unwrap(),
+                0,
+                "it ended before it listened"
+            );
+            let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
+            if entry["message"] == "listening" {
+                break entry["address"].as_str().unwrap().parse().unwrap();
+            }
+        };
+        // A pipe that nobody reads would fill up and stop the program.
+        thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        Self { child, address }
+    }
+
+    fn send(&self, path: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: pi\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        stream
+    }
+
+    fn get(&self, path: &str) -> String {
+        read(self.send(path))
+    }
+
+    fn gauge(&self, name: &str) -> u64 {
+        let metrics = self.get("/metrics");
+        let line = metrics
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{name} ")));
+        line.unwrap().parse().unwrap()
+    }
+
+    fn wait_for(&self, name: &str, value: u64) {
+        let begin = Instant::now();
+        while self.gauge(name) != value {
+            assert!(begin.elapsed() < DEADLINE, "{name} is not {value}");
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read(mut stream: TcpStream) -> String {
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+const RUNNING: &str = "pi_web_computations_running";
+const WAITING: &str = "pi_web_computations_waiting";
+
+#[test]
+fn a_client_that_goes_away_stops_its_computation() {
+    let program = Program::start(&[]);
+    let client = program.send(ENDLESS);
+    program.wait_for(RUNNING, 1);
+    drop(client);
+    program.wait_for(RUNNING, 0);
+}
+
+#[test]
+fn more_than_may_wait_are_sent_away_and_probes_are_answered() {
+    let program = Program::start(&[("PI_QUEUE", "1")]);
+    let at_once = thread::available_parallelism().unwrap().get() as u64;
+    let mut clients: Vec<_> = (0..at_once).map(|_| program.send(ENDLESS)).collect();
+    program.wait_for(RUNNING, at_once);
+    clients.push(program.send(ENDLESS));
+    program.wait_for(WAITING, 1);
+
+    let refused = program.get("/?dp=1&format=text");
+    assert!(
+        refused.starts_with("HTTP/1.1 503 ") && refused.contains("retry-after: 1\r\n"),
+        "{refused}"
+    );
+    assert!(
+        refused.contains(&format!("{} computations run or wait already", at_once + 1)),
+        "{refused}"
+    );
+    for probe in ["/healthz", "/readyz"] {
+        assert!(program.get(probe).starts_with("HTTP/1.1 200 "), "{probe}");
+    }
+    drop(clients);
+    program.wait_for(RUNNING, 0);
+    assert!(program.get("/?dp=1&format=text").ends_with("\r\n\r\n3.1\n"));
+}
+
+#[test]
+fn a_large_answer_is_finished_after_sigterm() {
+    let program = Program::start(&[]);
+    let client = program.send("/?dp=1000000&algorithm=chudnovsky&format=text");
+    program.wait_for(RUNNING, 1);
+    kill_process(Pid::from_child(&program.child), Signal::TERM).unwrap();
+    let answer = read(client);
+    let (_, digits) = answer.split_once("\r\n\r\n").unwrap();
+    assert_eq!(digits.len(), "3.".len() + 1_000_000 + "\n".len());
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_pi-web"))
+        .env_clear()
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn on_the_command_line_it_prints_or_writes() {
+    let printed = run(&["--mode", "console", "--dp", "10", "--algorithm", "chudnovsky"]);
+    assert_eq!(String::from_utf8(printed.stdout).unwrap(), "3.1415926535\n");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pi.txt");
+    let written = run(&["--mode", "file", "--dp", "3", "--out", file.to_str().unwrap()]);
+    assert!(written.status.success(), "{written:?}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "3.141\n");
+}
+
+#[test]
+fn bad_settings_are_named_with_what_is_allowed() {
+    let errors = |arguments: &[&str]| {
+        let output = run(arguments);
+        assert!(!output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(
+        errors(&["--mode", "console", "--dp", "-1"])
+            .contains("\"-1\" is not possible; allowed: a whole number")
+    );
+    assert!(errors(&["--mode", "console", "--dp", "100001"]).contains("from 0 to 100000"));
+    assert!(errors(&["--algorithm", "leibniz"]).contains("allowed: machin, chudnovsky"));
+    assert!(errors(&["--max-dp", "-1"]).contains("-1"));
+    assert!(
+        errors(&["--mode", "file", "--out", "/no/such/folder/pi.txt"]).contains("/no/such/folder/pi.txt")
+    );
+}
