@@ -3,11 +3,7 @@
 //! The types of `k8s-openapi` are generated from that schema. They pass over fields that they do not know, so a manifest
 //! has to come out of them exactly as it went in: an unknown field would be lost on the way, and one that is required
 //! but missing would be added.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     fs,

@@ -12,7 +12,7 @@ use pi_web::{App, Cgroup, Computations, Mode, ROOT, Settings, decimals, router};
 fn main() -> ExitCode {
     let settings = Settings::parse();
     if settings.mode == Mode::Web {
-        return serve(settings);
+        return serve(&settings);
     }
     match write(&settings) {
         Ok(()) => ExitCode::SUCCESS,
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(settings: Settings) -> ExitCode {
+fn serve(settings: &Settings) -> ExitCode {
     service::run(
         env!("CARGO_PKG_NAME"),
         env!("CARGO_PKG_VERSION"),

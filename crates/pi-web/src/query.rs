@@ -49,6 +49,7 @@ pub fn decimals(text: &str, most: u32) -> Result<u32, String> {
 /// # Errors
 /// A parameter that is unknown, given twice, or has a value that is not possible; the sentence says what is allowed.
 pub(crate) fn parse(parameters: &[(String, String)], most: u32) -> Result<Query, String> {
+    let unknown = |error: pi_digits::UnknownAlgorithm| error.to_string();
     let mut query = Query {
         decimals: DEFAULT_DECIMALS.min(most),
         algorithm: Algorithm::default(),
@@ -59,11 +60,7 @@ pub(crate) fn parse(parameters: &[(String, String)], most: u32) -> Result<Query,
         }
         match name.as_str() {
             "dp" => query.decimals = decimals(value, most)?,
-            "algorithm" => {
-                query.algorithm = value
-                    .parse()
-                    .map_err(|error: pi_digits::UnknownAlgorithm| error.to_string())?
-            }
+            "algorithm" => query.algorithm = value.parse().map_err(unknown)?,
             "format" => {
                 format_named(value).ok_or_else(|| {
                     format!(
