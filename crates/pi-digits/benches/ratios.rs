@@ -24,7 +24,12 @@ fn ours(algorithm: Algorithm) -> Duration {
 /// The program says itself how many nanoseconds the computation took, without its own start.
 fn go(program: &Path) -> Option<Duration> {
     let output = Command::new(program).arg(DECIMALS.to_string()).output().ok()?;
-    String::from_utf8(output.stdout).ok()?.trim().parse().ok().map(Duration::from_nanos)
+    String::from_utf8(output.stdout)
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
+        .map(Duration::from_nanos)
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -35,7 +40,12 @@ fn median(mut values: Vec<f64>) -> f64 {
 fn main() {
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("machin-in-go");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/go");
-    let built = Command::new("go").args(["build", "-o"]).arg(&program).arg(".").current_dir(source).status();
+    let built = Command::new("go")
+        .args(["build", "-o"])
+        .arg(&program)
+        .arg(".")
+        .current_dir(source)
+        .status();
     let has_go = built.is_ok_and(|status| status.success());
     let (mut machin, mut fast, mut against_go) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..RUNS {
@@ -48,10 +58,16 @@ fn main() {
     }
     println!("{DECIMALS} decimals, medians of {RUNS} runs in turn");
     println!("machin                           {:8.3} s", median(machin));
-    println!("chudnovsky faster than machin    {:8.1} times (at least 10 wanted)", median(fast));
+    println!(
+        "chudnovsky faster than machin    {:8.1} times (at least 10 wanted)",
+        median(fast)
+    );
     if against_go.is_empty() {
         println!("machin against Go                not measured: there is no Go on the PATH");
     } else {
-        println!("machin faster than Go's math/big {:8.2} times (at least 1 wanted)", median(against_go));
+        println!(
+            "machin faster than Go's math/big {:8.2} times (at least 1 wanted)",
+            median(against_go)
+        );
     }
 }

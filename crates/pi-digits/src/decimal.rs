@@ -22,7 +22,11 @@ pub(crate) fn cut(scaled: &str, decimals: u32, guard: u32) -> Option<String> {
         return None;
     }
     let (whole, fraction) = exact.split_at(exact.len() - decimals as usize);
-    Some(if decimals == 0 { whole.into() } else { format!("{whole}.{fraction}") })
+    Some(if decimals == 0 {
+        whole.into()
+    } else {
+        format!("{whole}.{fraction}")
+    })
 }
 
 /// The digits of `number`, at least `width` of them. The library's conversion cannot be stopped on its way, so large
@@ -40,7 +44,11 @@ pub(crate) fn to_decimal(number: &BigUint, width: u32, cancelled: &AtomicBool) -
     let mut text = String::with_capacity(digits as usize);
     append(number, digits, &powers, cancelled, &mut text)?;
     let surplus = text.len() - width as usize;
-    let zeros = text.bytes().take(surplus).take_while(|digit| *digit == b'0').count();
+    let zeros = text
+        .bytes()
+        .take(surplus)
+        .take_while(|digit| *digit == b'0')
+        .count();
     Ok(text.split_off(zeros))
 }
 

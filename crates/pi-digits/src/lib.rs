@@ -53,7 +53,11 @@ pub struct Cancelled;
 
 /// Gives up when the flag is set. Between two calls lie at most some tens of milliseconds at 100,000 decimals.
 pub(crate) fn check(cancelled: &AtomicBool) -> Result<(), Cancelled> {
-    if cancelled.load(Ordering::Relaxed) { Err(Cancelled) } else { Ok(()) }
+    if cancelled.load(Ordering::Relaxed) {
+        Err(Cancelled)
+    } else {
+        Ok(())
+    }
 }
 
 /// Enough for the error bounds of both algorithms up to a billion decimals.

@@ -15,7 +15,11 @@ pub(crate) fn scaled(places: u32, cancelled: &AtomicBool) -> Result<String, Canc
     let one = BigUint::from(10_u32).pow(places);
     let five = arctan_of_inverse(5, &one, cancelled)?;
     let two_hundred_thirty_nine = arctan_of_inverse(239, &one, cancelled)?;
-    to_decimal(&(five * 16_u32 - two_hundred_thirty_nine * 4_u32), places + 1, cancelled)
+    to_decimal(
+        &(five * 16_u32 - two_hundred_thirty_nine * 4_u32),
+        places + 1,
+        cancelled,
+    )
 }
 
 /// arctan(1/x) = 1/x - 1/(3 x^3) + 1/(5 x^5) - …, times `one`. Terms of either sign are summed apart: numbers here have
@@ -37,5 +41,9 @@ fn arctan_of_inverse(x: u32, one: &BigUint, cancelled: &AtomicBool) -> Result<Bi
         sum += &power / denominator;
     }
     // After an odd number of swaps the positive terms are in `other`.
-    Ok(if denominator / 2 % 2 == 1 { other - sum } else { sum - other })
+    Ok(if denominator / 2 % 2 == 1 {
+        other - sum
+    } else {
+        sum - other
+    })
 }

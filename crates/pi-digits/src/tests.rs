@@ -7,7 +7,8 @@ use super::*;
 const BOTH: [Algorithm; 2] = [Algorithm::Machin, Algorithm::Chudnovsky];
 
 /// The first 100 decimals (On-Line Encyclopedia of Integer Sequences, A000796).
-const PUBLISHED: &str = "3.1415926535897932384626433832795028841971693993751058209749445923078164062862089986280348253421170679";
+const PUBLISHED: &str =
+    "3.1415926535897932384626433832795028841971693993751058209749445923078164062862089986280348253421170679";
 
 fn pi(algorithm: Algorithm, decimals: u32) -> String {
     digits(algorithm, decimals, &AtomicBool::new(false)).unwrap()
@@ -37,8 +38,14 @@ fn six_nines_in_a_row_are_not_rounded_away() {
 
 #[test]
 fn both_algorithms_agree() {
-    for decimals in [2, 5, 6, 10, 99, 101, 762, 763, 1000, 1999, 2000, 2001, 4321, 20_000] {
-        assert_eq!(pi(Algorithm::Machin, decimals), pi(Algorithm::Chudnovsky, decimals), "{decimals}");
+    for decimals in [
+        2, 5, 6, 10, 99, 101, 762, 763, 1000, 1999, 2000, 2001, 4321, 20_000,
+    ] {
+        assert_eq!(
+            pi(Algorithm::Machin, decimals),
+            pi(Algorithm::Chudnovsky, decimals),
+            "{decimals}"
+        );
     }
 }
 
@@ -69,7 +76,10 @@ fn an_unknown_algorithm_is_named_with_those_that_exist() {
         assert_eq!(algorithm.to_string().parse(), Ok(algorithm));
     }
     let error = "leibniz".parse::<Algorithm>().unwrap_err().to_string();
-    assert_eq!(error, "there is no algorithm \"leibniz\"; allowed: machin, chudnovsky");
+    assert_eq!(
+        error,
+        "there is no algorithm \"leibniz\"; allowed: machin, chudnovsky"
+    );
 }
 
 proptest! {
