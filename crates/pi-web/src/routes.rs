@@ -74,12 +74,19 @@ async fn pi(
 }
 
 fn refusal(refused: &Refused, format: Format) -> Response {
-    let status = match refused {
-        Refused::Busy(_) | Refused::TooLong(_) => StatusCode::SERVICE_UNAVAILABLE,
-        Refused::Broken => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    let answer = page::problem(status, &refused.to_string(), format);
-    ([(RETRY_AFTER, RETRY_SECONDS.to_string())], answer).into_response()
+    let message = refused.to_string();
+    match refused {
+        Refused::Busy(_) => {
+            let retry = [(RETRY_AFTER, RETRY_SECONDS.to_string())];
+            (
+                retry,
+                page::problem(StatusCode::SERVICE_UNAVAILABLE, &message, format),
+            )
+                .into_response()
+        }
+        Refused::TooLong(_) => page::problem(StatusCode::SERVICE_UNAVAILABLE, &message, format),
+        Refused::Broken => page::problem(StatusCode::INTERNAL_SERVER_ERROR, &message, format),
+    }
 }
 
 /// Counts when somebody asks.
