@@ -1,7 +1,7 @@
 //! What the kernel allows this container, and how long it held it back: cgroup v1 and v2.
 
 use std::{
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -18,6 +18,22 @@ pub enum Limit {
     None,
     /// So many processors' time, such as 0.25 for `250m`.
     Cores(f64),
+}
+
+impl fmt::Display for Limit {
+    /// In words, and as a manifest has it: `0.25 of a processor (250m)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Cores(cores) = self else {
+            return f.write_str(if *self == Self::None { "none" } else { "unknown" });
+        };
+        let thousandths = (cores * 1000.0).round();
+        let words = match thousandths {
+            ..1000.0 => " of a processor",
+            1000.0 => " processor",
+            _ => " processors",
+        };
+        write!(f, "{}{words} ({thousandths}m)", thousandths / 1000.0)
+    }
 }
 
 /// A cgroup's files.
@@ -114,13 +130,27 @@ mod tests {
         assert_eq!(recorded("v1-limited").limit(), Limit::Cores(0.25));
         assert_eq!(
             recorded("v1-limited").throttled(),
-            Some(Duration::from_nanos(3_456_789_012))
+            Some(Duration::from_nanos(1_880_288_057))
         );
         assert_eq!(recorded("v2-limited").limit(), Limit::Cores(0.25));
         assert_eq!(
             recorded("v2-limited").throttled(),
             Some(Duration::from_micros(3_456_789))
         );
+    }
+
+    #[test]
+    fn a_limit_reads_as_in_a_manifest() {
+        for (limit, expected) in [
+            (Limit::Cores(0.25), "0.25 of a processor (250m)"),
+            (Limit::Cores(1.0), "1 processor (1000m)"),
+            (Limit::Cores(1.5), "1.5 processors (1500m)"),
+            (Limit::Cores(1.0 / 3.0), "0.333 of a processor (333m)"),
+            (Limit::None, "none"),
+            (Limit::Unknown, "unknown"),
+        ] {
+            assert_eq!(limit.to_string(), expected);
+        }
     }
 
     #[test]

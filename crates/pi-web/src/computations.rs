@@ -5,13 +5,14 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
+use pi_digits::Cancelled;
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
 use crate::{
-    cgroup::Cgroup,
+    cgroup::{Cgroup, Limit},
     measure::{Measured, measure},
     query::Query,
 };
@@ -28,6 +29,22 @@ pub enum Refused {
     /// The computation broke off.
     #[error("the computation broke off, which is a fault of this program; its log says more")]
     Broken,
+}
+
+/// How many computations a CPU limit has room for, where the standard library finds `available` processors: it counts
+/// the limit in, but rounds it down, and half a processor more is worth one computation more.
+#[must_use]
+pub fn at_once(limit: Limit, available: usize) -> usize {
+    match limit {
+        Limit::Cores(cores) => (1..=available)
+            .find(|computations| *computations as f64 >= cores)
+            .unwrap_or(if cores < available as f64 + 1.0 {
+                available + 1
+            } else {
+                available
+            }),
+        Limit::None | Limit::Unknown => available,
+    }
 }
 
 /// Where computations happen.
@@ -78,6 +95,7 @@ impl Computations {
         let place = Arc::clone(&self.places)
             .try_acquire_owned()
             .map_err(|_| Refused::Busy(self.most))?;
+        let asked = Instant::now();
         let stop = StopOnDrop::default();
         let flag = Arc::clone(&stop.0);
         let cgroup = self.cgroup.clone();
@@ -89,7 +107,9 @@ impl Computations {
             let computation = spawn_blocking(move || {
                 // Both are given back when the processor is free again, not when the client has gone away.
                 let _held = (place, processor);
-                measure(query.algorithm, query.decimals, &cgroup, &flag)
+                let queued = asked.elapsed();
+                let measured = measure(query.algorithm, query.decimals, &cgroup, &flag)?;
+                Ok::<_, Cancelled>(Measured { queued, ..measured })
             });
             computation
                 .await
@@ -108,5 +128,31 @@ struct StopOnDrop(Arc<AtomicBool>);
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_rounded_up_to_whole_computations() {
+        for (limit, available, expected) in [
+            (Limit::None, 8, 8),
+            (Limit::Unknown, 8, 8),
+            (Limit::Cores(0.25), 1, 1),
+            (Limit::Cores(0.25), 8, 1),
+            (Limit::Cores(1.5), 1, 2),
+            (Limit::Cores(2.0), 2, 2),
+            (Limit::Cores(2.0), 8, 2),
+            // More than the machine has.
+            (Limit::Cores(16.0), 8, 8),
+        ] {
+            assert_eq!(
+                at_once(limit, available),
+                expected,
+                "{limit:?} of {available} processors"
+            );
+        }
     }
 }

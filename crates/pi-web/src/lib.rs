@@ -9,7 +9,7 @@ mod routes;
 mod settings;
 
 pub use cgroup::{Cgroup, Limit, ROOT};
-pub use computations::{Computations, Refused};
+pub use computations::{Computations, Refused, at_once};
 pub use measure::{Measured, explanation, measure};
 pub use query::{DEFAULT_DECIMALS, Format, Query, decimals};
 pub use routes::{App, router};

@@ -1,13 +1,19 @@
 //! The program: its settings, and what they make of it. Everything else is in the library.
 
 use std::{
-    fs, num::NonZero, path::Path, process::ExitCode, sync::atomic::AtomicBool, thread::available_parallelism,
+    fs,
+    io::{self, Write},
+    num::NonZero,
+    path::Path,
+    process::ExitCode,
+    sync::atomic::AtomicBool,
+    thread::available_parallelism,
     time::Duration,
 };
 
 use anyhow::Context;
 use clap::Parser;
-use pi_web::{App, Cgroup, Computations, Mode, ROOT, Settings, decimals, router};
+use pi_web::{App, Cgroup, Computations, Mode, ROOT, Settings, at_once, decimals, router};
 
 fn main() -> ExitCode {
     let settings = Settings::parse();
@@ -29,14 +35,13 @@ fn serve(settings: &Settings) -> ExitCode {
         env!("CARGO_PKG_VERSION"),
         settings.service.clone(),
         |service| {
-            // The standard library counts the CPU quota of the cgroup in.
-            let at_once = available_parallelism().map_or(1, NonZero::get);
-            let deadline = Duration::from_secs(settings.deadline.into());
+            let cgroup = Cgroup::at(Path::new(ROOT));
+            let available = available_parallelism().map_or(1, NonZero::get);
             let computations = Computations::new(
-                at_once,
+                at_once(cgroup.limit(), available),
                 settings.queue as usize,
-                deadline,
-                Cgroup::at(Path::new(ROOT)),
+                Duration::from_secs(settings.deadline.into()),
+                cgroup,
             );
             let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
             Ok(router(
@@ -51,13 +56,19 @@ fn serve(settings: &Settings) -> ExitCode {
     )
 }
 
+/// Prints the digits, or writes them to a file.
 fn write(settings: &Settings) -> anyhow::Result<()> {
     let decimals = decimals(&settings.dp, settings.max_dp).map_err(anyhow::Error::msg)?;
-    let pi = pi_digits::digits(settings.algorithm, decimals, &AtomicBool::new(false))?;
+    let mut pi = pi_digits::digits(settings.algorithm, decimals, &AtomicBool::new(false))?;
+    pi.push('\n');
     if settings.mode == Mode::Console {
-        println!("{pi}");
-        return Ok(());
+        // Unlike print!, it does not panic when the reader has gone away.
+        return io::stdout()
+            .write_all(pi.as_bytes())
+            .context("the digits could not be printed");
     }
-    let out = &settings.out;
-    fs::write(out, format!("{pi}\n")).with_context(|| format!("writing {}", out.display()))
+    let out = settings.out.display();
+    fs::write(&settings.out, pi).with_context(|| {
+        format!("{out} could not be written; give --out a file in a folder that you may write to")
+    })
 }

@@ -17,6 +17,8 @@ pub struct Measured {
     pub pi: String,
     /// How.
     pub algorithm: Algorithm,
+    /// How long it waited until other computations had left a processor to it.
+    pub queued: Duration,
     /// From the start of the computation to its end.
     pub wall: Duration,
     /// How long a processor worked on it.
@@ -42,6 +44,7 @@ pub fn measure(
     Ok(Measured {
         pi,
         algorithm,
+        queued: Duration::ZERO,
         wall: begin.elapsed(),
         cpu: thread_cpu_time().saturating_sub(cpu_begin),
         throttled: cgroup
@@ -57,7 +60,7 @@ fn thread_cpu_time() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 
-/// A part of the waiting below this is noise.
+/// Waiting below this part of the time is noise.
 const NOTICEABLE: f64 = 0.1;
 /// Below this, clocks say nothing worth a sentence.
 const SHORT: Duration = Duration::from_millis(5);
@@ -65,42 +68,54 @@ const SHORT: Duration = Duration::from_millis(5);
 /// What the figures mean together, in one sentence.
 #[must_use]
 pub fn explanation(measured: &Measured) -> String {
-    let Measured {
-        wall,
-        cpu,
-        throttled,
-        limit,
-        ..
-    } = measured;
-    let (wall, cpu) = (*wall, *cpu);
-    let throttled = throttled.unwrap_or_default();
-    let times = wall.as_secs_f64() / cpu.as_secs_f64().max(1e-9);
-    let waited = 1.0 - 1.0 / times.max(1.0);
-    if wall < SHORT {
+    let limit = measured.limit;
+    let (wall, cpu) = (measured.wall.as_secs_f64(), measured.cpu.as_secs_f64());
+    let throttled = measured.throttled.map(|time| time.as_secs_f64());
+    if measured.wall < SHORT {
         return "This was too quick for any limit to be felt: ask for more decimals.".into();
     }
-    if throttled.as_secs_f64() > wall.as_secs_f64() * NOTICEABLE {
-        let limit = match limit {
-            Limit::Cores(cores) => format!("{cores:.2} of a processor"),
-            Limit::None | Limit::Unknown => "a limit".into(),
+    if throttled.is_some_and(|throttled| throttled > wall * NOTICEABLE) {
+        let share = match limit {
+            Limit::Cores(_) => limit.to_string(),
+            Limit::None | Limit::Unknown => "a share of the processors".into(),
         };
         return format!(
-            "The container may use {limit}, and the kernel made it wait whenever that was used up: the same work took \
-             {times:.1} times as long as without a limit."
+            "The container may use {share}, and the kernel made it wait each time that was used up: \
+             {cpu:.2} s of work took {wall:.2} s, {:.1} times as long.",
+            wall / cpu.max(1e-9)
         );
     }
+    let waited = 1.0 - cpu / wall;
+    if waited > NOTICEABLE {
+        let percent = waited * 100.0;
+        return match limit {
+            Limit::None => format!(
+                "The container has no CPU limit, but the machine was busy: for {percent:.0} % of the time the work \
+                 waited while others used the processors."
+            ),
+            _ if throttled.is_none() => format!(
+                "For {percent:.0} % of the time the work waited, and the kernel does not tell here whether for a limit \
+                 or for a busy machine."
+            ),
+            _ => format!(
+                "No limit held it back, but the machine was busy: for {percent:.0} % of the time the work waited while \
+                 others used the processors."
+            ),
+        };
+    }
     match limit {
-        _ if waited > NOTICEABLE => format!(
-            "No limit held it back, but others wanted the processors too: {:.0} % of the time went by waiting for one.",
-            waited * 100.0
-        ),
-        Limit::Cores(cores) => format!(
-            "The container's limit of {cores:.2} processors was not felt: one computation uses one processor at most."
-        ),
+        Limit::Cores(cores) if cores < 1.0 => {
+            format!("The limit of {limit} was not felt: the work was done before that was used up.")
+        }
+        Limit::Cores(_) => {
+            format!("The limit of {limit} was not felt: one computation uses one processor at most.")
+        }
         Limit::None => {
             "Nothing held it back: the container has no CPU limit, and a processor was free.".into()
         }
-        Limit::Unknown => "Nothing held it back: a processor was free all the time.".into(),
+        Limit::Unknown => {
+            "Nothing held it back: a processor was free, and whether there is a limit is unknown.".into()
+        }
     }
 }
 
@@ -112,6 +127,7 @@ mod tests {
         explanation(&Measured {
             pi: "3".into(),
             algorithm: Algorithm::Machin,
+            queued: Duration::ZERO,
             wall: Duration::from_millis(wall),
             cpu: Duration::from_millis(cpu),
             throttled: throttled.map(Duration::from_millis),
@@ -121,16 +137,58 @@ mod tests {
 
     #[test]
     fn each_case_has_its_sentence() {
-        let limited = measured(4000, 1000, Some(2900), Limit::Cores(0.25));
-        assert!(
-            limited.contains("0.25 of a processor") && limited.contains("4.0 times as long"),
-            "{limited}"
-        );
-        assert!(measured(1010, 1000, Some(0), Limit::None).contains("no CPU limit"));
-        assert!(measured(1010, 1000, None, Limit::Unknown).contains("a processor was free"));
-        assert!(measured(2000, 1000, Some(0), Limit::None).contains("50 % of the time"));
-        assert!(measured(1010, 1000, Some(0), Limit::Cores(2.0)).contains("was not felt"));
-        assert!(measured(1, 1, Some(0), Limit::Cores(0.25)).contains("too quick"));
+        let quarter = Limit::Cores(0.25);
+        for (wall, cpu, throttled, limit, expected) in [
+            (1, 1, Some(0), quarter, "too quick"),
+            (
+                4000,
+                1000,
+                Some(2900),
+                quarter,
+                "may use 0.25 of a processor (250m), and the kernel made it wait each time that was used up: \
+                 1.00 s of work took 4.00 s, 4.0 times as long.",
+            ),
+            // Throttled by a limit that cannot be read.
+            (4000, 1000, Some(2900), Limit::Unknown, "may use a share of"),
+            (
+                2000,
+                1000,
+                Some(0),
+                Limit::None,
+                "no CPU limit, but the machine was busy: for 50 %",
+            ),
+            (
+                2000,
+                1000,
+                None,
+                Limit::None,
+                "no CPU limit, but the machine was busy",
+            ),
+            (
+                2000,
+                1000,
+                Some(0),
+                quarter,
+                "No limit held it back, but the machine was busy",
+            ),
+            (2000, 1000, None, quarter, "does not tell here"),
+            (2000, 1000, None, Limit::Unknown, "does not tell here"),
+            (20, 20, Some(0), quarter, "done before that was used up"),
+            (1010, 1000, Some(0), Limit::Cores(2.0), "one processor at most"),
+            (
+                1010,
+                1000,
+                Some(0),
+                Limit::None,
+                "has no CPU limit, and a processor",
+            ),
+            (1010, 1000, None, Limit::Unknown, "a limit is unknown"),
+            // The two clocks tick apart.
+            (1000, 1001, Some(0), Limit::None, "Nothing held it back"),
+        ] {
+            let sentence = measured(wall, cpu, throttled, limit);
+            assert!(sentence.contains(expected), "{expected:?} in {sentence:?}");
+        }
     }
 
     #[test]

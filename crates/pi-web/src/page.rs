@@ -1,9 +1,14 @@
 //! Answers in each of their forms.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::{
     Json,
-    http::StatusCode,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, VARY},
+    },
     response::{Html, IntoResponse, Response},
 };
 use serde::Serialize;
@@ -22,12 +27,18 @@ const ROW: usize = 5;
 #[template(path = "page.html")]
 struct Page<'a> {
     decimals: usize,
+    /// The same for people, `50,000`.
+    count: String,
     algorithm: String,
     /// The number of the first decimal of each row, and its groups.
-    rows: Vec<(usize, Vec<&'a str>)>,
+    rows: Vec<(String, Vec<&'a str>)>,
+    queued: String,
     wall: String,
     cpu: String,
     throttled: String,
+    /// The parts of the wall time in percent.
+    cpu_share: f64,
+    throttled_share: f64,
     limit: String,
     host: &'a str,
     explanation: String,
@@ -44,6 +55,7 @@ struct Figures<'a> {
     pi: &'a str,
     dp: usize,
     algorithm: String,
+    queued_seconds: f64,
     wall_seconds: f64,
     cpu_seconds: f64,
     /// Null where the kernel does not say.
@@ -57,12 +69,13 @@ struct Figures<'a> {
 /// A result.
 pub(crate) fn result(measured: &Measured, host: &str, format: Format) -> Response {
     let fraction = measured.pi.get(2..).unwrap_or_default();
-    match format {
+    let answer = match format {
         Format::Text => format!("{}\n", measured.pi).into_response(),
         Format::Json => Json(Figures {
             pi: &measured.pi,
             dp: fraction.len(),
             algorithm: measured.algorithm.to_string(),
+            queued_seconds: measured.queued.as_secs_f64(),
             wall_seconds: measured.wall.as_secs_f64(),
             cpu_seconds: measured.cpu.as_secs_f64(),
             throttled_seconds: measured.throttled.map(|time| time.as_secs_f64()),
@@ -75,23 +88,33 @@ pub(crate) fn result(measured: &Measured, host: &str, format: Format) -> Respons
             explanation: explanation(measured),
         })
         .into_response(),
-        Format::Html => rendered(&Page {
-            decimals: fraction.len(),
-            algorithm: measured.algorithm.to_string(),
-            rows: rows(fraction),
-            wall: seconds(measured.wall.as_secs_f64()),
-            cpu: seconds(measured.cpu.as_secs_f64()),
-            throttled: measured
-                .throttled
-                .map_or("unknown".into(), |time| seconds(time.as_secs_f64())),
-            limit: match measured.limit {
-                Limit::Unknown => "unknown".into(),
-                Limit::None => "none".into(),
-                Limit::Cores(cores) => format!("{cores:.2} processors"),
-            },
-            host,
-            explanation: explanation(measured),
-        }),
+        Format::Html => rendered(&page(measured, fraction, host)),
+    };
+    // The same address answers something else to another client, and at another time.
+    ([(VARY, "accept"), (CACHE_CONTROL, "no-store")], answer).into_response()
+}
+
+fn page<'a>(measured: &'a Measured, fraction: &'a str, host: &'a str) -> Page<'a> {
+    let share = |time: Duration| {
+        let share = time.as_secs_f64() / measured.wall.as_secs_f64().max(1e-9);
+        (share * 100.0).min(100.0).round()
+    };
+    let cpu_share = share(measured.cpu);
+    Page {
+        decimals: fraction.len(),
+        count: grouped(fraction.len()),
+        algorithm: measured.algorithm.to_string(),
+        rows: rows(fraction),
+        queued: seconds(measured.queued),
+        wall: seconds(measured.wall),
+        cpu: seconds(measured.cpu),
+        throttled: measured.throttled.map_or("unknown".into(), seconds),
+        cpu_share,
+        // The kernel counts for the whole container, other computations included.
+        throttled_share: share(measured.throttled.unwrap_or_default()).min(100.0 - cpu_share),
+        limit: measured.limit.to_string(),
+        host,
+        explanation: explanation(measured),
     }
 }
 
@@ -115,15 +138,21 @@ fn rendered(template: &impl Template) -> Response {
     }
 }
 
-fn seconds(seconds: f64) -> String {
-    if seconds < 1.0 {
-        format!("{:.1} ms", seconds * 1000.0)
+/// In one unit, so that times can be compared at a glance.
+fn seconds(time: Duration) -> String {
+    format!("{:.3} s", time.as_secs_f64())
+}
+
+/// With a comma at each thousand.
+fn grouped(number: usize) -> String {
+    if number < 1000 {
+        number.to_string()
     } else {
-        format!("{seconds:.2} s")
+        format!("{},{:03}", grouped(number / 1000), number % 1000)
     }
 }
 
-fn rows(fraction: &str) -> Vec<(usize, Vec<&str>)> {
+fn rows(fraction: &str) -> Vec<(String, Vec<&str>)> {
     let groups: Vec<_> = (0..fraction.len())
         .step_by(GROUP)
         .map(|at| &fraction[at..fraction.len().min(at + GROUP)])
@@ -131,7 +160,7 @@ fn rows(fraction: &str) -> Vec<(usize, Vec<&str>)> {
     groups
         .chunks(ROW)
         .enumerate()
-        .map(|(row, groups)| (row * ROW * GROUP + 1, groups.to_vec()))
+        .map(|(row, groups)| (grouped(row * ROW * GROUP + 1), groups.to_vec()))
         .collect()
 }
 
@@ -145,7 +174,20 @@ mod tests {
         let digits = "1234567890".repeat(5) + "123";
         let rows = rows(&digits);
         assert_eq!(rows.len(), 2);
-        assert_eq!((rows[0].0, rows[0].1.len()), (1, 5));
-        assert_eq!(rows[1], (51, vec!["123"]));
+        assert_eq!((rows[0].0.as_str(), rows[0].1.len()), ("1", 5));
+        assert_eq!(rows[1], ("51".into(), vec!["123"]));
+    }
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        for (number, expected) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (50_001, "50,001"),
+            (1_000_000, "1,000,000"),
+        ] {
+            assert_eq!(grouped(number), expected);
+        }
     }
 }

@@ -72,7 +72,7 @@ async fn each_form_has_the_digits() {
     for part in [
         "<title>Pi to 12 decimals</title>",
         "<span>1415926535</span><span>89</span>",
-        "0.25 processors",
+        "0.25 of a processor (250m)",
         "a-host",
     ] {
         assert!(page.contains(part), "{part} in {page}");
@@ -110,6 +110,12 @@ async fn what_cannot_be_computed_is_refused_in_the_form_asked_for() {
         "{page}"
     );
     assert_eq!(ask(&app, "/pi", "").await.0, StatusCode::NOT_FOUND);
+    let (status, _, message) = ask(&app, &format!("/?dp={}", "9".repeat(7000)), "text/plain").await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(
+        message.contains("…") && message.contains("from 0 to 1000") && message.len() < 150,
+        "{message}"
+    );
     let long = format!("/?dp={}", "9".repeat(60_000));
     assert_eq!(ask(&app, &long, "").await.0, StatusCode::URI_TOO_LONG);
 }

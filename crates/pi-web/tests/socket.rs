@@ -7,17 +7,19 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
+    path::Path,
     process::{Child, Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
+use pi_web::{Cgroup, ROOT, at_once};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Far more than anything should take.
 const DEADLINE: Duration = Duration::from_secs(60);
-/// More than a test waits for: minutes of work.
-const ENDLESS: &str = "/?dp=3000000&format=text";
+/// More than a test waits for: many minutes of work.
+const ENDLESS: &str = "/?dp=1000000&format=text";
 
 struct Program {
     child: Child,
@@ -28,7 +30,9 @@ impl Program {
     fn start(environment: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_pi-web"))
             .env_clear()
-            .envs([("LISTEN", "127.0.0.1:0"), ("PI_MAX_DP", "10000000")])
+            .envs([("LISTEN", "127.0.0.1:0"), ("PI_MAX_DP", "1000000")])
+            // So that no test passes because of it.
+            .env("PI_DEADLINE", "3600")
             .envs(environment.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
@@ -96,6 +100,10 @@ fn read(mut stream: TcpStream) -> String {
     answer
 }
 
+fn body(answer: &str) -> &str {
+    answer.split_once("\r\n\r\n").unwrap().1
+}
+
 const RUNNING: &str = "pi_web_computations_running";
 const WAITING: &str = "pi_web_computations_waiting";
 
@@ -111,7 +119,8 @@ fn a_client_that_goes_away_stops_its_computation() {
 #[test]
 fn more_than_may_wait_are_sent_away_and_probes_are_answered() {
     let program = Program::start(&[("PI_QUEUE", "1")]);
-    let at_once = thread::available_parallelism().unwrap().get() as u64;
+    let available = thread::available_parallelism().unwrap().get();
+    let at_once = at_once(Cgroup::at(Path::new(ROOT)).limit(), available) as u64;
     let mut clients: Vec<_> = (0..at_once).map(|_| program.send(ENDLESS)).collect();
     program.wait_for(RUNNING, at_once);
     clients.push(program.send(ENDLESS));
@@ -135,14 +144,50 @@ fn more_than_may_wait_are_sent_away_and_probes_are_answered() {
 }
 
 #[test]
-fn a_large_answer_is_finished_after_sigterm() {
+fn answers_at_the_same_time_have_each_its_own_decimals() {
+    let program = Program::start(&[("PI_QUEUE", "20")]);
+    let asked: Vec<_> = (0..20_usize)
+        .map(|client| {
+            let decimals = 2000 - 97 * client;
+            let algorithm = ["machin", "chudnovsky"][client % 2];
+            let path = format!("/?dp={decimals}&algorithm={algorithm}&format=text");
+            (decimals, program.send(&path))
+        })
+        .collect();
+    let longest = program.get("/?dp=2000&format=text");
+    let longest = body(&longest).trim_end();
+    for (decimals, client) in asked {
+        assert_eq!(
+            body(&read(client)).trim_end(),
+            &longest[.."3.".len() + decimals],
+            "{decimals} decimals"
+        );
+    }
+}
+
+#[test]
+fn answers_begun_or_computed_when_sigterm_comes_are_finished() {
     let program = Program::start(&[]);
-    let client = program.send("/?dp=1000000&algorithm=chudnovsky&format=text");
+    let large = "/?dp=1000000&algorithm=chudnovsky&format=text";
+    let mut begun = program.send(large);
+    let mut first = [0; 1];
+    begun.read_exact(&mut first).unwrap();
+    let computed = program.send(large);
     program.wait_for(RUNNING, 1);
     kill_process(Pid::from_child(&program.child), Signal::TERM).unwrap();
-    let answer = read(client);
-    let (_, digits) = answer.split_once("\r\n\r\n").unwrap();
-    assert_eq!(digits.len(), "3.".len() + 1_000_000 + "\n".len());
+    for client in [begun, computed] {
+        let answer = read(client);
+        assert_eq!(body(&answer).len(), "3.".len() + 1_000_000 + "\n".len());
+    }
+}
+
+#[test]
+fn a_computation_that_takes_too_long_is_given_up() {
+    let program = Program::start(&[("PI_DEADLINE", "1")]);
+    let answer = program.get(ENDLESS);
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(answer.contains("not done within 1 s"), "{answer}");
+    program.wait_for(RUNNING, 0);
 }
 
 fn run(arguments: &[&str]) -> Output {
@@ -157,6 +202,17 @@ fn run(arguments: &[&str]) -> Output {
 fn on_the_command_line_it_prints_or_writes() {
     let printed = run(&["--mode", "console", "--dp", "10", "--algorithm", "chudnovsky"]);
     assert_eq!(String::from_utf8(printed.stdout).unwrap(), "3.1415926535\n");
+    // A reader that goes away at once, as `head` may, gets an error in place of a panic.
+    let mut child = Command::new(env!("CARGO_BIN_EXE_pi-web"))
+        .args(["--mode", "console"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let unread = String::from_utf8(child.wait_with_output().unwrap().stderr).unwrap();
+    assert!(!unread.contains("panicked"), "{unread}");
+
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("pi.txt");
     let written = run(&["--mode", "file", "--dp", "3", "--out", file.to_str().unwrap()]);
