@@ -62,6 +62,8 @@ fn thread_cpu_time() -> Duration {
 
 /// Waiting below this part of the time is noise.
 const NOTICEABLE: f64 = 0.1;
+/// A limit is kept in periods of 0.1 s, so that a short computation gets somewhat more.
+const MEASURED_LIMIT: f64 = 1.3;
 /// Below this, clocks say nothing worth a sentence.
 const SHORT: Duration = Duration::from_millis(5);
 
@@ -74,7 +76,11 @@ pub fn explanation(measured: &Measured) -> String {
     if measured.wall < SHORT {
         return "This was too quick for any limit to be felt: ask for more decimals.".into();
     }
-    if throttled.is_some_and(|throttled| throttled > wall * NOTICEABLE) {
+    // A pod's cgroup has the same limit as its only container's, and the kernel counts each wait at the one that was used
+    // up first. A container sees its own count alone, but also that it got no more than its limit.
+    let got_its_limit =
+        matches!(limit, Limit::Cores(cores) if cores < 1.0 && cpu <= wall * cores * MEASURED_LIMIT);
+    if got_its_limit || throttled.is_some_and(|throttled| throttled > wall * NOTICEABLE) {
         let share = match limit {
             Limit::Cores(_) => limit.to_string(),
             Limit::None | Limit::Unknown => "a share of the processors".into(),
@@ -140,6 +146,13 @@ mod tests {
         let quarter = Limit::Cores(0.25);
         for (wall, cpu, throttled, limit, expected) in [
             (1, 1, Some(0), quarter, "too quick"),
+            (
+                4000,
+                1000,
+                Some(0),
+                quarter,
+                "kernel made it wait each time that was used up",
+            ),
             (
                 4000,
                 1000,
