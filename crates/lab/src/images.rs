@@ -16,6 +16,8 @@ use crate::{progress::Progress, registry};
 
 /// The image of pods' sandboxes, of which no manifest speaks.
 const PAUSE: &str = "pause";
+/// How long compiling the services usually takes, from nothing.
+pub const COMPILING: Duration = Duration::from_secs(120);
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// An image as an archive.
@@ -29,54 +31,69 @@ pub struct Image {
     pub checksum: String,
 }
 
-/// Builds the programs and packs those that changed.
+/// What goes into images: the services, and the sandbox's program.
+fn programs() -> impl Iterator<Item = &'static str> {
+    registry::SERVICES.iter().copied().chain([PAUSE])
+}
+
+fn target() -> String {
+    format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
+}
+
+/// Compiles the programs, as far as they changed.
+///
+/// # Errors
+/// cargo failed.
+pub async fn compile(checkout: &Path) -> anyhow::Result<()> {
+    let mut cargo = killed_with_us("cargo");
+    cargo
+        .args(["build", "--quiet", "--locked", "--profile", "image"])
+        .args(["--target", &target()])
+        .arg("--target-dir")
+        .arg(checkout.join("target/image"))
+        .args(programs().flat_map(|program| ["--package", program]))
+        .env("RUSTFLAGS", "-C target-feature=+crt-static")
+        .current_dir(checkout);
+    checked(cargo).await
+}
+
+/// Compiles and packs what changed.
 ///
 /// # Errors
 /// cargo or buildah failed.
 pub async fn build(checkout: &Path, cache: &Path, progress: &Progress) -> anyhow::Result<Vec<Image>> {
-    let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
-    let services: Vec<_> = registry::SERVICES.iter().copied().chain([PAUSE]).collect();
-    progress.start("Building the services", Duration::from_secs(120));
-    let mut cargo = killed_with_us("cargo");
-    cargo
-        .args([
-            "build",
-            "--quiet",
-            "--locked",
-            "--profile",
-            "image",
-            "--target",
-            &target,
-        ])
-        .arg("--target-dir")
-        .arg(checkout.join("target/image"))
-        .args(services.iter().flat_map(|service| ["--package", service]))
-        .env("RUSTFLAGS", "-C target-feature=+crt-static")
-        .current_dir(checkout);
-    checked(cargo).await?;
+    progress.start("Building the services", COMPILING);
+    compile(checkout).await?;
     progress.finish();
+    pack(checkout, cache, progress).await
+}
 
-    let programs = checkout.join("target/image").join(&target).join("image");
+/// Packs the compiled programs that changed.
+///
+/// # Errors
+/// buildah failed.
+pub async fn pack(checkout: &Path, cache: &Path, progress: &Progress) -> anyhow::Result<Vec<Image>> {
+    let compiled = checkout.join("target/image").join(target()).join("image");
     let folder = cache.join("images");
     fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     let registry = registry::current(checkout)?;
     let mut images = Vec::new();
-    for service in services {
-        let name = if service == PAUSE {
+    for program in programs() {
+        let name = if program == PAUSE {
             cluster::PAUSE_IMAGE.into()
         } else {
-            format!("{registry}/{service}:{VERSION}")
+            format!("{registry}/{program}:{VERSION}")
         };
         let dockerfile = checkout.join("docker/Dockerfile");
-        let checksum = checksum(&name, &[&programs.join(service), &dockerfile])?;
+        let checksum = checksum(&name, &[&compiled.join(program), &dockerfile])?;
         let image = Image {
             name,
-            archive: folder.join(format!("{service}-{checksum}.tar")),
+            archive: folder.join(format!("{program}-{checksum}.tar")),
             checksum,
         };
         if !image.archive.exists() {
             progress.start(&format!("Packing {}", image.name), Duration::from_secs(2));
-            pack(service, &image, &programs, checkout, cache).await?;
+            pack_one(program, &image, &compiled, checkout, cache).await?;
             progress.finish();
         }
         images.push(image);
@@ -84,10 +101,10 @@ pub async fn build(checkout: &Path, cache: &Path, progress: &Progress) -> anyhow
     Ok(images)
 }
 
-async fn pack(
-    service: &str,
+async fn pack_one(
+    program: &str,
     image: &Image,
-    programs: &Path,
+    compiled: &Path,
     checkout: &Path,
     cache: &Path,
 ) -> anyhow::Result<()> {
@@ -113,8 +130,8 @@ async fn pack(
         ])
         .arg("--file")
         .arg(checkout.join("docker/Dockerfile"))
-        .arg(format!("--build-context=programs={}", programs.display()))
-        .args(["--target", service])
+        .arg(format!("--build-context=programs={}", compiled.display()))
+        .args(["--target", program])
         .arg(format!(
             "--tag=docker-archive:{}:{}",
             unfinished.display(),

@@ -1,9 +1,14 @@
 //! `lab up`.
 
-use std::{process::ExitCode, time::SystemTime};
+use std::{
+    pin::pin,
+    process::ExitCode,
+    time::{Duration, SystemTime},
+};
 
 use anyhow::Context;
 use cluster::Layout;
+use futures::future::{Either, select};
 
 use crate::{existing, images, progress::Progress};
 
@@ -35,8 +40,22 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
     }
     let lab = std::env::current_exe().context("finding this program's own file")?;
     let report = |event| progress.take(event);
-    cluster::up(layout, &lab, SystemTime::now(), &lock, &report).await?;
-    let images = images::build(&checkout, &layout.cache, &progress).await?;
+    let cluster = pin!(cluster::up(layout, &lab, SystemTime::now(), &lock, &report));
+    let services = pin!(images::compile(&checkout));
+    // At the same time: one compiles while the other waits for the network or a linker.
+    match select(cluster, services).await {
+        Either::Left((cluster, services)) => {
+            cluster?;
+            progress.start("Building the services", images::COMPILING);
+            services.await?;
+            progress.finish();
+        }
+        Either::Right((services, cluster)) => {
+            services?;
+            cluster.await?;
+        }
+    }
+    let images = images::pack(&checkout, &layout.cache, &progress).await?;
     images::load(layout, &images, &progress).await?;
     print!("{}", greeting(layout, existing::current_context().as_deref()));
     Ok(ExitCode::SUCCESS)
@@ -47,7 +66,7 @@ async fn install(progress: &Progress) -> anyhow::Result<()> {
     if packages.is_empty() {
         return Ok(());
     }
-    progress.start("Installing Debian packages", std::time::Duration::from_secs(40));
+    progress.start("Installing Debian packages", Duration::from_secs(40));
     let apt = |arguments: Vec<&str>| {
         let mut apt = tokio::process::Command::new("apt-get");
         apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
