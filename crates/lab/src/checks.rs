@@ -1,97 +1,117 @@
 //! What can be proved about the cluster: few kinds, put together in a guide's `yaml proof` blocks.
 //!
-//! A check is read from the guide, [`View::look`] fetches what it needs to know, and [`judge`] decides, without the
-//! cluster, whether it holds.
+//! A kind has a file of its own, in the order in which it is used: what the guide may write, how that reads as a sentence,
+//! what is fetched, and, without the cluster, whether it holds and what to hint at if it does not.
 
-mod judge;
-mod look;
-mod sentences;
+mod address;
+mod computation;
+mod file;
+mod http;
+mod log;
+mod nothing;
+mod pods;
+mod release;
+mod replicas;
+mod rollout;
+mod service;
+mod view;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use judge::{Verdict, judge};
-pub use look::{Callers, Facts, View};
+use crate::guide::Language;
 
-use crate::guide::Pattern;
-
-/// Longest time, in seconds, for which something may have to stay as it is.
-const MAX_STAY: u64 = 60;
+pub use self::{
+    address::Address, computation::Computation, file::File, http::Expected, log::Log, nothing::Nothing,
+    pods::Pods, release::Release, replicas::Replicas, rollout::Rollout, service::Service, view::View,
+};
 
 /// Something that has to be true.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Check {
-    /// The Service of this name has an address outside the cluster.
-    Address(String),
+    /// A Service has an address outside the cluster.
+    Address(Address),
     /// A file in the folder where the commands run.
     File(File),
     /// A Service: who is in its endpoints, and what callers from outside meet.
     Service(Service),
     /// Pods: what their status says, and what each answers when it is asked by itself.
     Pods(Pods),
+    /// A Deployment's newest ReplicaSet: how many pods it wants, and has.
+    Replicas(Replicas),
+    /// How far a Deployment's update has come.
+    Rollout(Rollout),
+    /// The last line that pods logged.
+    Log(Log),
+    /// Decimals of pi, and what computing them cost.
+    Computation(Computation),
+    /// A Helm release.
+    Release(Release),
+    /// That nothing with a label is left.
+    Nothing(Nothing),
 }
 
-/// A file's name and its one line, as a pattern.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct File {
-    /// Its name; it stands in the folder where the commands run.
-    pub name: String,
-    /// What stands in it.
-    pub holds: String,
+/// What came of a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether all of it was so.
+    pub holds: bool,
+    /// What was there, in words.
+    pub observed: String,
+    /// What a learner may look at or do next. Empty exactly when it holds.
+    pub hint: String,
 }
 
-/// What must be true of a Service, all at the same time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Service {
-    /// Its name.
-    pub name: String,
-    /// How many ready endpoints it has, in its EndpointSlices.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub endpoints: Option<usize>,
-    /// A label, as `key=value`, that the pod of each of these endpoints carries.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub labels: Option<String>,
-    /// What callers at its outside address meet.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub callers: Option<Expected>,
-    /// For how long all of this has to stay so, in seconds, 1 to 60.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub for_seconds: Option<u64>,
+impl Verdict {
+    /// `hint` counts only where it does not hold.
+    fn new(holds: bool, observed: impl Into<String>, hint: impl FnOnce() -> String) -> Self {
+        Self {
+            holds,
+            observed: observed.into(),
+            hint: if holds { String::new() } else { hint() },
+        }
+    }
 }
 
-/// Requests, and the HTTP statuses that are the answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Expected {
-    /// The path that is asked for.
-    pub get: String,
-    /// For a Service: every status that callers meet, and no other; none: nobody gets an answer. For pods: each pod's
-    /// status.
-    pub answers: Vec<u16>,
+/// What every kind of check can do.
+trait Kind {
+    /// What is fetched.
+    type Facts;
+
+    /// Refuses what would prove nothing, or could not be asked: what is wrong and what is allowed.
+    fn validate(&self) -> Result<(), String>;
+
+    /// What is expected, as a sentence without a full stop.
+    fn describe(&self, language: Language) -> String;
+
+    /// Looks once.
+    async fn look(&self, view: &View) -> Result<Self::Facts, kube::Error>;
+
+    /// Decides, without the cluster.
+    fn judge(&self, facts: &Self::Facts, language: Language) -> Verdict;
+
+    /// What a person may look at to see what this check sees, as commands that begin with `kubectl`.
+    fn look_at(&self, kubectl: &str) -> Vec<String>;
 }
 
-/// What must be true of pods, all at the same time. Those that are being deleted do not count.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pods {
-    /// Which: a label selector.
-    pub of: String,
-    /// How many have the phase Running.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub running: Option<usize>,
-    /// How many have the condition Ready.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ready: Option<usize>,
-    /// How often their containers were restarted, all together.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub restarts: Option<i32>,
-    /// What each answers when the API server passes a request on to it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub each: Option<Expected>,
+/// Does the same with a check of any kind.
+macro_rules! of_any_kind {
+    ($check:expr, $kind:ident => $what:expr) => {
+        match $check {
+            Check::Address($kind) => $what,
+            Check::File($kind) => $what,
+            Check::Service($kind) => $what,
+            Check::Pods($kind) => $what,
+            Check::Replicas($kind) => $what,
+            Check::Rollout($kind) => $what,
+            Check::Log($kind) => $what,
+            Check::Computation($kind) => $what,
+            Check::Release($kind) => $what,
+            Check::Nothing($kind) => $what,
+        }
+    };
 }
 
 impl Check {
@@ -100,49 +120,31 @@ impl Check {
     /// # Errors
     /// What is wrong and what is allowed.
     pub fn validate(&self) -> Result<(), String> {
-        let expected = match self {
-            Self::Address(name) => {
-                return (!name.is_empty())
-                    .then_some(())
-                    .ok_or("an address of which Service?".into());
-            }
-            Self::File(file) => {
-                if file.name.is_empty() || file.name.contains('/') {
-                    return Err(format!(
-                        "the file {:?} has to stand in the folder of the commands",
-                        file.name
-                    ));
-                }
-                return Pattern::parse(&file.holds).map(drop);
-            }
-            Self::Service(service) => {
-                if service.endpoints.is_none() && service.callers.is_none() {
-                    return Err("this proves nothing; ask for endpoints or callers".into());
-                }
-                if service.labels.as_ref().is_some_and(|label| !label.contains('=')) {
-                    return Err("labels: write key=value".into());
-                }
-                if service
-                    .for_seconds
-                    .is_some_and(|seconds| !(1..=MAX_STAY).contains(&seconds))
-                {
-                    return Err(format!("for_seconds: write 1 to {MAX_STAY}"));
-                }
-                &service.callers
-            }
-            Self::Pods(pods) => {
-                if (pods.running, pods.ready, pods.restarts, &pods.each) == (None, None, None, &None) {
-                    return Err("this proves nothing; ask for running, ready, restarts or each".into());
-                }
-                &pods.each
-            }
-        };
-        match expected {
-            Some(Expected { get, .. }) if !get.starts_with('/') || get.parse::<http::Uri>().is_err() => {
-                Err(format!("get: {get:?} is not a path; write one such as /healthz"))
-            }
-            _ => Ok(()),
-        }
+        of_any_kind!(self, kind => kind.validate())
+    }
+
+    /// What is expected, as a sentence without a full stop.
+    #[must_use]
+    pub fn describe(&self, language: Language) -> String {
+        of_any_kind!(self, kind => kind.describe(language))
+    }
+
+    /// Looks once, and decides.
+    ///
+    /// # Errors
+    /// The cluster does not answer, or refuses.
+    pub async fn verdict(&self, view: &View, language: Language) -> Result<Verdict, kube::Error> {
+        of_any_kind!(self, kind => {
+            let facts = kind.look(view).await?;
+            Ok(kind.judge(&facts, language))
+        })
+    }
+
+    /// What a person may look at to see what this check sees, as commands; all take the namespace from `kubectl`, unless
+    /// the check names one.
+    #[must_use]
+    pub fn look_at(&self, kubectl: &str) -> Vec<String> {
+        of_any_kind!(self, kind => kind.look_at(kubectl))
     }
 
     /// How long it has to stay so.
@@ -150,27 +152,62 @@ impl Check {
     pub fn stays(&self) -> Option<Duration> {
         match self {
             Self::Service(service) => service.for_seconds.map(Duration::from_secs),
-            Self::Address(_) | Self::File(_) | Self::Pods(_) => None,
+            _ => None,
         }
     }
 
-    /// What a person may look at to see what this check sees, as commands; all take the namespace from `kubectl`.
+    /// Whether it has to hold before the step, all the time, and after it; other checks must not hold before.
     #[must_use]
-    pub fn look_at(&self, kubectl: &str) -> Vec<String> {
+    pub fn throughout(&self) -> bool {
         match self {
-            Self::Address(name) => vec![format!("{kubectl} get service {name}")],
-            // The folder is gone when a person could look.
-            Self::File(_) => vec![],
-            Self::Service(Service { name, .. }) => vec![
-                format!("{kubectl} get endpointslices -l kubernetes.io/service-name={name} -o yaml"),
-                format!("{kubectl} describe service {name}"),
-            ],
-            Self::Pods(Pods { of, .. }) => {
-                vec![
-                    format!("{kubectl} describe pods -l {of}"),
-                    format!("{kubectl} logs -l {of} --prefix"),
-                ]
-            }
+            Self::Service(service) => service.throughout,
+            Self::Pods(pods) => pods.throughout,
+            _ => false,
         }
+    }
+
+    /// Whether it says only that something is not there, as on a cluster where nothing was ever done.
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Self::Nothing(_) => true,
+            Self::Release(release) => release.is_none(),
+            _ => false,
+        }
+    }
+
+    /// The namespace that it names, if it is not the one of the commands.
+    #[must_use]
+    pub fn namespace(&self) -> Option<&str> {
+        match self {
+            Self::Service(Service { namespace, .. })
+            | Self::Pods(Pods { namespace, .. })
+            | Self::Replicas(Replicas { namespace, .. })
+            | Self::Rollout(Rollout { namespace, .. })
+            | Self::Log(Log { namespace, .. })
+            | Self::Computation(Computation { namespace, .. }) => namespace.as_deref(),
+            Self::Address(_) | Self::File(_) | Self::Release(_) | Self::Nothing(_) => None,
+        }
+    }
+}
+
+/// `kubectl` for a check's own namespace: the last `-n` counts.
+fn in_namespace(kubectl: &str, namespace: Option<&str>) -> String {
+    namespace.map_or_else(
+        || kubectl.to_owned(),
+        |namespace| format!("{kubectl} -n {namespace}"),
+    )
+}
+
+/// What a check names, with the namespace where that is not the one of the commands.
+fn place(name: &str, namespace: Option<&str>) -> String {
+    namespace.map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}"))
+}
+
+/// The same in the language of the guide.
+fn say(language: Language, en: impl Into<String>, ko: impl Into<String>) -> String {
+    match language {
+        Language::En => en.into(),
+        Language::Ko => ko.into(),
     }
 }

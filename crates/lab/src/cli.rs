@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 use cluster::{DEFAULT_NETWORK, Layout};
 
-use crate::{doctor, down, env, logs, registry, run, status, up};
+use crate::{check, doctor, down, env, list, logs, registry, reset, run, status, up};
 
 /// Puts the chapter on a Kubernetes cluster, runs its exercises, and proves that what should happen did happen.
 #[derive(Debug, Parser)]
@@ -30,8 +30,14 @@ pub struct Cli {
 enum Command {
     /// Bring up the embedded cluster, or prepare one that you have (--context).
     Up(up::Args),
-    /// Run an exercise of the guide and prove that what should happen does.
+    /// List the exercises: what each teaches, how long it takes, and where you stand.
+    List(list::Args),
+    /// Run an exercise of the guide, or all, and prove that what should happen does.
     Run(run::Args),
+    /// Look at what you did by hand: what is there, what is missing, and a hint.
+    Check(check::Args),
+    /// Go back to the start of an exercise, or of all.
+    Reset(reset::Args),
     /// Remove the embedded cluster and all that it wrote.
     Down(down::Args),
     /// Show what runs, since when, and how much memory it takes.
@@ -58,7 +64,10 @@ impl Cli {
         let layout = self.layout()?;
         match self.command {
             Command::Up(args) => up::run(&layout, args).await,
+            Command::List(args) => list::run(&layout, args).await,
             Command::Run(args) => run::run(&layout, args).await,
+            Command::Check(args) => check::run(&layout, args).await,
+            Command::Reset(args) => reset::run(&layout, args).await,
             Command::Down(args) => down::run(&layout, &args).await,
             Command::Status(args) => status::run(&layout, &args).await,
             Command::Logs(args) => logs::run(&layout, &args),

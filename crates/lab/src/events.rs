@@ -90,13 +90,33 @@ pub enum Event {
     },
     /// The run is over.
     RunFinished {
+        /// The section's number.
+        exercise: String,
         /// How it went.
         ending: Ending,
         /// How many proofs were seen.
         seen: usize,
         /// How long it took.
         took: f64,
+        /// Where most of that went.
+        times: Times,
     },
+    /// All runs are over; there may have been one.
+    AllFinished {
+        /// How long they took together, which is less than their sum where they ran at the same time.
+        took: f64,
+    },
+}
+
+/// Where the time of a run went, in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Times {
+    /// Commands, with what they wait for themselves.
+    pub commands: f64,
+    /// Waiting for what had to be seen after them.
+    pub waiting: f64,
+    /// Deleting what the run made.
+    pub cleaning_up: f64,
 }
 
 /// Something that had to be seen and was not.

@@ -1,14 +1,17 @@
 //! The guide's sections, read so that what a learner types is what runs.
 //!
-//! A section is Markdown, and every code block in it has a part; one that would have none is an error:
+//! A section is Markdown. Lines between `---` at its top say what it `teaches` and how many `seconds` a run takes. Every code
+//! block has a part; one that would have none is an error:
 //!
 //! | block | its part |
 //! |---|---|
 //! | ```` ```sh ```` | the commands of a step, one a line (or more lines, joined by a `\` at their end) |
 //! | ```` ```sh fails ```` | one command that has to fail |
+//! | ```` ```sh watch ```` | one command that goes on until it is interrupted, which happens when the proof is seen |
+//! | ```` ```sh helm-3 ```` | after a block for Helm 4: what is typed with Helm 3 in its place |
 //! | ```` ```output ```` | what the commands of the step print: a [`Pattern`] |
 //! | ```` ```yaml proof ```` | what is then true of the cluster: a list of [`Check`]s, and none of it was true before |
-//! | ```` ```yaml k8s/FILE ```` | lines that stand in that manifest, word for word |
+//! | ```` ```yaml k8s/FILE ```` | lines that stand in that manifest (or `helm/FILE` of a chart), word for word |
 
 mod parse;
 mod pattern;
@@ -87,6 +90,10 @@ pub struct Exercise {
     pub id: String,
     /// Its heading.
     pub title: String,
+    /// What it teaches, in a sentence.
+    pub teaches: String,
+    /// How long a run takes, in seconds, as it was measured.
+    pub seconds: u32,
     /// What is done, in order.
     pub steps: Vec<Step>,
     /// The parts of manifests that it shows.
@@ -109,8 +116,12 @@ pub struct Step {
 pub struct Action {
     /// What is typed, in order.
     pub commands: Vec<String>,
+    /// What is typed in its place by those who have Helm 3; empty where it is the same.
+    pub with_helm_3: Vec<String>,
     /// Whether its one command has to fail.
     pub must_fail: bool,
+    /// Whether its one command goes on until it is interrupted.
+    pub watch: bool,
     /// What is printed.
     pub prints: Option<Pattern>,
     /// What is true of the cluster afterwards and was not before.
@@ -152,6 +163,13 @@ impl Exercise {
         }
         let text = std::fs::read_to_string(&file).map_err(unreadable)?;
         parse::section(&text, id).map_err(|(line, message)| Error::Invalid { path, line, message })
+    }
+}
+
+impl Exercise {
+    /// All that is typed, in order.
+    pub fn commands(&self) -> impl Iterator<Item = &String> {
+        self.steps.iter().flat_map(|step| &step.action.commands)
     }
 }
 
@@ -280,7 +298,7 @@ mod tests {
         for id in ["9.9", "", "../en/12.1", "12.1.md", "-1"] {
             let error = Exercise::load(&root(), Language::En, id).unwrap_err().to_string();
             assert!(
-                error.ends_with("the guide has: 12.1") && error.contains(&format!("{id:?}")),
+                error.contains("the guide has: 12.1") && error.contains(&format!("{id:?}")),
                 "{error}"
             );
         }

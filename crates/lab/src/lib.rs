@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod applied;
+pub mod check;
 pub mod checks;
 pub mod cli;
 pub mod doctor;
@@ -9,11 +11,15 @@ pub mod events;
 pub mod existing;
 pub mod guide;
 pub mod images;
+pub mod list;
 pub mod logs;
 pub mod progress;
 pub mod registry;
 pub mod reports;
+pub mod reset;
 pub mod run;
 pub mod runner;
+pub mod standing;
 pub mod status;
+pub mod target;
 pub mod up;

@@ -1,11 +1,13 @@
 //! `lab run`.
 
-use std::{io, process::ExitCode, time::Duration};
+use std::{
+    io,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
-use anyhow::Context;
 use cluster::Layout;
 use console::Term;
-use kube::config::Kubeconfig;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::mpsc,
@@ -15,7 +17,8 @@ use crate::{
     events::Event,
     guide::{self, Exercise, Language},
     reports::{Json, Junit, Look, Progress, Reporter, Terminal},
-    runner::{self, Embedded, Error, Outcome, Settings, Signal},
+    runner::{self, Error, Outcome, Settings, Signal},
+    target::{NO_CLUSTER, Target, not_running},
 };
 
 const EXIT_CODES: &str = "Exit codes:
@@ -26,8 +29,9 @@ const EXIT_CODES: &str = "Exit codes:
   4    something that had to be seen was missed
   130  interrupted by SIGINT (Ctrl-C); 143: by SIGTERM";
 
+/// Names all exercises.
+const ALL: &str = "all";
 const USAGE: u8 = 2;
-const NO_CLUSTER: u8 = 3;
 const MISSED: u8 = 4;
 const INTERRUPTED: u8 = 130;
 const TERMINATED: u8 = 143;
@@ -36,7 +40,7 @@ const TERMINATED: u8 = 143;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Args {
-    /// Which: a section of the guide, such as 12.1.
+    /// Which: a section of the guide, such as 12.1, or all.
     exercise: String,
     /// Run on the cluster of this kubeconfig context, in place of the embedded one.
     #[arg(long)]
@@ -48,7 +52,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value = "en")]
     lang: Language,
     /// How long to wait for what a step has to bring about, in seconds, 1 to 600.
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(1..=600))]
     deadline: u64,
     /// When something is missed, keep the namespace to look at.
     #[arg(long)]
@@ -66,47 +70,43 @@ enum Output {
     Junit,
 }
 
-/// Runs an exercise.
+/// Runs an exercise, or all of them.
 ///
 /// # Errors
-/// The exercise could not be run, for a reason that has no exit code of its own.
+/// It could not be run, for a reason that has no exit code of its own.
 pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
     let root = crate::cli::checkout()?;
-    let exercise = match Exercise::load(&root, args.lang, &args.exercise) {
-        Err(error @ guide::Error::Unknown { .. }) => return Ok(failed(USAGE, &error)),
-        exercise => exercise?,
+    let ids = if args.exercise == ALL {
+        guide::list(&root, args.lang)?
+    } else {
+        vec![args.exercise]
     };
-    let (kubeconfig, embedded) = match args.context {
-        Some(context) => {
-            let own = Kubeconfig::read().context("reading the kubeconfig; KUBECONFIG says where it is")?;
-            (
-                Kubeconfig {
-                    current_context: Some(context),
-                    ..own
-                },
-                None,
-            )
+    let mut exercises = vec![];
+    for id in &ids {
+        match Exercise::load(&root, args.lang, id) {
+            Err(error @ guide::Error::Unknown { .. }) => return Ok(failed(USAGE, &error)),
+            exercise => exercises.push(exercise?),
         }
-        None if cluster::is_running(layout).await => (
-            Kubeconfig::read_from(layout.kubeconfig())?,
-            Some(Embedded::of(layout)),
-        ),
-        None => {
-            return Ok(failed(
-                NO_CLUSTER,
-                &cluster::Error::NotRunning(layout.name.clone()),
-            ));
-        }
+    }
+    let Some(target) = Target::choose(layout, args.context).await? else {
+        return Ok(not_running(layout));
     };
-    let settings = Settings {
-        kubeconfig,
-        embedded,
+    let settings = |exercise: &Exercise| Settings {
+        kubeconfig: target.kubeconfig.clone(),
+        embedded: target.embedded.clone(),
         namespace: runner::namespace_name(&exercise.id, rand::random()),
-        manifests: root.join("k8s"),
+        clone: root.clone(),
         language: args.lang,
         deadline: Duration::from_secs(args.deadline),
         keep: args.keep,
     };
+    let exercises: Vec<_> = exercises
+        .into_iter()
+        .map(|exercise| {
+            let settings = settings(&exercise);
+            (exercise, settings)
+        })
+        .collect();
     let mut reporters = reporters(args.output, args.lang);
     let mut broken = None;
     let mut tell = |event: Event| {
@@ -115,18 +115,30 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
             broken = broken.take().or(reporter.take(&event).err());
         }
     };
-    let result = runner::run(&exercise, &settings, &mut signals()?, &mut tell).await;
+    let began = Instant::now();
+    let results = runner::run_all(&exercises, &mut signals()?, &mut tell).await;
+    tell(Event::AllFinished {
+        took: began.elapsed().as_secs_f64(),
+    });
     if let Some(error) = broken {
         anyhow::bail!("could not write what happened: {error}");
     }
-    Ok(match result {
-        Ok(Outcome::Seen) => ExitCode::SUCCESS,
-        Ok(Outcome::Missed) => ExitCode::from(MISSED),
-        Err(Error::Interrupted(Signal::Interrupt)) => ExitCode::from(INTERRUPTED),
-        Err(Error::Interrupted(Signal::Terminate)) => ExitCode::from(TERMINATED),
-        Err(error @ Error::Unreachable { .. }) => failed(NO_CLUSTER, &error),
-        Err(error @ Error::NoContext(_)) => failed(USAGE, &error),
-        Err(error) => return Err(error.into()),
+    let mut missed = false;
+    for result in results.unwrap_or_else(|error| vec![Err(error)]) {
+        match result {
+            Ok(Outcome::Seen) => {}
+            Ok(Outcome::Missed) => missed = true,
+            Err(Error::Interrupted(Signal::Interrupt)) => return Ok(ExitCode::from(INTERRUPTED)),
+            Err(Error::Interrupted(Signal::Terminate)) => return Ok(ExitCode::from(TERMINATED)),
+            Err(error @ Error::Unreachable { .. }) => return Ok(failed(NO_CLUSTER, &error)),
+            Err(error @ Error::NoContext(_)) => return Ok(failed(USAGE, &error)),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(if missed {
+        ExitCode::from(MISSED)
+    } else {
+        ExitCode::SUCCESS
     })
 }
 

@@ -1,5 +1,6 @@
 //! Runs an exercise as the guide has it, and proves each step by looking at the cluster.
 
+mod all;
 mod diagnosis;
 mod error;
 mod folder;
@@ -16,10 +17,13 @@ use kube::config::Kubeconfig;
 use tokio::sync::mpsc;
 
 use crate::{
-    events::{Ending, Event},
-    guide::{Exercise, Language, Step},
+    checks::Check,
+    events::{Ending, Event, Times},
+    guide::{Action, Exercise, Language, Step},
 };
+pub use all::run_all;
 pub use error::Error;
+pub(crate) use sandbox::ANSWER;
 pub use sandbox::Sandbox;
 
 /// Where and how to run.
@@ -31,8 +35,8 @@ pub struct Settings {
     pub embedded: Option<Embedded>,
     /// The namespace that is made for the run, as from [`namespace_name`].
     pub namespace: String,
-    /// The folder `k8s/` that the commands run in. They get a copy, which may be changed.
-    pub manifests: PathBuf,
+    /// The clone. The commands run in copies of its folder `k8s/`, and of `helm/` beside it, which may be changed.
+    pub clone: PathBuf,
     /// The language of what is told.
     pub language: Language,
     /// How long a step's outcome is waited for.
@@ -108,9 +112,17 @@ pub async fn run(
     tell: &mut dyn FnMut(Event),
 ) -> Result<Outcome, Error> {
     let begin = Instant::now();
-    let mut seen = 0;
+    let (mut seen, mut times) = (0, Times::default());
     let mut count = |event: Event| {
-        seen += usize::from(matches!(event, Event::Seen { .. }));
+        match &event {
+            Event::Seen { took, .. } => {
+                seen += 1;
+                times.waiting += took;
+            }
+            Event::CommandFinished { took, .. } => times.commands += took,
+            Event::CleanupFinished { took, .. } => times.cleaning_up += took,
+            _ => {}
+        }
         tell(event);
     };
     let result = sandboxed(exercise, settings, signals, &mut count).await;
@@ -125,9 +137,11 @@ pub async fn run(
         },
     };
     tell(Event::RunFinished {
+        exercise: exercise.id.clone(),
         ending,
         seen,
         took: begin.elapsed().as_secs_f64(),
+        times,
     });
     result
 }
@@ -150,6 +164,7 @@ async fn sandboxed(
     for message in sandbox.others().await? {
         tell(Event::Warning { message });
     }
+    sandbox.nothing_in_the_way().await?;
     // Not to be interrupted: what was asked for half-way could not be removed for certain.
     sandbox.create_namespace().await?;
     let working = async {
@@ -244,7 +259,8 @@ async fn steps(
     Ok(Outcome::Seen)
 }
 
-/// Takes one step: nothing of its proof may hold before, all of it has to hold after.
+/// Takes one step: nothing of its proof may hold before, all of it has to hold after; and what has to hold throughout does
+/// so before, all the time and after.
 async fn take(
     step: &Step,
     sandbox: &Sandbox,
@@ -252,25 +268,55 @@ async fn take(
     tell: &mut dyn FnMut(Event),
 ) -> Result<Result<(), prove::Missed>, Error> {
     let action = &step.action;
-    for check in &action.checks {
+    let (lasting, new): (Vec<_>, Vec<_>) = action.checks.iter().partition(|check| check.throughout());
+    for check in &lasting {
+        if let Err(missed) = prove::holds(check, sandbox, settings).await? {
+            return Ok(Err(missed));
+        }
+    }
+    for check in &new {
         if let Err(missed) = prove::not_yet(check, sandbox, settings.language).await? {
             return Ok(Err(missed));
         }
     }
+    let acting = async {
+        if action.watch {
+            watch(action, &new, sandbox, settings, tell).await
+        } else {
+            act(action, &new, sandbox, settings, tell).await
+        }
+    };
+    if lasting.is_empty() {
+        return acting.await;
+    }
+    let done = tokio::select! {
+        biased;
+        missed = prove::stays(&lasting, sandbox, settings.language) => Err(missed?),
+        done = acting => done?,
+    };
+    if done.is_ok() {
+        return proofs(&lasting, sandbox, settings, tell).await;
+    }
+    Ok(done)
+}
+
+/// Runs the commands one by one, and proves what came of them.
+async fn act(
+    action: &Action,
+    checks: &[&Check],
+    sandbox: &Sandbox,
+    settings: &Settings,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Result<(), prove::Missed>, Error> {
+    let limit = shell::limit(settings.deadline);
     let mut printed = vec![];
-    for command in &action.commands {
-        let limit = shell::limit(settings.deadline);
+    for command in sandbox.commands(action) {
         tell(Event::CommandStarted {
             command: command.clone(),
             limit: limit.as_secs_f64(),
         });
         let run = sandbox.shell.run(command, limit).await?;
-        tell(Event::CommandFinished {
-            command: command.clone(),
-            output: run.output.clone(),
-            exit_code: run.exit_code,
-            took: run.took.as_secs_f64(),
-        });
+        tell(finished(command, &run));
         match prove::ended(command, &run, action.must_fail, settings.language) {
             Ok(seen) => seen.into_iter().for_each(&mut *tell),
             Err(missed) => return Ok(Err(missed)),
@@ -283,7 +329,62 @@ async fn take(
             Err(missed) => return Ok(Err(missed)),
         }
     }
-    for check in &action.checks {
+    proofs(checks, sandbox, settings, tell).await
+}
+
+/// Runs the one command until its proof is seen, and then does what the learner does: Ctrl-C.
+async fn watch(
+    action: &Action,
+    checks: &[&Check],
+    sandbox: &Sandbox,
+    settings: &Settings,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Result<(), prove::Missed>, Error> {
+    for command in sandbox.commands(action) {
+        tell(Event::CommandStarted {
+            command: command.clone(),
+            limit: settings.deadline.as_secs_f64(),
+        });
+        let running = sandbox.shell.start(command)?;
+        // What is printed is told first, though it is complete only after what was seen.
+        let mut told = vec![];
+        let began = Instant::now();
+        let proved = proofs(checks, sandbox, settings, &mut |event| told.push(event)).await?;
+        let proving = began.elapsed();
+        let mut run = running.interrupt().await?;
+        // The time for both counts once.
+        run.took = run.took.saturating_sub(proving);
+        tell(finished(command, &run));
+        told.into_iter().for_each(&mut *tell);
+        if let Err(missed) = proved {
+            return Ok(Err(missed));
+        }
+        if let Some(pattern) = &action.prints {
+            match prove::printed(&pattern.among_others(), &[run.output], settings.language) {
+                Ok(seen) => tell(seen),
+                Err(missed) => return Ok(Err(missed)),
+            }
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn finished(command: &str, run: &shell::Run) -> Event {
+    Event::CommandFinished {
+        command: command.to_owned(),
+        output: run.output.clone(),
+        exit_code: run.exit_code,
+        took: run.took.as_secs_f64(),
+    }
+}
+
+async fn proofs(
+    checks: &[&Check],
+    sandbox: &Sandbox,
+    settings: &Settings,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Result<(), prove::Missed>, Error> {
+    for check in checks {
         tell(Event::ProofStarted {
             expected: check.describe(settings.language),
             limit: (settings.deadline + check.stays().unwrap_or_default()).as_secs_f64(),

@@ -36,13 +36,13 @@ fn layout() -> Layout {
         .unwrap_or_else(|| panic!("the cluster {name:?} is not there; `lab --name {name} up` makes it"))
 }
 
-fn settings(manifests: PathBuf, deadline: Duration) -> Settings {
+fn settings(clone: PathBuf, deadline: Duration) -> Settings {
     let layout = layout();
     Settings {
         kubeconfig: Kubeconfig::read_from(layout.kubeconfig()).unwrap(),
         embedded: Some(Embedded::of(&layout)),
         namespace: runner::namespace_name("12.1", rand::random()),
-        manifests,
+        clone,
         language: Language::En,
         deadline,
         keep: false,
@@ -105,7 +105,7 @@ fn manifests(probe: impl Fn(&mut serde_json::Map<String, Value>)) -> TempDir {
                 probe(container.as_object_mut().unwrap());
             }
         }
-        let target = folder.path().join(file);
+        let target = folder.path().join("k8s").join(file);
         std::fs::create_dir_all(target.parent().unwrap()).unwrap();
         // JSON is YAML, as which kubectl takes it if the file does not begin with a brace.
         let documents: Vec<_> = objects.iter().map(|object| format!("---\n{object}\n")).collect();
@@ -118,7 +118,7 @@ fn manifests(probe: impl Fn(&mut serde_json::Map<String, Value>)) -> TempDir {
 /// is therefore the negative control of each check as well.
 #[tokio::test]
 async fn everything_is_seen() {
-    let settings = settings(root().join("k8s"), Duration::from_secs(60));
+    let settings = settings(root(), Duration::from_secs(60));
     let (result, events) = run(&settings, None).await;
     assert!(matches!(result, Ok(Outcome::Seen)), "{result:?}: {events:#?}");
     let exercise = exercise();
@@ -170,7 +170,7 @@ async fn with_a_probe_from_the_start_the_broken_pod_leaves_and_that_is_missed() 
 
 #[tokio::test]
 async fn an_interrupted_run_cleans_up() {
-    let settings = settings(root().join("k8s"), Duration::from_secs(60));
+    let settings = settings(root(), Duration::from_secs(60));
     let at = |event: &Event| matches!(event, Event::ProofStarted { .. });
     let (result, events) = run(&settings, Some(at)).await;
     assert!(
@@ -202,7 +202,7 @@ async fn detour(kubeconfig: &mut Kubeconfig) -> tokio::task::JoinHandle<()> {
 
 #[tokio::test]
 async fn a_cluster_that_goes_away_is_said_to_be_gone() {
-    let mut settings = settings(root().join("k8s"), Duration::from_secs(60));
+    let mut settings = settings(root(), Duration::from_secs(60));
     let detour = detour(&mut settings.kubeconfig).await;
     let mut events = vec![];
     let mut tell = |event: Event| {

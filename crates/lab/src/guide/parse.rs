@@ -3,13 +3,28 @@
 use std::{ops::Range, path::PathBuf};
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use serde::Deserialize;
 
 use super::{Action, Excerpt, Exercise, Pattern, Step};
 
 /// Shell builtins whose effect ends with the line, as each line gets a shell of its own.
 const WITHOUT_EFFECT: [&str; 8] = ["cd", "export", "unset", "set", "source", ".", "alias", "exec"];
 
-const ALLOWED: &str = "write ```sh, ```sh fails, ```output, ```yaml proof or ```yaml k8s/FILE";
+const ALLOWED: &str = "write ```sh, ```sh fails, ```sh watch, ```sh helm-3, ```output, ```yaml proof, ```yaml k8s/FILE \
+                       or ```yaml helm/FILE";
+
+/// The longest that a run may be said to take, in seconds.
+const MAX_SECONDS: u32 = 3600;
+
+/// What stands at the top of a section.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct About {
+    teaches: String,
+    seconds: u32,
+}
+
+const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_YAML_STYLE_METADATA_BLOCKS);
 
 /// Where it is wrong (line, from 1), and what is wrong.
 type Fault = (usize, String);
@@ -21,15 +36,21 @@ pub(super) fn section(text: &str, id: &str) -> Result<Exercise, Fault> {
         exercise: Exercise {
             id: id.into(),
             title: String::new(),
+            teaches: String::new(),
+            seconds: 0,
             steps: vec![],
             excerpts: vec![],
         },
         section: String::new(),
     };
-    let mut events = Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter();
+    let mut events = Parser::new_ext(text, OPTIONS).into_offset_iter();
     while let Some((event, Range { start, .. })) = events.next() {
         let at = |message| (line_of(start), message);
         match event {
+            Event::Start(Tag::MetadataBlock(_)) => {
+                let about = text_until(&mut events, |end| matches!(end, TagEnd::MetadataBlock(_)));
+                reading.about(&about).map_err(at)?;
+            }
             Event::Start(Tag::Heading { level, .. }) => {
                 let heading = text_until(&mut events, |end| matches!(end, TagEnd::Heading(_)));
                 reading.heading(level, heading).map_err(at)?;
@@ -76,6 +97,20 @@ struct Reading {
 }
 
 impl Reading {
+    fn about(&mut self, about: &str) -> Result<(), String> {
+        let About { teaches, seconds } = serde_saphyr::from_str(about).map_err(|error| error.to_string())?;
+        if !self.exercise.teaches.is_empty() {
+            return Err("a second block between ---".into());
+        }
+        if teaches.trim().is_empty() || !(1..=MAX_SECONDS).contains(&seconds) {
+            return Err(format!(
+                "teaches: write a sentence; seconds: write 1 to {MAX_SECONDS}"
+            ));
+        }
+        (self.exercise.teaches, self.exercise.seconds) = (teaches, seconds);
+        Ok(())
+    }
+
     fn heading(&mut self, level: HeadingLevel, heading: String) -> Result<(), String> {
         if level != HeadingLevel::H1 {
             self.section = heading;
@@ -89,23 +124,35 @@ impl Reading {
 
     fn block(&mut self, info: &str, code: &str, line: usize) -> Result<(), String> {
         match info {
-            "sh" | "sh fails" => {
+            "sh" | "sh fails" | "sh watch" => {
                 self.end_of_step()?;
                 let action = Action {
                     commands: commands(code)?,
                     must_fail: info == "sh fails",
+                    watch: info == "sh watch",
                     ..Action::default()
                 };
-                if action.must_fail && action.commands.len() != 1 {
-                    return Err(
-                        "a block that fails has to have one command: it is clear then which one fails".into(),
-                    );
+                if info != "sh" && action.commands.len() != 1 {
+                    return Err(format!(
+                        "a block marked {info:?} has to have one command: it is clear then which one is meant"
+                    ));
                 }
                 self.exercise.steps.push(Step {
                     section: self.section.clone(),
                     line,
                     action,
                 });
+            }
+            "sh helm-3" => {
+                let action = self.action()?;
+                let same_place = action.prints.is_none() && action.checks.is_empty() && !action.watch;
+                if !same_place || !action.with_helm_3.is_empty() {
+                    return Err("a block for Helm 3 stands directly after the one for Helm 4".into());
+                }
+                action.with_helm_3 = commands(code)?;
+                if action.with_helm_3.len() != action.commands.len() {
+                    return Err("as many commands for Helm 3 as for Helm 4, please".into());
+                }
             }
             "output" => {
                 let action = self.action()?;
@@ -128,7 +175,9 @@ impl Reading {
                 }
             }
             _ => match info.strip_prefix("yaml ").map(str::trim) {
-                Some(path) if path.starts_with("k8s/") && !path.contains("..") => {
+                Some(path)
+                    if (path.starts_with("k8s/") || path.starts_with("helm/")) && !path.contains("..") =>
+                {
                     let lines = code.lines().map(str::to_owned).collect();
                     self.exercise.excerpts.push(Excerpt {
                         path: PathBuf::from(path),
@@ -155,6 +204,11 @@ impl Reading {
         let Some(Step { line, action, .. }) = self.exercise.steps.last() else {
             return Ok(());
         };
+        if action.watch && action.checks.is_empty() {
+            return Err(format!(
+                "the step of line {line} would go on for ever: give it a proof, which ends it"
+            ));
+        }
         if action.prints.is_none() && action.checks.is_empty() && !action.must_fail {
             return Err(format!(
                 "the step of line {line} proves nothing: give it an output block or a proof"
@@ -167,6 +221,9 @@ impl Reading {
         self.end_of_step()?;
         if self.exercise.title.is_empty() {
             return Err("the section has no title (# ...)".into());
+        }
+        if self.exercise.teaches.is_empty() {
+            return Err("the section does not begin with ---, teaches: ..., seconds: ..., ---".into());
         }
         if self.exercise.steps.is_empty() {
             return Err("the section runs nothing".into());
@@ -217,7 +274,8 @@ fn commands(code: &str) -> Result<Vec<String>, String> {
 mod tests {
     use super::*;
 
-    const STEP: &str = "# T\n\n## S\n\n```sh\nkubectl get pods\n```\n\n```output\nNAME\n```\n";
+    const ABOUT: &str = "---\nteaches: something\nseconds: 5\n---\n";
+    const STEP: &str = "---\nteaches: something\nseconds: 5\n---\n# T\n\n## S\n\n```sh\nkubectl get pods\n```\n\n```output\nNAME\n```\n";
 
     fn fault(text: &str) -> Fault {
         section(text, "1.1").unwrap_err()
@@ -231,7 +289,8 @@ mod tests {
         assert_eq!(exercise.title, "T");
         assert_eq!(exercise.steps.len(), 2);
         assert_eq!(exercise.steps[0].section, "S");
-        assert_eq!(exercise.steps[0].line, 5);
+        assert_eq!(exercise.steps[0].line, 9);
+        assert_eq!((exercise.teaches.as_str(), exercise.seconds), ("something", 5));
         assert_eq!(exercise.steps[0].action.checks.len(), 1);
         assert!(exercise.steps[1].action.must_fail);
         assert_eq!(exercise.steps[1].action.commands, ["curl \\\n  x"]);
@@ -261,10 +320,13 @@ mod tests {
             ("```yaml proof\n- service: {name: a}\n```\n", "proves nothing"),
             ("```yaml proof\n[]\n```\n", "proves nothing"),
             ("# T\n", "second title"),
+            ("```sh watch\nls\nls\n```\n", "one command"),
+            ("```sh helm-3\nls\n```\n", "directly after"),
+            ("```sh watch\nls\n```\n```output\na\n```\n", "for ever"),
         ] {
             let (line, message) = fault(&format!("{STEP}\n{more}"));
             assert!(message.contains(part), "{more:?} gave {message:?}");
-            assert!(line >= 13, "{more:?} gave line {line}");
+            assert!(line >= 17, "{more:?} gave line {line}");
         }
     }
 
@@ -278,7 +340,28 @@ mod tests {
                 .contains("line 2 proves nothing")
         );
         assert!(fault("# T\n\n```output\na\n```\n").1.contains("nothing was run"));
-        assert!(fault("# T\n").1.contains("runs nothing"));
+        assert!(fault(&format!("{ABOUT}# T\n")).1.contains("runs nothing"));
         assert!(fault("```sh fails\nls\n```\n").1.contains("no title"));
+        assert!(fault("# T\n```sh fails\nls\n```\n").1.contains("teaches: ..."));
+        for about in [
+            "teaches: x",
+            "teaches: x\nseconds: 0",
+            "teaches: \nseconds: 1",
+            "seconds: x",
+        ] {
+            assert_eq!(fault(&format!("---\n{about}\n---\n# T\n")).0, 1, "{about}");
+        }
+    }
+
+    #[test]
+    fn helm_3_has_commands_of_its_own() {
+        let text = format!(
+            "{ABOUT}# T\n```sh\nhelm install --rollback-on-failure a b\n```\n```sh helm-3\nhelm install --atomic a b\n```\n\
+             ```yaml proof\n- release: {{name: a, status: deployed}}\n```\n"
+        );
+        let exercise = section(&text, "1.1").unwrap();
+        let action = &exercise.steps[0].action;
+        assert_eq!(action.commands, ["helm install --rollback-on-failure a b"]);
+        assert_eq!(action.with_helm_3, ["helm install --atomic a b"]);
     }
 }

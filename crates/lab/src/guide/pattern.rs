@@ -5,19 +5,25 @@ use regex::Regex;
 /// Stands for what differs from run to run: a name's suffix, an address, an age. Never for a space or a comma, so that
 /// it covers one word, or one entry of a list, at most.
 const SOMETHING: char = '…';
+/// Two of them stand for any text within the line.
+const ANYTHING: &str = "……";
 /// Stands for a whole number.
 const NUMBER: char = '#';
+/// A line of its own: it stands for any number of lines.
+const GAP: &str = "...";
 /// Stands between the ways in which a line may be printed.
 const OR: &str = " | ";
 
-/// Lines that must be printed, all of them, in this order, and no others. How many spaces divide words does not matter.
+/// Lines that must be printed, all of them, in this order, and no others but where a gap is. How many spaces divide words
+/// does not matter.
 #[derive(Clone, Debug)]
 pub struct Pattern(Vec<Line>);
 
 #[derive(Clone, Debug)]
 struct Line {
     source: String,
-    regex: Regex,
+    /// None for a gap.
+    regex: Option<Regex>,
 }
 
 /// The first line that is not as it should be.
@@ -40,10 +46,35 @@ impl Pattern {
             .filter(|line| !line.trim().is_empty())
             .map(Line::parse)
             .collect::<Result<Vec<_>, _>>()?;
-        if lines.is_empty() {
+        if lines.iter().all(|line| line.regex.is_none()) {
             return Err("an output block has to have a line; leave it out where nothing is printed".into());
         }
         Ok(Self(lines))
+    }
+
+    /// The same lines, with anything before, between and after them.
+    #[must_use]
+    pub fn among_others(&self) -> Self {
+        let gap = Line {
+            source: GAP.into(),
+            regex: None,
+        };
+        let lines = self.0.iter().flat_map(|line| [gap.clone(), line.clone()]);
+        Self(lines.chain([gap.clone()]).collect())
+    }
+
+    /// Whether it has a number, which [`Self::number`] could find.
+    #[must_use]
+    pub fn has_number(&self) -> bool {
+        self.0.iter().any(|line| line.source.contains(NUMBER))
+    }
+
+    /// The first number of the first of its lines that `printed` matches.
+    #[must_use]
+    pub fn number(&self, printed: &str) -> Option<u64> {
+        let mut regexes = self.0.iter().filter_map(|line| line.regex.as_ref());
+        let found = regexes.find_map(|regex| regex.captures(printed.trim()))?;
+        found.iter().skip(1).flatten().next()?.as_str().parse().ok()
     }
 
     /// The lines, as the guide has them.
@@ -62,24 +93,32 @@ impl Pattern {
     /// The first difference.
     pub fn compare<'a>(&self, printed: impl IntoIterator<Item = &'a str>) -> Result<(), Difference> {
         let mut printed = printed.into_iter().filter(|line| !line.trim().is_empty());
+        let mut in_gap = false;
         for line in &self.0 {
-            match printed.next() {
-                Some(printed) if line.regex.is_match(printed.trim()) => {}
-                other => {
-                    let printed = other.map(str::to_owned);
-                    return Err(Difference {
-                        expected: Some(line.source.clone()),
-                        printed,
-                    });
-                }
+            let Some(regex) = &line.regex else {
+                in_gap = true;
+                continue;
+            };
+            let matches = |printed: &&str| regex.is_match(printed.trim());
+            let next = if in_gap {
+                printed.find(matches)
+            } else {
+                printed.next()
+            };
+            if !next.as_ref().is_some_and(matches) {
+                return Err(Difference {
+                    expected: Some(line.source.clone()),
+                    printed: next.map(str::to_owned),
+                });
             }
+            in_gap = false;
         }
         match printed.next() {
-            None => Ok(()),
-            Some(more) => Err(Difference {
+            Some(more) if !in_gap => Err(Difference {
                 expected: None,
                 printed: Some(more.to_owned()),
             }),
+            _ => Ok(()),
         }
     }
 }
@@ -94,6 +133,12 @@ impl Eq for Pattern {}
 
 impl Line {
     fn parse(source: &str) -> Result<Self, String> {
+        if source.trim() == GAP {
+            return Ok(Self {
+                source: GAP.into(),
+                regex: None,
+            });
+        }
         let ways: Vec<_> = source.split(OR).map(way).collect();
         if source
             .split(OR)
@@ -107,7 +152,7 @@ impl Line {
         let regex = Regex::new(&format!("^(?:{})$", ways.join("|"))).map_err(|error| error.to_string())?;
         Ok(Self {
             source: source.trim().to_owned(),
-            regex,
+            regex: Some(regex),
         })
     }
 }
@@ -121,14 +166,16 @@ fn way(source: &str) -> String {
 }
 
 fn word(source: &str) -> String {
-    source
-        .chars()
-        .map(|char| match char {
-            SOMETHING => r"[^\s,]+".to_owned(),
-            NUMBER => "[0-9]+".to_owned(),
-            other => regex::escape(other.encode_utf8(&mut [0; 4])),
-        })
-        .collect()
+    let parts = source.split(ANYTHING).map(|part| {
+        part.chars()
+            .map(|char| match char {
+                SOMETHING => r"[^\s,]+".to_owned(),
+                NUMBER => "([0-9]+)".to_owned(),
+                other => regex::escape(other.encode_utf8(&mut [0; 4])),
+            })
+            .collect::<String>()
+    });
+    parts.collect::<Vec<_>>().join(".*")
 }
 
 #[cfg(test)]
@@ -181,8 +228,36 @@ mod tests {
     }
 
     #[test]
+    fn a_gap_stands_for_any_number_of_lines() {
+        for printed in ["a\nb", "a\nx\ny\nb", "a\nx\nb\nb"] {
+            assert!(same("a\n...\nb\n...", printed), "{printed:?}");
+        }
+        assert!(!same("a\n...\nb", "a\nx"));
+        assert!(!same("a\n...\nb", "x\na\nb"));
+        assert!(!same("a\n...\nb", "a\nb\nc"));
+        let among = Pattern::parse("b\nd").unwrap().among_others();
+        assert!(among.compare(["a", "b", "c", "d", "e"]).is_ok());
+        assert!(among.compare(["d", "b"]).is_err());
+    }
+
+    #[test]
+    fn two_ellipses_stand_for_any_text() {
+        assert!(same(
+            "……Allocated ~#MiB……",
+            r#"{"message": "Allocated ~30MiB", "limit": 1}"#
+        ));
+        assert!(!same("……Allocated ~#MiB", r#"{"message":"Allocated ~30MiB"}"#));
+        let pattern = Pattern::parse("……Allocated ~#MiB……").unwrap();
+        assert_eq!(
+            pattern.number(r#"{"at":7,"message":"Allocated ~30MiB"}"#),
+            Some(30)
+        );
+        assert_eq!(pattern.number("killed"), None);
+    }
+
+    #[test]
     fn a_pattern_that_says_nothing_is_refused() {
-        for empty in ["", "\n \n", "…", "a\n… …", "Ok | …"] {
+        for empty in ["", "\n \n", "…", "a\n… …", "Ok | …", "...", "……", "...\n……"] {
             assert!(Pattern::parse(empty).is_err(), "{empty:?}");
         }
     }

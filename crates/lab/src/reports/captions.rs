@@ -22,6 +22,8 @@ pub(super) struct Captions {
     pub(super) missed: &'static str,
     pub(super) interrupted: &'static str,
     pub(super) failed: &'static str,
+    pub(super) times: &'static str,
+    pub(super) columns: [&'static str; 5],
 }
 
 const EN: Captions = Captions {
@@ -43,6 +45,8 @@ const EN: Captions = Captions {
     missed: "MISSED",
     interrupted: "INTERRUPTED",
     failed: "FAILED",
+    times: "Where the time went, in seconds",
+    columns: ["proofs", "commands", "waiting", "clean-up", "all"],
 };
 
 const KO: Captions = Captions {
@@ -64,6 +68,8 @@ const KO: Captions = Captions {
     missed: "확인 실패",
     interrupted: "중단됨",
     failed: "실행 불가",
+    times: "시간을 쓴 곳 (초)",
+    columns: ["증명", "명령", "기다림", "정리", "전체"],
 };
 
 pub(super) fn captions(language: Language) -> &'static Captions {

@@ -10,9 +10,10 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use super::Reporter;
 use crate::events::{Ending, Event, Miss};
 
-/// Gathers the steps, and writes when the run is over.
+/// Gathers the steps, and writes when all runs are over: a suite for each.
 pub struct Junit<W> {
     out: W,
+    report: Report,
     suite: TestSuite,
     steps: usize,
     step: Option<Step>,
@@ -31,6 +32,7 @@ impl<W: Write> Junit<W> {
     pub fn new(out: W) -> Self {
         Self {
             out,
+            report: Report::new("lab run"),
             suite: TestSuite::new("lab"),
             steps: 0,
             step: None,
@@ -67,7 +69,7 @@ impl<W: Write> Junit<W> {
         self.done += 1;
     }
 
-    fn finish(&mut self, ending: &Ending, took: f64) -> io::Result<()> {
+    fn finish(&mut self, ending: &Ending) {
         let error = match ending {
             Ending::Seen | Ending::Missed => None,
             Ending::Interrupted { signal } => Some(format!("interrupted by {signal}")),
@@ -89,10 +91,15 @@ impl<W: Write> Junit<W> {
             let skipped = TestCase::new(format!("step {number}"), TestCaseStatus::skipped());
             self.suite.add_test_case(skipped);
         }
-        let mut report = Report::new("lab run");
-        report.set_time(Duration::from_secs_f64(took));
-        report.add_test_suite(self.suite.clone());
-        report.serialize(&mut self.out).map_err(io::Error::other)?;
+        let next = TestSuite::new("lab");
+        self.report
+            .add_test_suite(std::mem::replace(&mut self.suite, next));
+        (self.steps, self.done) = (0, 0);
+    }
+
+    fn write(&mut self, took: f64) -> io::Result<()> {
+        self.report.set_time(Duration::from_secs_f64(took));
+        self.report.serialize(&mut self.out).map_err(io::Error::other)?;
         self.out.write_all(b"\n")?;
         self.out.flush()
     }
@@ -114,7 +121,8 @@ impl<W: Write> Reporter for Junit<W> {
                     miss: None,
                 });
             }
-            Event::RunFinished { ending, took, .. } => return self.finish(ending, *took),
+            Event::RunFinished { ending, .. } => self.finish(ending),
+            Event::AllFinished { took } => return self.write(*took),
             Event::StepFinished { .. } => self.close(None),
             _ => {}
         }

@@ -10,7 +10,7 @@ use super::{
     captions::{Captions, captions},
 };
 use crate::{
-    events::{Ending, Event, Miss},
+    events::{Ending, Event, Miss, Times},
     guide::Language,
 };
 
@@ -35,6 +35,16 @@ pub struct Terminal<W> {
     namespace: String,
     section: String,
     kept: bool,
+    done: Vec<Done>,
+}
+
+/// A run that is over.
+struct Done {
+    exercise: String,
+    ending: Ending,
+    seen: usize,
+    took: f64,
+    times: Times,
 }
 
 impl<W: Write> Terminal<W> {
@@ -48,6 +58,7 @@ impl<W: Write> Terminal<W> {
             namespace: String::new(),
             section: String::new(),
             kept: false,
+            done: vec![],
         }
     }
 
@@ -190,6 +201,48 @@ impl<W: Write> Terminal<W> {
     }
 }
 
+impl<W: Write> Terminal<W> {
+    /// A line for each run, and one for all of them.
+    fn summary(&mut self, took: f64) -> io::Result<()> {
+        let words = self.captions();
+        let done = std::mem::take(&mut self.done);
+        writeln!(self.out, "\n{}\n", self.paint(Style::new().bold(), words.times))?;
+        let cells = |cells: [String; 5]| {
+            let cells = cells.iter().map(|cell| {
+                let space = 10_usize.saturating_sub(console::measure_text_width(cell));
+                format!("{}{cell}", " ".repeat(space))
+            });
+            cells.collect::<String>()
+        };
+        writeln!(self.out, "{:8}{}", "", cells(words.columns.map(str::to_owned)))?;
+        let seconds = |seconds: f64| format!("{seconds:.0}");
+        for run in &done {
+            let mark = self.mark(run.ending == Ending::Seen);
+            let space = " "
+                .repeat(8_usize.saturating_sub(console::measure_text_width(&mark) + 1 + run.exercise.len()));
+            let row = cells([
+                run.seen.to_string(),
+                seconds(run.times.commands),
+                seconds(run.times.waiting),
+                seconds(run.times.cleaning_up),
+                seconds(run.took),
+            ]);
+            writeln!(self.out, "{mark} {}{space}{row}", run.exercise)?;
+        }
+        let seen = done.iter().filter(|run| run.ending == Ending::Seen).count();
+        let (all, alone) = (done.len(), done.iter().map(|run| run.took).sum::<f64>());
+        let sentence = match self.language {
+            Language::En => {
+                format!("{seen} of {all} seen in {took:.0} s; one after another they take {alone:.0} s")
+            }
+            Language::Ko => {
+                format!("{all}개 중 {seen}개 확인, {took:.0}초; 하나씩 하면 {alone:.0}초")
+            }
+        };
+        writeln!(self.out, "\n{} {sentence}", self.mark(seen == all))
+    }
+}
+
 impl<W: Write> Reporter for Terminal<W> {
     fn take(&mut self, event: &Event) -> io::Result<()> {
         match event {
@@ -201,9 +254,14 @@ impl<W: Write> Reporter for Terminal<W> {
                 context,
                 namespace,
             } => {
+                if !self.done.is_empty() {
+                    writeln!(self.out)?;
+                }
                 self.language = *language;
                 self.steps = *steps;
                 self.namespace.clone_from(namespace);
+                self.section.clear();
+                self.kept = false;
                 self.heading(exercise, title, context)?;
             }
             Event::StepStarted { step, section } => self.step(*step, section)?,
@@ -222,13 +280,28 @@ impl<W: Write> Reporter for Terminal<W> {
             }
             Event::CleanupFinished { kept: false, .. } => writeln!(self.out, "{}", self.captions().removed)?,
             Event::Warning { message } => self.paragraph("! ", message)?,
-            Event::RunFinished { ending, seen, took } => {
+            Event::RunFinished {
+                exercise,
+                ending,
+                seen,
+                took,
+                times,
+            } => {
+                self.done.push(Done {
+                    exercise: exercise.clone(),
+                    ending: ending.clone(),
+                    seen: *seen,
+                    took: *took,
+                    times: *times,
+                });
                 self.over(ending, *seen, *took)?;
                 if *ending == Ending::Missed && !self.kept {
                     let keep = self.captions().keep;
                     self.paragraph("", keep)?;
                 }
             }
+            Event::AllFinished { took } if self.done.len() > 1 => self.summary(*took)?,
+            Event::AllFinished { .. } => {}
             Event::CommandStarted { .. } | Event::ProofStarted { .. } | Event::CleanupStarted { .. } => {}
         }
         self.out.flush()

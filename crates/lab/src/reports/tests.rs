@@ -1,6 +1,6 @@
 use super::{terminal::WIDTH, *};
 use crate::{
-    events::{Ending, Miss},
+    events::{Ending, Miss, Times},
     guide::Language,
 };
 
@@ -85,10 +85,17 @@ fn a_miss(language: Language) -> Vec<Event> {
             took: 6.0,
         },
         Event::RunFinished {
+            exercise: "12.1".into(),
             ending: Ending::Missed,
             seen: 2,
             took: 93.2,
+            times: Times {
+                commands: 20.5,
+                waiting: 60.1,
+                cleaning_up: 6.0,
+            },
         },
+        Event::AllFinished { took: 93.4 },
     ]
 }
 
@@ -171,9 +178,11 @@ fn the_end_says_how_it_went() {
             &[
                 started(Language::En),
                 Event::RunFinished {
+                    exercise: "12.1".into(),
                     ending,
                     seen: 9,
                     took: 61.0,
+                    times: Times::default(),
                 },
             ],
             PLAIN,
@@ -211,9 +220,46 @@ fn a_run_that_never_began_is_an_error_in_junit() {
     let ending = Ending::Failed {
         error: "the cluster does not answer".into(),
     };
-    insta::assert_snapshot!(junit(&[Event::RunFinished {
-        ending,
-        seen: 0,
-        took: 0.0
-    }]));
+    insta::assert_snapshot!(junit(&[
+        Event::RunFinished {
+            exercise: "12.1".into(),
+            ending,
+            seen: 0,
+            took: 0.0,
+            times: Times::default(),
+        },
+        Event::AllFinished { took: 0.0 },
+    ]));
+}
+
+#[test]
+fn several_runs_end_with_where_the_time_went() {
+    for (language, look) in [(Language::En, PLAIN), (Language::Ko, PLAIN)] {
+        let mut events = a_miss(language);
+        events.pop();
+        events.extend([
+            started(language),
+            Event::RunFinished {
+                exercise: "12.2".into(),
+                ending: Ending::Seen,
+                seen: 31,
+                took: 148.9,
+                times: Times {
+                    commands: 100.0,
+                    waiting: 40.0,
+                    cleaning_up: 4.0,
+                },
+            },
+            Event::AllFinished { took: 149.2 },
+        ]);
+        let text = draw(&events, look);
+        assert!(
+            text.lines()
+                .all(|line| console::measure_text_width(line) <= WIDTH)
+        );
+        let end = text.lines().rev().take(8).collect::<Vec<_>>();
+        let end = end.into_iter().rev().collect::<Vec<_>>().join("\n");
+        insta::assert_snapshot!(format!("all_{language:?}"), end);
+        assert_eq!(junit(&events).matches("<testsuite ").count(), 2);
+    }
 }

@@ -15,7 +15,9 @@ const LAST_EVENTS: usize = 8;
 /// The cluster does not answer: then that is what went wrong.
 pub(super) async fn miss(missed: Missed, guide: String, sandbox: &Sandbox) -> Result<Miss, Error> {
     let all = ListParams::default();
-    let (client, namespace) = (&sandbox.view.client, &sandbox.view.namespace);
+    let client = &sandbox.view.client;
+    let named = missed.check.as_ref().and_then(|check| check.namespace());
+    let namespace = named.unwrap_or(&sandbox.view.namespace);
     let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
     let events: Api<Event> = Api::namespaced(client.clone(), namespace);
     let pods = pods

@@ -27,16 +27,28 @@ pub enum Error {
     /// The kubeconfig has no context to use.
     #[error("the kubeconfig has no context {0:?}; `kubectl config get-contexts` lists them")]
     NoContext(String),
+    /// Namespaces that the exercise would change or delete are there already.
+    #[error(
+        "there already: namespace {namespaces}, which this exercise makes or deletes itself; nothing was changed. Yours by \
+         hand: `lab reset` removes what the chapter made. Another run's: wait for its end"
+    )]
+    InTheWay {
+        /// Their names.
+        namespaces: String,
+    },
+    /// A helm whose commands are not known.
+    #[error("`helm version` says {0:?}; the guide has commands for Helm 3 and Helm 4")]
+    UnknownHelm(String),
     /// The folder to run in could not be made.
     #[error("cannot prepare a folder to run in: {0}")]
     Folder(#[from] std::io::Error),
     /// Something that the run made is still there.
     #[error(
-        "the namespace {namespace} is still there: {reason}\nDelete it: kubectl --context {context} delete namespace {namespace}"
+        "still there: namespace {namespaces}: {reason}\nDelete it: kubectl --context {context} delete namespace {namespaces}"
     )]
     LeftBehind {
-        /// Its name.
-        namespace: String,
+        /// Their names.
+        namespaces: String,
         /// The kubeconfig's context.
         context: String,
         /// Why.

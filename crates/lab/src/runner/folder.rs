@@ -17,7 +17,11 @@ pub(super) fn prepare(settings: &Settings, kubeconfig: &Kubeconfig) -> std::io::
     // Nobody but the user may enter it, so the kubeconfig needs no further protection.
     let folder = tempfile::Builder::new().prefix("self-healing-lab-").tempdir()?;
     let commands = folder.path().join("k8s");
-    copy(&settings.manifests, &commands)?;
+    copy(&settings.clone.join("k8s"), &commands, is_note)?;
+    let charts = settings.clone.join("helm");
+    if charts.is_dir() {
+        copy(&charts, &folder.path().join("helm"), |_| false)?;
+    }
     std::fs::write(folder.path().join(".curlrc"), CURLRC)?;
     let kubeconfig_file = folder.path().join("kubeconfig");
     // JSON is YAML.
@@ -42,7 +46,7 @@ pub(super) fn prepare(settings: &Settings, kubeconfig: &Kubeconfig) -> std::io::
 /// The programs that an exercise calls, with the shell that calls them.
 pub(super) fn programs(exercise: &Exercise) -> Vec<String> {
     let mut programs = vec!["bash".to_owned()];
-    for command in exercise.steps.iter().flat_map(|step| &step.action.commands) {
+    for command in exercise.commands() {
         if let Some(program) = command.split_whitespace().next()
             && !programs.iter().any(|known| known == program)
         {
@@ -61,24 +65,27 @@ fn path(settings: &Settings) -> OsString {
     std::env::join_paths(folders).unwrap_or(own)
 }
 
-/// Copies a folder's manifests, and nothing that a learner's own commands left beside them.
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+/// Copies a folder, links as links. Files that `left` says a learner's own commands left there are passed over.
+fn copy(from: &Path, to: &Path, left: fn(&Path) -> bool) -> std::io::Result<()> {
     std::fs::create_dir(to)?;
     let named =
         |error: std::io::Error| std::io::Error::new(error.kind(), format!("{}: {error}", from.display()));
     for entry in std::fs::read_dir(from).map_err(named)? {
         let entry = entry?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            copy(&entry.path(), &to.join(entry.file_name()))?;
-        } else if kind.is_file()
-            && entry
-                .path()
-                .extension()
-                .is_some_and(|extension| extension == "yaml")
-        {
-            std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+            copy(&source, &target, left)?;
+        } else if kind.is_symlink() {
+            std::os::unix::fs::symlink(std::fs::read_link(&source)?, target)?;
+        } else if kind.is_file() && !left(&source) {
+            std::fs::copy(source, target)?;
         }
     }
     Ok(())
+}
+
+/// The guide's commands write their notes, such as addresses, into text files.
+fn is_note(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "txt")
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{Error, Sandbox, Settings, sandbox::GONE_AFTER, shell::Run};
 use crate::{
-    checks::{Check, Verdict, judge},
+    checks::{Check, Verdict},
     events::Event,
     guide::{
         Language::{self, En, Ko},
@@ -22,26 +22,31 @@ pub(super) struct Missed {
     pub(super) check: Option<Box<Check>>,
 }
 
+impl Missed {
+    fn of(check: &Check, expected: String, observed: String) -> Self {
+        Self {
+            expected,
+            observed,
+            check: Some(Box::new(check.clone())),
+        }
+    }
+}
+
 /// A check that holds before its step would prove nothing about the step.
 pub(super) async fn not_yet(
     check: &Check,
     sandbox: &Sandbox,
     language: Language,
 ) -> Result<Result<(), Missed>, Error> {
-    let facts = answered(check, sandbox).await?;
-    let Verdict { holds, observed } = judge(check, &facts, language);
-    if !holds {
+    let verdict = answered(check, sandbox, language).await?;
+    if !verdict.holds {
         return Ok(Ok(()));
     }
     let expected = match language {
         En => format!("before this step not yet: {}", check.describe(language)),
         Ko => format!("이 단계 전에는 아직 아님: {}", check.describe(language)),
     };
-    Ok(Err(Missed {
-        expected,
-        observed,
-        check: Some(Box::new(check.clone())),
-    }))
+    Ok(Err(Missed::of(check, expected, verdict.observed)))
 }
 
 /// Waits until the check holds and, where it has to stay so, for as long as it has to.
@@ -54,39 +59,53 @@ pub(super) async fn holds(
     let stays = check.stays().unwrap_or_default();
     let deadline = settings.deadline + stays;
     let mut held_since: Option<Instant> = None;
-    let mut ticks = tokio::time::interval(PERIOD);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut ticks = ticks();
     loop {
         ticks.tick().await;
-        let facts = answered(check, sandbox).await?;
-        let Verdict { holds, observed } = judge(check, &facts, settings.language);
+        let verdict = answered(check, sandbox, settings.language).await?;
         let expected = check.describe(settings.language);
-        if holds {
+        if verdict.holds {
             let since = *held_since.get_or_insert_with(Instant::now);
             if since.elapsed() >= stays {
                 return Ok(Ok(Event::Seen {
                     expected,
-                    observed,
+                    observed: verdict.observed,
                     took: began.elapsed().as_secs_f64(),
                 }));
             }
         } else if held_since.take().is_some() || began.elapsed() >= deadline {
             // What had to stay and did not is missed at once: waiting for it to come back would hide that it went.
-            return Ok(Err(Missed {
-                expected,
-                observed,
-                check: Some(Box::new(check.clone())),
-            }));
+            return Ok(Err(Missed::of(check, expected, verdict.observed)));
         }
     }
 }
 
+/// Looks again and again at checks that hold; returns as soon as one does not any more, and never otherwise.
+pub(super) async fn stays(checks: &[&Check], sandbox: &Sandbox, language: Language) -> Result<Missed, Error> {
+    let mut ticks = ticks();
+    loop {
+        ticks.tick().await;
+        for check in checks {
+            let verdict = answered(check, sandbox, language).await?;
+            if !verdict.holds {
+                return Ok(Missed::of(check, check.describe(language), verdict.observed));
+            }
+        }
+    }
+}
+
+fn ticks() -> tokio::time::Interval {
+    let mut ticks = tokio::time::interval(PERIOD);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    ticks
+}
+
 /// Looks, and gives a cluster that fails to answer some time to come back.
-async fn answered(check: &Check, sandbox: &Sandbox) -> Result<crate::checks::Facts, Error> {
+async fn answered(check: &Check, sandbox: &Sandbox, language: Language) -> Result<Verdict, Error> {
     let began = Instant::now();
     loop {
-        match sandbox.view.look(check).await {
-            Ok(facts) => return Ok(facts),
+        match check.verdict(&sandbox.view, language).await {
+            Ok(verdict) => return Ok(verdict),
             Err(kube::Error::Api(status)) if !(500..600).contains(&status.code) && status.code != 429 => {
                 return Err(Error::Refused {
                     action: "show its state",

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use k8s_openapi::api::{
     apps::v1::Deployment,
+    batch::v1::Job,
     core::v1::{Namespace, Pod, ServiceAccount},
 };
 use kube::{
@@ -15,7 +16,11 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::{Error, Settings, folder, shell::Shell};
-use crate::{checks::View, guide::Exercise};
+use crate::{
+    applied::Applied,
+    checks::View,
+    guide::{Action, Exercise},
+};
 
 /// How long the cluster may take to remove the namespace: its pods get their time to stop.
 pub(super) const CLEANUP: Duration = Duration::from_secs(120);
@@ -24,7 +29,7 @@ const ACCOUNT: Duration = Duration::from_secs(30);
 /// For how long a cluster may fail to answer before it counts as gone: an API server that restarts is back sooner.
 pub(super) const GONE_AFTER: Duration = Duration::from_secs(15);
 /// How long the API server may take for one answer.
-const ANSWER: Duration = Duration::from_secs(10);
+pub(crate) const ANSWER: Duration = Duration::from_secs(10);
 const PERIOD: Duration = Duration::from_millis(200);
 
 /// Tells the runner's namespaces from everything else.
@@ -39,6 +44,10 @@ pub struct Sandbox {
     /// `kubectl` with what leads a person to the namespace.
     pub(super) kubectl: String,
     pub(super) shell: Shell,
+    /// What the exercise makes and deletes.
+    applied: Applied,
+    /// Whether the helm on the PATH is Helm 3.
+    helm_3: bool,
     /// Removed when this goes.
     _folder: TempDir,
 }
@@ -76,9 +85,11 @@ impl Sandbox {
             .await
             .map_err(|error| unreachable(plainly(&error)))?;
         for program in folder::programs(exercise) {
-            which::which_in(&program, shell.environment.get("PATH"), &settings.manifests)
+            which::which_in(&program, shell.environment.get("PATH"), &settings.clone)
                 .map_err(|_| Error::NoProgram(program))?;
         }
+        let mut actions = exercise.steps.iter().map(|step| &step.action);
+        let helm_3 = actions.any(|action| !action.with_helm_3.is_empty()) && is_helm_3(&shell).await?;
         let select = if settings.embedded.is_some() {
             String::new()
         } else {
@@ -92,8 +103,41 @@ impl Sandbox {
                 folder: shell.folder.clone(),
             },
             context,
+            applied: Applied::by(exercise, &settings.clone.join("k8s"))?,
+            helm_3,
             shell,
             _folder: folder,
+        })
+    }
+
+    /// What is typed here.
+    pub(super) fn commands<'a>(&self, action: &'a Action) -> &'a [String] {
+        if self.helm_3 && !action.with_helm_3.is_empty() {
+            &action.with_helm_3
+        } else {
+            &action.commands
+        }
+    }
+
+    /// Refuses to begin where somebody's own namespaces would be changed or deleted.
+    pub(super) async fn nothing_in_the_way(&self) -> Result<(), Error> {
+        let mut found = vec![];
+        for namespace in self.applied.namespaces() {
+            let there = self.namespaces().get_opt(&namespace.name).await;
+            found.extend(there.map_err(|error| self.refused("show a namespace", &error))?);
+        }
+        for label in &self.applied.deletes {
+            let there = self.namespaces().list(&ListParams::default().labels(label)).await;
+            found.extend(there.map_err(|error| self.refused("list namespaces", &error))?);
+        }
+        let mut names: Vec<_> = found.iter().map(ResourceExt::name_any).collect();
+        names.sort();
+        names.dedup();
+        if names.is_empty() {
+            return Ok(());
+        }
+        Err(Error::InTheWay {
+            namespaces: names.join(" "),
         })
     }
 
@@ -151,7 +195,13 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Deletes the namespace and waits until it is gone. A cluster that fails to answer gets some time to come back.
+    /// The run's own namespace, and those that its manifests make.
+    fn all_namespaces(&self) -> impl Iterator<Item = &String> {
+        let made = self.applied.namespaces().map(|namespace| &namespace.name);
+        [&self.view.namespace].into_iter().chain(made)
+    }
+
+    /// Deletes the namespaces and waits until they are gone. A cluster that fails to answer gets some time to come back.
     pub(super) async fn remove(&self) -> Result<(), Error> {
         let began = Instant::now();
         let mut answered = began;
@@ -170,25 +220,35 @@ impl Sandbox {
         )))
     }
 
-    /// Deletes the namespace; the cluster removes what is in it.
+    /// Deletes the namespaces; the cluster removes what is in them.
     pub(super) async fn ask_to_remove(&self) -> Result<(), Error> {
-        match self
-            .namespaces()
-            .delete(&self.view.namespace, &DeleteParams::default())
-            .await
-        {
-            Ok(_) => Ok(()),
-            Err(kube::Error::Api(gone)) if gone.code == 404 => Ok(()),
-            Err(error) => Err(self.left(plainly(&error))),
+        for namespace in self.all_namespaces() {
+            match self
+                .namespaces()
+                .delete(namespace, &DeleteParams::default())
+                .await
+            {
+                Ok(_) => {}
+                Err(kube::Error::Api(gone)) if gone.code == 404 => {}
+                Err(error) => return Err(self.left(plainly(&error))),
+            }
         }
+        Ok(())
     }
 
-    /// Does what is next, and says whether the namespace is gone.
-    ///
+    /// Does what is next, and says whether the namespaces are gone.
+    async fn go_on_removing(&self) -> Result<bool, kube::Error> {
+        let mut gone = true;
+        for namespace in self.all_namespaces() {
+            gone &= self.go_on_removing_one(namespace).await?;
+        }
+        Ok(gone)
+    }
+
     /// Pods are ended first: a cluster that has to wait for one while it removes a namespace looks again only after half
     /// of the time that the pod gets to stop. Here it gets a second, as nobody calls it any more.
-    async fn go_on_removing(&self) -> Result<bool, kube::Error> {
-        let (client, namespace) = (&self.view.client, &self.view.namespace);
+    async fn go_on_removing_one(&self, namespace: &str) -> Result<bool, kube::Error> {
+        let client = &self.view.client;
         let all = ListParams::default();
         let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
         if pods.list(&all).await?.items.is_empty() {
@@ -205,6 +265,8 @@ impl Sandbox {
             deployments
                 .delete_collection(&DeleteParams::background(), &all)
                 .await?;
+            let jobs: Api<Job> = Api::namespaced(client.clone(), namespace);
+            jobs.delete_collection(&DeleteParams::background(), &all).await?;
             pods.delete_collection(&DeleteParams::default().grace_period(1), &all)
                 .await?;
         }
@@ -213,7 +275,7 @@ impl Sandbox {
 
     pub(super) fn left(&self, reason: String) -> Error {
         Error::LeftBehind {
-            namespace: self.view.namespace.clone(),
+            namespaces: self.all_namespaces().cloned().collect::<Vec<_>>().join(" "),
             context: self.context.clone(),
             reason,
         }
@@ -239,6 +301,18 @@ impl Sandbox {
 
     fn namespaces(&self) -> Api<Namespace> {
         Api::all(self.view.client.clone())
+    }
+}
+
+/// Asks the helm that commands will find for its version, `v3.19.0` or `v4.1.0`.
+async fn is_helm_3(shell: &Shell) -> Result<bool, Error> {
+    let run = shell
+        .run("helm version --template '{{.Version}}'", ANSWER)
+        .await?;
+    match (run.exit_code, run.output.trim().split('.').next()) {
+        (Some(0), Some("v3")) => Ok(true),
+        (Some(0), Some("v4")) => Ok(false),
+        _ => Err(Error::UnknownHelm(run.output.trim().chars().take(200).collect())),
     }
 }
 

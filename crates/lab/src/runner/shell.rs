@@ -9,7 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::process::Command;
+use tokio::{
+    process::{Child, Command},
+    task::JoinHandle,
+};
 
 /// The most that is kept of what a command prints, in bytes.
 const MAX_OUTPUT: u64 = 1 << 20;
@@ -19,6 +22,9 @@ const MAX_OUTPUT: u64 = 1 << 20;
 pub(super) fn limit(deadline: Duration) -> Duration {
     deadline + Duration::from_secs(30)
 }
+
+/// How long a command may take to end after Ctrl-C.
+const AFTER_INTERRUPT: Duration = Duration::from_secs(5);
 
 /// Where commands run.
 #[derive(Debug)]
@@ -51,15 +57,23 @@ impl Drop for Group {
     }
 }
 
+/// A command that goes on.
+pub(super) struct Running {
+    child: Child,
+    group: Group,
+    reading: JoinHandle<std::io::Result<String>>,
+    began: Instant,
+}
+
 impl Shell {
-    /// Runs a line in a shell of its own, at most for `limit`.
+    /// Starts a line in a shell of its own. It is ended when what is returned goes out of scope.
     ///
     /// # Errors
     /// The shell could not be started.
-    pub(super) async fn run(&self, command: &str, limit: Duration) -> std::io::Result<Run> {
+    pub(super) fn start(&self, command: &str) -> std::io::Result<Running> {
         let (mut output, both) = std::io::pipe()?;
         let began = Instant::now();
-        let mut child = Command::new("bash")
+        let child = Command::new("bash")
             .args(["-c", command])
             .current_dir(&self.folder)
             .envs(&self.environment)
@@ -80,18 +94,53 @@ impl Shell {
             output.by_ref().take(MAX_OUTPUT).read_to_end(&mut text)?;
             // A command that prints more must not wait for a reader.
             std::io::copy(&mut output, &mut std::io::sink())?;
-            Ok::<_, std::io::Error>(String::from_utf8_lossy(&text).into_owned())
+            Ok(String::from_utf8_lossy(&text).into_owned())
         });
-        let status = tokio::time::timeout(limit, child.wait()).await;
+        Ok(Running {
+            child,
+            group,
+            reading,
+            began,
+        })
+    }
+
+    /// Runs a line in a shell of its own, at most for `limit`.
+    ///
+    /// # Errors
+    /// The shell could not be started.
+    pub(super) async fn run(&self, command: &str, limit: Duration) -> std::io::Result<Run> {
+        self.start(command)?.end(limit).await
+    }
+}
+
+impl Running {
+    /// Waits for its end, at most for `limit`.
+    ///
+    /// # Errors
+    /// It could not be waited for.
+    async fn end(mut self, limit: Duration) -> std::io::Result<Run> {
+        let status = tokio::time::timeout(limit, self.child.wait()).await;
         // What the command left running holds the pipe, and would hold up the reading.
-        drop(group);
-        let output = reading.await.map_err(std::io::Error::other)??;
+        drop(self.group);
+        let output = self.reading.await.map_err(std::io::Error::other)??;
         let exit_code = status.ok().transpose()?.and_then(|status| status.code());
         Ok(Run {
             output,
             exit_code,
-            took: began.elapsed(),
+            took: self.began.elapsed(),
         })
+    }
+
+    /// Ends it as Ctrl-C does.
+    ///
+    /// # Errors
+    /// It could not be waited for.
+    pub(super) async fn interrupt(self) -> std::io::Result<Run> {
+        if let Some(group) = self.group.0 {
+            // It may have ended by itself.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::INT);
+        }
+        self.end(AFTER_INTERRUPT).await
     }
 }
 
@@ -132,6 +181,25 @@ mod tests {
             assert!(Instant::now() < deadline, "it still runs");
             tokio::task::yield_now().await;
         }
+    }
+
+    #[tokio::test]
+    async fn a_command_that_goes_on_is_interrupted() {
+        let folder = tempfile::tempdir().unwrap();
+        let shell = Shell {
+            folder: folder.path().into(),
+            environment: BTreeMap::new(),
+        };
+        let running = shell
+            .start("trap 'echo bye; exit 3' INT; echo hello; touch ready; while :; do sleep 0.1; done")
+            .unwrap();
+        let deadline = Instant::now() + MINUTE;
+        while !folder.path().join("ready").exists() {
+            assert!(Instant::now() < deadline, "it does not start");
+            tokio::task::yield_now().await;
+        }
+        let run = running.interrupt().await.unwrap();
+        assert_eq!((run.output.as_str(), run.exit_code), ("hello\nbye\n", Some(3)));
     }
 
     #[tokio::test]

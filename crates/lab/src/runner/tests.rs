@@ -24,7 +24,7 @@ async fn run_on(kubeconfig: Kubeconfig) -> (Error, Vec<Event>) {
         kubeconfig,
         embedded: None,
         namespace: namespace_name("12.1", 42),
-        manifests: root.join("k8s"),
+        clone: root,
         language: Language::En,
         deadline: Duration::from_secs(1),
         keep: false,

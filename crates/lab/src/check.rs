@@ -1,0 +1,170 @@
+//! `lab check`: looks at what a learner did by hand.
+
+use std::process::ExitCode;
+
+use cluster::Layout;
+use textwrap::{Options, WordSeparator, WordSplitter, wrap};
+
+use crate::{
+    guide::{self, Exercise, Language, Step},
+    standing::{Looker, Standing},
+    target::{Target, not_running},
+};
+
+const EXIT_CODES: &str = "Exit codes:
+  0  all of the exercise is there
+  1  something went wrong
+  2  bad usage, or no such exercise
+  3  the cluster is not running
+  4  something is not there yet";
+
+const USAGE: u8 = 2;
+const NOT_YET: u8 = 4;
+const WIDTH: usize = 80;
+
+/// Options of `lab check`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct Args {
+    /// Which: a section of the guide, such as 12.2.
+    exercise: String,
+    /// Look at the cluster of this kubeconfig context, in place of the embedded one.
+    #[arg(long)]
+    context: Option<String>,
+    /// The guide's language.
+    #[arg(long, value_enum, default_value = "en")]
+    lang: Language,
+}
+
+/// Says what is there, what is missing next, and one hint. Changes nothing.
+///
+/// # Errors
+/// The guide cannot be read, or the cluster does not answer.
+pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
+    let root = crate::cli::checkout()?;
+    let exercise = match Exercise::load(&root, args.lang, &args.exercise) {
+        Err(error @ guide::Error::Unknown { .. }) => {
+            eprintln!("error: {error}");
+            return Ok(ExitCode::from(USAGE));
+        }
+        exercise => exercise?,
+    };
+    let Some(target) = Target::choose(layout, args.context).await? else {
+        return Ok(not_running(layout));
+    };
+    let view = target.learners_view(&root).await?;
+    let mut looker = Looker::new(&view, args.lang);
+    let standing = looker.standing(&exercise).await?;
+    let words = words(args.lang);
+    println!("{}  {}", exercise.id, exercise.title);
+    println!(
+        "{} {}, {} {}\n",
+        words.cluster,
+        target.context(),
+        words.namespace,
+        view.namespace
+    );
+
+    let done = match standing {
+        Standing::NotBegun => 0,
+        Standing::After(step) => step,
+        Standing::Done => exercise.steps.len(),
+    };
+    if let Some(step) = done.checked_sub(1).and_then(|index| exercise.steps.get(index)) {
+        println!("{}", (words.after)(done, exercise.steps.len()));
+        for check in &step.action.checks {
+            let verdict = looker.look(check).await?;
+            paragraph("✓ ", &format!("{}.", check.describe(args.lang)));
+            paragraph("  ", &verdict.observed);
+        }
+    } else if done == 0 {
+        println!("{}", words.nothing);
+    }
+    let Some(step) = next(&exercise, done) else {
+        println!("\n{}", words.done);
+        return Ok(ExitCode::SUCCESS);
+    };
+    println!(
+        "\n{} ({}/{}.md:{})",
+        words.next,
+        args.lang.folder(),
+        exercise.id,
+        step.line
+    );
+    for command in &step.action.commands {
+        for (index, line) in command.lines().enumerate() {
+            println!("  {} {line}", if index == 0 { '$' } else { ' ' });
+        }
+    }
+    println!();
+    for check in step.action.checks.iter().filter(|check| !check.throughout()) {
+        let verdict = looker.look(check).await?;
+        if !verdict.holds {
+            paragraph(words.not_yet, &check.describe(args.lang));
+            paragraph(words.observed, &verdict.observed);
+            paragraph(words.hint, &verdict.hint);
+            break;
+        }
+    }
+    Ok(ExitCode::from(NOT_YET))
+}
+
+/// The next step that proves something about the cluster.
+fn next(exercise: &Exercise, done: usize) -> Option<&Step> {
+    exercise
+        .steps
+        .iter()
+        .skip(done)
+        .find(|step| step.action.checks.iter().any(|check| !check.throughout()))
+}
+
+fn paragraph(first: &str, text: &str) {
+    let rest = " ".repeat(console::measure_text_width(first));
+    let options = Options::new(WIDTH)
+        .initial_indent(first)
+        .subsequent_indent(&rest)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation);
+    for line in wrap(text, options) {
+        println!("{line}");
+    }
+}
+
+struct Words {
+    cluster: &'static str,
+    namespace: &'static str,
+    after: fn(usize, usize) -> String,
+    nothing: &'static str,
+    next: &'static str,
+    not_yet: &'static str,
+    observed: &'static str,
+    hint: &'static str,
+    done: &'static str,
+}
+
+fn words(language: Language) -> Words {
+    match language {
+        Language::En => Words {
+            cluster: "cluster",
+            namespace: "namespace",
+            after: |step, steps| format!("You have come as far as step {step} of {steps}:"),
+            nothing: "Nothing of this exercise is here yet.",
+            next: "Next",
+            not_yet: "not yet    ",
+            observed: "there is   ",
+            hint: "hint       ",
+            done: "That was the last step: all of it is there.",
+        },
+        Language::Ko => Words {
+            cluster: "클러스터",
+            namespace: "네임스페이스",
+            after: |step, steps| format!("{steps}단계 중 {step}단계까지 왔습니다:"),
+            nothing: "이 실습에서 만든 것이 아직 없습니다.",
+            next: "다음 단계",
+            not_yet: "아직       ",
+            observed: "지금은     ",
+            hint: "힌트       ",
+            done: "마지막 단계였습니다. 모두 확인했습니다.",
+        },
+    }
+}

@@ -1,0 +1,169 @@
+//! Callers from outside the cluster, as a learner's curl is one.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use futures::future::join_all;
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper_util::{
+    client::legacy::{Client as HttpClient, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use k8s_openapi::api::core::v1::Service;
+use serde::{Deserialize, Serialize};
+
+/// How many callers ask, each on a connection of its own. If half of the pods behind an address are broken, all callers
+/// meet the same kind in one of 2^31 looks.
+const CALLERS: usize = 32;
+/// How many of them ask first.
+pub(super) const FIRST_CALLERS: usize = 3;
+/// How long a caller, or the API server on our behalf, waits for an answer.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+/// The largest body that is read.
+const MAX_BODY: usize = 1 << 20;
+
+/// Requests, and the HTTP statuses that are the answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// The path that is asked for.
+    pub get: String,
+    /// For a Service: every status that callers meet, and no other; none: nobody gets an answer. For pods: each pod's
+    /// status.
+    pub answers: Vec<u16>,
+}
+
+impl Expected {
+    pub(super) fn validate(&self) -> Result<(), String> {
+        let get = &self.get;
+        if get.starts_with('/') && get.parse::<http::Uri>().is_ok() {
+            return Ok(());
+        }
+        Err(format!("get: {get:?} is not a path; write one such as /healthz"))
+    }
+
+    /// `200, 500`.
+    pub(super) fn statuses(&self) -> String {
+        self.answers
+            .iter()
+            .map(u16::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}
+
+/// What callers at an address met: each HTTP status, or no answer, with how many met it.
+pub(super) type Callers = BTreeMap<Option<u16>, usize>;
+
+/// The first address of a Service of type `LoadBalancer`, an IP address rather than a name, with its first port.
+pub(super) fn base_url(service: &Service) -> Option<String> {
+    let ingress = service
+        .status
+        .as_ref()?
+        .load_balancer
+        .as_ref()?
+        .ingress
+        .as_ref()?;
+    let port = service.spec.as_ref()?.ports.as_ref()?.first()?.port;
+    let ip = ingress.iter().find_map(|entry| entry.ip.as_deref());
+    let host = ip.or_else(|| ingress.iter().find_map(|entry| entry.hostname.as_deref()))?;
+    Some(if host.contains(':') {
+        format!("http://[{host}]:{port}")
+    } else {
+        format!("http://{host}:{port}")
+    })
+}
+
+/// Sends callers: a few first, and the others only if one of these got an answer. Refusals are answered by the kernel,
+/// which soon falls silent to many of them, and the next caller, maybe a learner, would wait in vain for a while.
+pub(super) async fn call(base: Option<String>, path: &str) -> Callers {
+    let uri = base.and_then(|base| format!("{base}{path}").parse::<http::Uri>().ok());
+    let Some(uri) = uri else {
+        return Callers::from([(None, FIRST_CALLERS)]);
+    };
+    let mut callers = Callers::new();
+    for count in [FIRST_CALLERS, CALLERS - FIRST_CALLERS] {
+        for status in join_all((0..count).map(|_| status(uri.clone()))).await {
+            *callers.entry(status).or_default() += 1;
+        }
+        if callers.keys().all(Option::is_none) {
+            break;
+        }
+    }
+    callers
+}
+
+/// The status of one answer.
+async fn status(uri: http::Uri) -> Option<u16> {
+    let answer = tokio::time::timeout(PATIENCE, client().get(uri)).await.ok()?;
+    Some(answer.ok()?.status().as_u16())
+}
+
+/// The status and the body of one answer that may take its time; none if there is none, or too much of it.
+pub(super) async fn get(uri: &str, patience: Duration) -> Option<(u16, Vec<u8>)> {
+    let asking = async {
+        let answer = client().get(uri.parse().ok()?).await.ok()?;
+        let status = answer.status().as_u16();
+        let body = Limited::new(answer.into_body(), MAX_BODY).collect().await.ok()?;
+        Some((status, body.to_bytes().to_vec()))
+    };
+    tokio::time::timeout(patience, asking).await.ok()?
+}
+
+/// A connection of its own for each caller: one that is kept would have chosen its pod already.
+fn client() -> HttpClient<HttpConnector, Empty<&'static [u8]>> {
+    let mut connector = HttpConnector::new();
+    connector.set_connect_timeout(Some(PATIENCE));
+    HttpClient::builder(TokioExecutor::new())
+        .pool_max_idle_per_host(0)
+        .build(connector)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(ingress: &serde_json::Value) -> Option<String> {
+        let service = serde_json::json!({
+            "metadata": {},
+            "spec": { "ports": [{ "port": 8013 }] },
+            "status": { "loadBalancer": { "ingress": ingress } },
+        });
+        base_url(&serde_json::from_value(service).unwrap())
+    }
+
+    #[test]
+    fn an_address_is_taken_before_a_name() {
+        let both =
+            serde_json::json!([{ "hostname": "3323117569" }, { "ip": "198.18.192.1", "ipMode": "VIP" }]);
+        assert_eq!(url(&both).unwrap(), "http://198.18.192.1:8013");
+        assert_eq!(
+            url(&serde_json::json!([{ "hostname": "localhost" }])).unwrap(),
+            "http://localhost:8013"
+        );
+        assert_eq!(
+            url(&serde_json::json!([{ "ip": "2001:db8::1" }])).unwrap(),
+            "http://[2001:db8::1]:8013"
+        );
+        assert_eq!(url(&serde_json::json!([])), None);
+    }
+
+    #[tokio::test]
+    async fn callers_without_an_address_get_no_answer() {
+        assert_eq!(
+            call(None, "/healthz").await,
+            Callers::from([(None, FIRST_CALLERS)])
+        );
+    }
+
+    #[tokio::test]
+    async fn callers_of_a_closed_port_get_no_answer() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        assert_eq!(
+            call(Some(base.clone()), "/healthz").await,
+            Callers::from([(None, FIRST_CALLERS)])
+        );
+        assert_eq!(get(&base, PATIENCE).await, None);
+    }
+}

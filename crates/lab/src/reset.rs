@@ -1,0 +1,236 @@
+//! `lab reset`: takes a learner back to the start of an exercise.
+
+use std::{
+    collections::BTreeSet,
+    io::{BufRead, IsTerminal, Write},
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use cluster::Layout;
+use kube::{
+    Api, Discovery, ResourceExt,
+    api::{ApiResource, DeleteParams, DynamicObject, ListParams},
+    core::GroupVersionKind,
+    discovery::{Scope, verbs},
+};
+
+use crate::{
+    applied::{Applied, Object},
+    checks::View,
+    guide::{self, Exercise, Language},
+    progress::Progress,
+    target::{Target, not_running},
+};
+
+/// The label that all of the chapter's objects carry.
+const LABEL: &str = "kiamol";
+const USAGE: u8 = 2;
+/// How long the cluster may take: its pods get their time to stop.
+const GONE_WITHIN: Duration = Duration::from_secs(120);
+const PERIOD: Duration = Duration::from_millis(500);
+
+/// Options of `lab reset`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Which: a section of the guide, such as 12.2, or all.
+    #[arg(default_value = "all")]
+    exercise: String,
+    /// Use the cluster of this kubeconfig context, in place of the embedded one.
+    #[arg(long)]
+    context: Option<String>,
+    /// Delete without asking.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Something to delete.
+#[derive(Clone, Debug)]
+struct Found {
+    kind: ApiResource,
+    /// None for what is in no namespace.
+    namespace: Option<String>,
+    name: String,
+}
+
+/// Finds what the exercise's commands made, shows it, and deletes it.
+///
+/// # Errors
+/// The cluster does not answer or refuses, or nobody said yes.
+pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
+    let root = crate::cli::checkout()?;
+    let ids = if args.exercise == "all" {
+        guide::list(&root, Language::En)?
+    } else {
+        vec![args.exercise]
+    };
+    let mut applied = vec![];
+    for id in &ids {
+        let exercise = match Exercise::load(&root, Language::En, id) {
+            Err(error @ guide::Error::Unknown { .. }) => {
+                eprintln!("error: {error}");
+                return Ok(ExitCode::from(USAGE));
+            }
+            exercise => exercise?,
+        };
+        applied.push(Applied::by(&exercise, &root.join("k8s"))?);
+    }
+    let Some(target) = Target::choose(layout, args.context).await? else {
+        return Ok(not_running(layout));
+    };
+    let view = target.learners_view(&root).await?;
+    let found = find(&view, &applied).await?;
+    if found.is_empty() {
+        println!("nothing to delete: this is the start");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("cluster {}, namespace {}:", target.context(), view.namespace);
+    for one in &found {
+        println!("  {}", one.title());
+    }
+    if !args.yes && !confirmed()? {
+        println!("nothing was deleted");
+        return Ok(ExitCode::FAILURE);
+    }
+    let progress = Progress::default();
+    progress.start("Deleting", Duration::from_secs(10));
+    delete(&view, &found).await?;
+    progress.finish();
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What is there of the manifests and the releases. An object of the same name without the chapter's label is somebody's own.
+async fn find(view: &View, applied: &[Applied]) -> anyhow::Result<Vec<Found>> {
+    let discovery = Discovery::new(view.client.clone()).run().await?;
+    let mut found = vec![];
+    let mut known = BTreeSet::new();
+    for object in applied.iter().flat_map(|applied| &applied.objects) {
+        let Some((kind, namespace)) = resolve(&discovery, object, view) else {
+            continue;
+        };
+        let name = &object.metadata.name;
+        if !known.insert((kind.kind.clone(), namespace.clone(), name.clone())) {
+            continue;
+        }
+        let one = Found {
+            kind,
+            namespace,
+            name: name.clone(),
+        };
+        if let Some(there) = one.api(view).get_opt(name).await?
+            && there.labels().contains_key(LABEL)
+        {
+            found.push(one);
+        }
+    }
+    let releases: BTreeSet<_> = applied.iter().flat_map(|applied| &applied.releases).collect();
+    for release in releases {
+        // What Helm made, and the Secrets in which it keeps the release.
+        for selector in [
+            format!("{LABEL},app.kubernetes.io/instance={release}"),
+            format!("owner=helm,name={release}"),
+        ] {
+            found.extend(labelled(view, &discovery, &selector).await?);
+        }
+    }
+    Ok(found)
+}
+
+fn resolve(discovery: &Discovery, object: &Object, view: &View) -> Option<(ApiResource, Option<String>)> {
+    let (group, version) = object
+        .api_version
+        .split_once('/')
+        .unwrap_or(("", object.api_version.as_str()));
+    let (kind, capabilities) = discovery.resolve_gvk(&GroupVersionKind::gvk(group, version, &object.kind))?;
+    let namespace = (capabilities.scope == Scope::Namespaced).then(|| {
+        object
+            .metadata
+            .namespace
+            .clone()
+            .unwrap_or_else(|| view.namespace.clone())
+    });
+    Some((kind, namespace))
+}
+
+async fn labelled(view: &View, discovery: &Discovery, selector: &str) -> anyhow::Result<Vec<Found>> {
+    let selector = ListParams::default().labels(selector);
+    let mut found = vec![];
+    for group in discovery.groups() {
+        for (kind, capabilities) in group.recommended_resources() {
+            let deletes = [verbs::LIST, verbs::DELETE]
+                .iter()
+                .all(|verb| capabilities.supports_operation(verb));
+            if capabilities.scope != Scope::Namespaced || !deletes {
+                continue;
+            }
+            let api: Api<DynamicObject> = Api::namespaced_with(view.client.clone(), &view.namespace, &kind);
+            for object in api.list(&selector).await? {
+                // What belongs to another object goes with it.
+                if object.owner_references().is_empty() {
+                    found.push(Found {
+                        kind: kind.clone(),
+                        namespace: Some(view.namespace.clone()),
+                        name: object.name_any(),
+                    });
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+impl Found {
+    fn title(&self) -> String {
+        let namespace = self.namespace.iter().map(|namespace| format!(" in {namespace}"));
+        format!(
+            "{} {}{}",
+            self.kind.kind,
+            self.name,
+            namespace.collect::<String>()
+        )
+    }
+
+    fn api(&self, view: &View) -> Api<DynamicObject> {
+        match &self.namespace {
+            Some(namespace) => Api::namespaced_with(view.client.clone(), namespace, &self.kind),
+            None => Api::all_with(view.client.clone(), &self.kind),
+        }
+    }
+}
+
+async fn delete(view: &View, found: &[Found]) -> anyhow::Result<()> {
+    for one in found {
+        match one.api(view).delete(&one.name, &DeleteParams::foreground()).await {
+            Ok(_) => {}
+            Err(kube::Error::Api(gone)) if gone.code == 404 => {}
+            Err(error) => return Err(error).with_context(|| format!("deleting {}", one.title())),
+        }
+    }
+    let began = Instant::now();
+    for one in found {
+        while one.api(view).get_opt(&one.name).await?.is_some() {
+            if began.elapsed() > GONE_WITHIN {
+                bail!(
+                    "{} is still there after {} s; `kubectl describe` says what it waits for, and `lab reset` goes on",
+                    one.title(),
+                    GONE_WITHIN.as_secs()
+                );
+            }
+            tokio::time::sleep(PERIOD).await;
+        }
+    }
+    Ok(())
+}
+
+fn confirmed() -> anyhow::Result<bool> {
+    let input = std::io::stdin();
+    if !input.is_terminal() {
+        bail!("nobody is there to ask; with --yes it deletes without asking. Nothing was deleted");
+    }
+    print!("Delete all of this? [y/N] ");
+    std::io::stdout().flush()?;
+    let mut answer = String::new();
+    input.lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
