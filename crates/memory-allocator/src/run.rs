@@ -44,10 +44,16 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
             let _ = stop.send(signal);
         }
     });
-    allocate(&plan, limit, settings.interval, &mut Stopped(stopped))
+    allocate(
+        &plan,
+        limit,
+        settings.interval,
+        arguments.steps,
+        &mut Stopped(stopped),
+    )
 }
 
-/// Takes memory by the plan, a step and then an interval, until `wait` breaks off.
+/// Takes memory by the plan, a step and then an interval, until `wait` breaks off or `steps` are done.
 ///
 /// `limit` is in bytes; the log shows it next to what is resident.
 ///
@@ -58,10 +64,12 @@ pub fn allocate(
     plan: &Plan,
     limit: Option<u64>,
     interval: Duration,
+    steps: Option<u64>,
     wait: &mut impl Wait,
 ) -> anyhow::Result<()> {
     let mut memory = Memory::default();
     let limit = Mebibytes(limit);
+    let mut done = 0;
     loop {
         let step = plan.next(memory.mebibytes());
         if let Step::Grow(mebibytes) = step {
@@ -92,7 +100,8 @@ pub fn allocate(
                 None
             }
         };
-        if wait.wait(next).is_break() {
+        done += 1;
+        if steps == Some(done) || wait.wait(next).is_break() {
             return Ok(());
         }
     }
@@ -159,7 +168,18 @@ mod tests {
             steps: 3,
             waited: Vec::new(),
         };
-        allocate(&plan, None, interval, &mut script).expect("4 MiB can be had");
+        allocate(&plan, None, interval, None, &mut script).expect("4 MiB can be had");
         assert_eq!(script.waited, [Some(interval), Some(interval), None]);
+    }
+
+    #[test]
+    fn it_ends_after_the_steps_that_it_was_given() {
+        let plan = Plan::new(1, None, 400 << 20, 1);
+        let mut script = Script {
+            steps: 3,
+            waited: Vec::new(),
+        };
+        allocate(&plan, None, Duration::from_secs(1), Some(2), &mut script).expect("2 MiB can be had");
+        assert_eq!(script.waited, [Some(Duration::from_secs(1))]);
     }
 }

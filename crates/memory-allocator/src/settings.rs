@@ -17,6 +17,8 @@ const ALLOCATION: RangeInclusive<u64> = 1..=65_536;
 const INTERVAL: RangeInclusive<u64> = 1..=86_400;
 /// Percent of the machine's memory. What is left is for the machine itself.
 const MACHINE_SHARE: RangeInclusive<u64> = 1..=95;
+/// Steps until it ends.
+const STEPS: RangeInclusive<u64> = 1..=65_536;
 /// The file's largest size in bytes.
 const MAX_FILE_BYTES: u64 = 65_536;
 /// The file that is read where no other is named.
@@ -43,6 +45,10 @@ pub struct Arguments {
     /// In the file: machine_share. Default: 50.
     #[arg(long, env = "KIAMOL_MACHINE_SHARE", value_name = "PERCENT", value_parser = whole(MACHINE_SHARE), allow_negative_numbers = true)]
     pub machine_share: Option<u64>,
+
+    /// Ends after so many steps, in place of going on until it is ended. 1 to 65536.
+    #[arg(long, value_parser = whole(STEPS), allow_negative_numbers = true)]
+    pub steps: Option<u64>,
 
     /// A TOML file with the settings that neither flags nor the environment give. Default: config.toml, if there is
     /// one.

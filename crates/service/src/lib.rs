@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accept;
+mod ask;
 mod error;
 mod health;
 mod linger;

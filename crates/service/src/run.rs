@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Error, Readiness, Settings,
     accept::Acceptor,
+    ask,
     metrics::{HttpMetrics, ProcessCollector, register_build_info},
     observe::Observer,
     start_logging,
@@ -170,6 +171,9 @@ fn start(service: &Service, routes: impl FnOnce(&Service) -> anyhow::Result<Rout
             source,
         })?;
     let result = runtime.block_on(async {
+        if let Some(uri) = &service.settings.get {
+            return Ok(ask::print_answer(uri).await?);
+        }
         // Signals first: process 1 without a handler ignores them, any other dies of them.
         let signals = Signals::listen().map_err(|source| Error::Start {
             doing: "listen to signals",

@@ -3,6 +3,7 @@
 use std::{fmt::Display, net::SocketAddr, ops::RangeInclusive, time::Duration};
 
 use clap::{Args, ValueEnum};
+use http::Uri;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 /// The settings that every service shares; a service flattens them into its own.
@@ -14,6 +15,11 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 // Named, so that it may be flattened into a struct that is called Settings too.
 #[group(id = "service")]
 pub struct Settings {
+    /// Asks this address once, prints the answer and ends, in place of serving: 0 if the answer was a success (2xx), else
+    /// 1. For tests from inside a cluster.
+    #[arg(long, value_name = "URL", value_parser = crate::ask::address)]
+    pub get: Option<Uri>,
+
     /// Address and port to listen on. Port 0 takes any free port; the log says which one it became.
     #[arg(long, env = "LISTEN", default_value = "0.0.0.0:8080", value_parser = listen)]
     pub listen: SocketAddr,
