@@ -1,0 +1,26 @@
+{{- define "library.deployment" -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ include "library.name" . }}
+  labels:
+    {{- include "library.labels" . | nindent 4 }}
+spec:
+  {{- if not (.values.autoscaling | default dict).enabled }}
+  replicas: {{ .values.replicas }}
+  {{- end }}
+  # An old pod goes only when a new one is ready: an update that never gets ready changes nothing for its callers.
+  strategy:
+    rollingUpdate:
+      maxSurge: 1
+      maxUnavailable: 0
+  selector:
+    matchLabels:
+      {{- include "library.selector" . | nindent 6 }}
+  template:
+    metadata:
+      labels:
+        {{- include "library.podLabels" . | nindent 8 }}
+    spec:
+      {{- include "library.pod" . | nindent 6 }}
+{{- end -}}
