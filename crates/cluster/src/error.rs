@@ -36,14 +36,14 @@ pub enum Error {
         output: String,
     },
     /// A file could not be read or written.
-    #[error("{action} {path}: {source}")]
+    #[error("{action} {path}: {reason}")]
     File {
         /// What was tried.
         action: &'static str,
         /// On which file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// A condition did not come true in time.
     #[error("{what} did not happen within {} s; {look}", .within.as_secs())]

@@ -10,10 +10,10 @@ use std::{
 use crate::Error;
 
 pub(crate) fn at<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> Error + use<'a> {
-    move |source| Error::File {
+    move |reason| Error::File {
         action,
         path: path.to_owned(),
-        source,
+        reason,
     }
 }
 

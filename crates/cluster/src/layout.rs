@@ -12,6 +12,9 @@ const SAVED: &str = "layout.json";
 /// The version of Kubernetes that is built, as in `kubernetes/go.mod`.
 pub const KUBERNETES_VERSION: &str = "1.37.2";
 
+/// The name of a cluster that nobody named.
+pub const DEFAULT_NAME: &str = "lab";
+
 /// The range used unless another is named: half of 198.18.0.0/15, set aside for benchmarks by RFC 2544, so that it
 /// meets neither a home network nor a company's, as a private range soon would.
 pub const DEFAULT_NETWORK: &str = "198.18.0.0/16";

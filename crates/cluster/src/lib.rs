@@ -20,7 +20,7 @@ use std::path::Path;
 
 pub use components::COMPONENTS;
 pub use error::Error;
-pub use layout::{DEFAULT_NETWORK, KUBERNETES_VERSION, Layout};
+pub use layout::{DEFAULT_NAME, DEFAULT_NETWORK, KUBERNETES_VERSION, Layout};
 pub use lifecycle::{Lock, down, is_running, known_component, load_image, lock, status, up};
 pub use progress::{Event, Reporter, Step};
 pub use requirements::{Missing, missing, missing_packages};
@@ -37,7 +37,7 @@ pub async fn client(kubeconfig: &Path) -> Result<kube::Client, Error> {
     let odd = |error: kube::config::KubeconfigError| Error::File {
         action: "reading",
         path: kubeconfig.into(),
-        source: std::io::Error::other(error),
+        reason: std::io::Error::other(error),
     };
     let file = kube::config::Kubeconfig::read_from(kubeconfig).map_err(odd)?;
     let mut config = kube::Config::from_custom_kubeconfig(file, &kube::config::KubeConfigOptions::default())

@@ -35,8 +35,11 @@ pub struct Lock(#[expect(dead_code, reason = "it is held, not read")] File);
 /// Takes the cluster's lock; it goes with the process.
 ///
 /// # Errors
-/// [`Error::Busy`] when another process holds it.
+/// [`Error::Busy`] when another process holds it; [`Error::Requirements`] where there can be no such cluster.
 pub fn lock(layout: &Layout) -> Result<Lock, Error> {
+    if let Some(missing) = requirements::wrong_machine() {
+        return Err(Error::Requirements(vec![missing]));
+    }
     let path = layout.lock();
     loop {
         let file = File::create(&path).map_err(at("locking", &path))?;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    Layout,
+    DEFAULT_NETWORK, Layout,
     command::{command, run},
     kubernetes, network,
 };
@@ -68,21 +68,8 @@ pub fn missing_packages() -> Vec<&'static str> {
 
 /// Everything that is missing; nothing when the cluster can run.
 pub async fn missing(layout: &Layout) -> Vec<Missing> {
-    let missing = |what: &str, cure: &str| Missing {
-        what: what.into(),
-        cure: cure.into(),
-    };
-    if !cfg!(target_os = "linux") {
-        return vec![missing(
-            "it does not run Linux, which Kubernetes' nodes need",
-            "Use a Linux machine, real or virtual.",
-        )];
-    }
-    if !rustix::process::geteuid().is_root() {
-        return vec![missing(
-            "you are not root, and only root may make network namespaces and cgroups",
-            "Run the same command with sudo.",
-        )];
+    if let Some(missing) = wrong_machine() {
+        return vec![missing];
     }
     let mut found = Vec::new();
     let packages = missing_packages();
@@ -134,12 +121,39 @@ pub async fn missing(layout: &Layout) -> Vec<Missing> {
     if packages.is_empty()
         && let Ok(Some(route)) = network::conflict(layout).await
     {
+        // RFC 2544 reserves two such ranges.
+        let other = if layout.network.to_string() == DEFAULT_NETWORK {
+            "198.19.0.0/16"
+        } else {
+            DEFAULT_NETWORK
+        };
         found.push(Missing {
             what: format!("the range {} is in use: {route}", layout.network),
-            cure: "Name another: `lab up --network 198.19.0.0/16`.".into(),
+            cure: format!("Name another that this machine does not use: `lab up --network {other}`."),
         });
     }
     found
+}
+
+/// What no package cures, and what everything else needs.
+pub(crate) fn wrong_machine() -> Option<Missing> {
+    let (what, cure) = if !cfg!(target_os = "linux") {
+        (
+            "it does not run Linux, which Kubernetes' nodes need",
+            "Use a Linux machine, real or virtual.",
+        )
+    } else if !rustix::process::geteuid().is_root() {
+        (
+            "you are not root, and only root may make network namespaces and cgroups",
+            "Run the same command with sudo.",
+        )
+    } else {
+        return None;
+    };
+    Some(Missing {
+        what: what.into(),
+        cure: cure.into(),
+    })
 }
 
 const OVERLAY: &str = "d=$(mktemp -d); trap 'umount $d/t; rmdir $d/t; rmdir $d' EXIT; mkdir $d/t; mount -t tmpfs t $d/t; \

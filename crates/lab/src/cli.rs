@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use cluster::{DEFAULT_NETWORK, Layout};
+use cluster::{DEFAULT_NAME, DEFAULT_NETWORK, Layout};
 
 use crate::{check, doctor, down, env, list, logs, registry, reset, run, status, up};
 
@@ -17,7 +17,7 @@ use crate::{check, doctor, down, env, list, logs, registry, reset, run, status, 
 )]
 pub struct Cli {
     /// Which embedded cluster: several can stand side by side, each with a network of its own.
-    #[arg(long, global = true, env = "LAB_NAME", default_value = "lab")]
+    #[arg(long, global = true, env = "LAB_NAME", default_value = DEFAULT_NAME)]
     name: String,
     /// The embedded cluster's addresses, a /16 that this machine does not use [default: 198.18.0.0/16].
     #[arg(long, global = true, env = "LAB_NETWORK")]

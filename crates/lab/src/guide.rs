@@ -64,12 +64,12 @@ pub enum Error {
         known: Vec<String>,
     },
     /// A file of the guide cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}: {reason}", path.display())]
     Unreadable {
         /// The file or folder.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// A block, key or line that would not be run.
     #[error("{}:{line}: {message}", path.display())]
@@ -152,9 +152,9 @@ impl Exercise {
         }
         let path = Path::new(language.folder()).join(format!("{id}.md"));
         let file = root.join(&path);
-        let unreadable = |source| Error::Unreadable {
+        let unreadable = |reason| Error::Unreadable {
             path: file.clone(),
-            source,
+            reason,
         };
         if std::fs::metadata(&file).map_err(unreadable)?.len() > MAX_SIZE {
             return Err(unreadable(std::io::Error::other(
@@ -179,9 +179,9 @@ impl Exercise {
 /// The guide's folder cannot be read.
 pub fn list(root: &Path, language: Language) -> Result<Vec<String>, Error> {
     let folder = root.join(language.folder());
-    let unreadable = |source| Error::Unreadable {
+    let unreadable = |reason| Error::Unreadable {
         path: folder.clone(),
-        source,
+        reason,
     };
     let mut known = Vec::new();
     for entry in std::fs::read_dir(&folder).map_err(unreadable)? {

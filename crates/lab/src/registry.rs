@@ -1,5 +1,5 @@
-//! `lab registry`: the one value that says where images come from. The manifests hold it, because they are what a
-//! learner reads and applies; everything else that names an image asks them.
+//! `lab registry`: the one value that says where images come from. The manifests hold it, and the charts as the default
+//! of a value, because they are what a learner reads and applies; everything else that names an image asks the manifests.
 
 use std::{
     fs,
@@ -12,6 +12,9 @@ use anyhow::{Context, ensure};
 /// The services that the lab ships as images.
 pub const SERVICES: [&str; 3] = ["numbers-api", "pi-web", "memory-allocator"];
 
+/// The charts in `helm/` that name images.
+pub const CHARTS: [&str; 4] = ["memory-allocator", "numbers-api", "pi-web", "todo-list"];
+
 /// Options of `lab registry`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -19,7 +22,7 @@ pub struct Args {
     registry: Option<String>,
 }
 
-/// Prints the registry, or writes another into all manifests of the checkout.
+/// Prints the registry, or writes another into all manifests and charts of the checkout.
 ///
 /// # Errors
 /// Not in a clone, a name that no image can have, or manifests that disagree.
@@ -37,15 +40,24 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     );
     let mut changed = 0;
     for path in manifests(&checkout.join("k8s"))? {
-        let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-        let with = rewritten(&text, registry);
-        if with != text {
-            fs::write(&path, with).with_context(|| format!("writing {}", path.display()))?;
-            changed += 1;
-        }
+        changed += u32::from(rewrite(&path, |text| rewritten(text, registry))?);
     }
-    println!("{registry} ({changed} manifests changed)");
+    for chart in CHARTS {
+        let values = checkout.join("helm").join(chart).join("values.yaml");
+        changed += u32::from(rewrite(&values, |text| with_default(text, &present, registry))?);
+    }
+    println!("{registry} ({changed} files changed)");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a file anew if that changes it, and says whether it did.
+fn rewrite(path: &Path, new: impl Fn(&str) -> String) -> anyhow::Result<bool> {
+    let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    let with = new(&text);
+    if with != text {
+        fs::write(path, &with).with_context(|| format!("writing {}", path.display()))?;
+    }
+    Ok(with != text)
 }
 
 /// The registry in the manifests of a checkout.
@@ -111,6 +123,15 @@ fn rewritten(text: &str, registry: &str) -> String {
         .collect()
 }
 
+/// A chart's values with another default for the registry.
+fn with_default(values: &str, present: &str, registry: &str) -> String {
+    values.replacen(
+        &format!("\n  registry: {present}\n"),
+        &format!("\n  registry: {registry}\n"),
+        1,
+    )
+}
+
 fn is_registry(name: &str) -> bool {
     let part = |part: &str| {
         !part.is_empty()
@@ -135,6 +156,13 @@ mod tests {
                         - image: other/postgres:15\n# image: localhost/lab/pi-web:1.0.0\n";
         assert_eq!(rewritten(text, "r.example/t"), expected);
         assert_eq!(rewritten(expected, "localhost/lab"), text);
+    }
+
+    #[test]
+    fn a_charts_default_changes_and_nothing_else() {
+        let values = "image:\n  # registry: localhost/lab\n  registry: localhost/lab\n  tag: registry\n";
+        let expected = "image:\n  # registry: localhost/lab\n  registry: r.example/t\n  tag: registry\n";
+        assert_eq!(with_default(values, "localhost/lab", "r.example/t"), expected);
     }
 
     #[test]

@@ -93,18 +93,23 @@ Kubernetes {version} runs on this machine, in a network of its own.
 
 In each shell where you want to use it, first type
 
-  eval \"$(cargo lab env)\"
+  eval \"$({lab} env)\"
   cd k8s
 
 and then the first command of exercise 12.1 (guide/en/12.1.md, guide/ko/12.1.md):
 
   kubectl apply -f numbers/
 
-cargo lab run 12.1 does the whole exercise for you; cargo lab down removes everything.
+{lab} run 12.1 does the whole exercise for you; {lab} down removes everything.
 ",
         version = cluster::KUBERNETES_VERSION,
         node = layout.node(),
         name = layout.name,
+        lab = if layout.name == cluster::DEFAULT_NAME {
+            "cargo lab".to_owned()
+        } else {
+            format!("cargo lab --name {}", layout.name)
+        },
         range = layout.load_balancers(),
         kubeconfig = layout.kubeconfig().display(),
     );

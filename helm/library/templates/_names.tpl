@@ -15,8 +15,8 @@ _pod.tpl names some more, for pods that need more.
 {{/* Names begin with the release's, so that two releases stand side by side. */}}
 {{- define "library.name" -}}
 {{- $release := .root.Release.Name -}}
-{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $release) -}}
-{{- fail (printf "the release cannot be named %q: its Services are named after it, so take lower-case letters, digits and '-', and begin with a letter" $release) -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$" $release) -}}
+{{- fail (printf "the release cannot be named %q: its Services are named after it, so take up to 40 lower-case letters, digits and '-', and begin with a letter" $release) -}}
 {{- end -}}
 {{- $release }}{{ with .component }}-{{ . }}{{ end -}}
 {{- end -}}
