@@ -24,7 +24,7 @@ use tokio::{
 };
 
 use crate::{
-    Error, Layout,
+    Error, Layout, claims,
     components::Component,
     files::{at, private_dir},
     load_balancer, wait,
@@ -87,7 +87,12 @@ pub async fn supervise(layout: Layout) -> Result<(), Error> {
         ));
     }
     tokio::spawn(announce_api_server(layout.clone(), api_server_answers));
-    tokio::spawn(keep_balancing(layout, api_server));
+    tokio::spawn(keep_balancing(layout.clone(), api_server));
+    std::thread::spawn(move || {
+        if let Err(error) = claims::keep_open(&layout.state.join(CLAIMS)) {
+            tracing::warn!("claims that are made from now on can only be used by root: {error}");
+        }
+    });
     let mut stop = signal(SignalKind::terminate()).map_err(at("waiting for signals with", &socket))?;
     loop {
         tokio::select! {
@@ -134,8 +139,9 @@ fn prepare_namespaces(layout: &Layout) -> Result<(), Error> {
 pub(crate) const MOUNTS: [(&str, &str); 3] = [
     ("/var/log", "log"),
     ("/var/lib/cni", "cni"),
-    ("/tmp/hostpath_pv", "claims"),
+    ("/tmp/hostpath_pv", CLAIMS),
 ];
+const CLAIMS: &str = "claims";
 
 async fn keep_running(
     component: Component,
