@@ -20,6 +20,8 @@ const DEPARTURES: usize = 41;
 const DEADLINE: Duration = Duration::from_secs(30);
 /// Minutes of work.
 const ENDLESS: &str = "/?dp=1000000&format=text";
+/// As much as may be asked for unless `PI_MAX_DP` allows more: seconds of work, in steps that grow with it.
+const LONG: &str = "/?dp=100000&format=text";
 const RUNNING: &str = "pi_web_computations_running";
 
 const LONGEST_HEALTH: Duration = Duration::from_millis(100);
@@ -44,7 +46,7 @@ fn main() -> Result<ExitCode> {
 
     let mut stops = Vec::new();
     for _ in 0..DEPARTURES {
-        let client = program.send(ENDLESS)?;
+        let client = program.send(LONG)?;
         program.wait_for_running(1)?;
         let gone = Instant::now();
         drop(client);
