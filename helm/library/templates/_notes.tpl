@@ -6,18 +6,18 @@ Wait until it runs:
   kubectl --namespace {{ .root.Release.Namespace }} rollout status deployment/{{ include "library.name" . }}
 {{- end -}}
 
-{{/* Sets URL in the learner's shell, the way that the type of the Service asks for. */}}
+{{/* Sets URL in the learner's shell, the way that the type of the Service asks for. It begins with the end of a line. */}}
 {{- define "library.notes.url" -}}
 {{- $name := include "library.name" . -}}
 {{- $kubectl := printf "kubectl --namespace %s" .root.Release.Namespace -}}
 {{- $port := .values.service.port -}}
-{{- if eq .values.service.type "LoadBalancer" -}}
+{{- if eq .values.service.type "LoadBalancer" }}
   URL=http://$({{ $kubectl }} get service {{ $name }} \
     -o jsonpath='{.status.loadBalancer.ingress[0].ip}{.status.loadBalancer.ingress[0].hostname}'):{{ $port }}
-{{- else if eq .values.service.type "NodePort" -}}
+{{- else if eq .values.service.type "NodePort" }}
   URL=http://$(kubectl get nodes -o jsonpath='{.items[0].status.addresses[0].address}'):$({{ $kubectl }} get \
     service {{ $name }} -o jsonpath='{.spec.ports[0].nodePort}')
-{{- else -}}
+{{- else }}
   {{ $kubectl }} port-forward service/{{ $name }} {{ $port }} &
   URL=http://127.0.0.1:{{ $port }}
 {{- end -}}

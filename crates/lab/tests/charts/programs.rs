@@ -1,0 +1,188 @@
+//! helm and kubectl, and a namespace to use them in.
+
+use std::{
+    collections::BTreeSet,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use cluster::{DEFAULT_NETWORK, Layout};
+use serde_json::{Value, json};
+
+/// By when a cluster has done what it was told to.
+pub(crate) const WITHIN: Duration = Duration::from_secs(120);
+
+pub(crate) fn charts() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../helm")
+}
+
+pub(crate) fn layout() -> Layout {
+    let name = std::env::var("LAB_NAME").unwrap_or_else(|_| "lab".into());
+    Layout::new(&name, DEFAULT_NETWORK)
+        .unwrap()
+        .saved()
+        .unwrap_or_else(|| panic!("the cluster {name:?} is not there; `lab --name {name} up` makes it"))
+}
+
+pub(crate) fn program(name: &str) -> Command {
+    let layout = layout();
+    let mut command = Command::new(layout.bin().join(name));
+    command
+        .env("KUBECONFIG", layout.kubeconfig())
+        .env("NO_PROXY", layout.network.to_string())
+        .current_dir(charts());
+    command
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// What it printed, if it succeeded.
+pub(crate) fn printed(output: &Output) -> String {
+    assert!(output.status.success(), "{output:#?}");
+    text(&output.stdout)
+}
+
+/// What it complained of, if it failed.
+pub(crate) fn complained(output: &Output) -> String {
+    assert!(!output.status.success(), "{output:#?}");
+    text(&output.stdout) + &text(&output.stderr)
+}
+
+pub(crate) fn helm(arguments: &[&str]) -> Output {
+    program("helm").args(arguments).output().unwrap()
+}
+
+/// A namespace of a test's own, deleted when the test is over.
+pub(crate) struct Namespace(pub(crate) String);
+
+impl Namespace {
+    pub(crate) fn new() -> Self {
+        let name = format!("charts-{:08x}", rand::random::<u32>());
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {
+            "name": name,
+            "labels": {
+                "pod-security.kubernetes.io/enforce": "restricted",
+                "pod-security.kubernetes.io/warn": "restricted",
+            },
+        }});
+        printed(&fed(&["create", "--filename=-"], &namespace.to_string()));
+        let namespace = Self(name);
+        namespace.until("its default account", || {
+            namespace
+                .objects()
+                .contains("serviceaccount/default")
+                .then_some(())
+        });
+        namespace
+    }
+
+    pub(crate) fn command(&self, name: &str, arguments: &[&str]) -> Command {
+        let mut command = program(name);
+        command.args(["--namespace", &self.0]).args(arguments);
+        command
+    }
+
+    pub(crate) fn helm(&self, arguments: &[&str]) -> Output {
+        self.command("helm", arguments).output().unwrap()
+    }
+
+    pub(crate) fn kubectl(&self, arguments: &[&str]) -> Output {
+        self.command("kubectl", arguments).output().unwrap()
+    }
+
+    /// The names of all objects in it but events, which say what was.
+    pub(crate) fn objects(&self) -> BTreeSet<String> {
+        let kinds =
+            printed(&self.kubectl(&["api-resources", "--namespaced", "--verbs=list", "--output=name"]));
+        let kinds: Vec<_> = kinds.lines().filter(|kind| !kind.starts_with("events")).collect();
+        let found = printed(&self.kubectl(&["get", &kinds.join(","), "--output=name"]));
+        found.lines().map(str::to_owned).collect()
+    }
+
+    pub(crate) fn until<T>(&self, what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
+        let begin = Instant::now();
+        loop {
+            if let Some(value) = condition() {
+                return value;
+            }
+            assert!(
+                begin.elapsed() < WITHIN,
+                "{what}: not within {WITHIN:?}; there are {:#?}",
+                self.objects()
+            );
+        }
+    }
+
+    /// Waits until nothing is there that was not there `before`.
+    pub(crate) fn until_nothing_is_left(&self, before: &BTreeSet<String>) {
+        self.until("nothing is left", || (&self.objects() == before).then_some(()));
+    }
+
+    pub(crate) fn release(&self, name: &str) -> Value {
+        serde_json::from_str(&printed(&self.helm(&["status", name, "--output=json"]))).unwrap()
+    }
+
+    /// The number and the state of a release's newest revision.
+    pub(crate) fn revision(&self, name: &str) -> (u64, String) {
+        let release = self.release(name);
+        (
+            release["version"].as_u64().unwrap(),
+            release["info"]["status"].as_str().unwrap().to_owned(),
+        )
+    }
+
+    /// How often the specification of each Deployment was changed.
+    pub(crate) fn generations(&self) -> String {
+        printed(&self.kubectl(&[
+            "get",
+            "deployments",
+            "--output=jsonpath={range .items[*]}{.metadata.name}={.metadata.generation} {end}",
+        ]))
+    }
+
+    /// Where a Service of type LoadBalancer is reached.
+    pub(crate) fn address(&self, service: &str) -> String {
+        let template = "{.status.loadBalancer.ingress[1].ip}:{.spec.ports[0].port}";
+        self.until("an address", || {
+            let output = self.kubectl(&[
+                "get",
+                "service",
+                service,
+                "--output",
+                &format!("jsonpath={template}"),
+            ]);
+            let address = printed(&output);
+            (!address.starts_with(':')).then(|| format!("http://{address}"))
+        })
+    }
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let shown = self.kubectl(&["get", "all,events"]);
+            eprintln!("{}", String::from_utf8_lossy(&shown.stdout));
+        }
+        let _ = program("kubectl")
+            .args(["delete", "namespace", &self.0, "--wait=false"])
+            .output();
+    }
+}
+
+/// kubectl with something on its standard input.
+pub(crate) fn fed(arguments: &[&str], input: &str) -> Output {
+    let mut child = program("kubectl")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}

@@ -1,0 +1,285 @@
+//! Releases from their installation to their end.
+
+use std::process::{Child, Stdio};
+
+use serde_json::Value;
+
+use crate::{
+    callers::{Caller, curl},
+    programs::{Namespace, complained, printed, text},
+};
+
+#[test]
+fn numbers_api_is_installed_tested_and_removed_without_a_trace() {
+    let namespace = Namespace::new();
+    let before = namespace.objects();
+    let notes = printed(&namespace.helm(&["install", "numbers", "numbers-api", "--wait", "--timeout=2m"]));
+    assert!(
+        notes.contains(&format!(
+            "kubectl --namespace {} rollout status deployment/numbers",
+            namespace.0
+        )),
+        "{notes}"
+    );
+    printed(&namespace.helm(&["test", "numbers"]));
+
+    let address = namespace.address("numbers");
+    let number: u8 = printed(&curl(&[&format!("{address}/rng")])).parse().unwrap();
+    assert!(number < 100);
+    // As in exercise 12.1, and nobody takes the broken pods out.
+    let flags = [
+        "upgrade",
+        "numbers",
+        "numbers-api",
+        "--values=numbers-api/values/without-probes.yaml",
+        "--wait",
+        "--timeout=2m",
+    ];
+    printed(&namespace.helm(&flags));
+    namespace.until("a broken pod", || {
+        curl(&[&format!("{address}/rng")]);
+        let health = curl(&[&format!("{address}/healthz")]);
+        (!health.status.success()).then_some(())
+    });
+    namespace.until("a test that fails", || {
+        let output = namespace.helm(&["test", "numbers"]);
+        curl(&[&format!("{address}/rng")]);
+        (!output.status.success()).then(|| {
+            let message = complained(&output);
+            assert!(message.contains("500 Internal Server Error"), "{message}");
+        })
+    });
+    printed(&namespace.helm(&["uninstall", "numbers"]));
+    namespace.until_nothing_is_left(&before);
+}
+
+#[test]
+fn pi_web_and_memory_allocator_pass_their_own_tests() {
+    let namespace = Namespace::new();
+    let before = namespace.objects();
+    for (chart, said) in [("pi-web", "3.141592"), ("memory-allocator", "Allocated ~10MiB")] {
+        printed(&namespace.helm(&["install", chart, chart, "--wait", "--timeout=2m"]));
+        let output = namespace.helm(&["test", chart]);
+        let tested = printed(&output) + &text(&output.stderr);
+        assert!(tested.contains(said), "{tested}");
+        printed(&namespace.helm(&["uninstall", chart]));
+    }
+    namespace.until_nothing_is_left(&before);
+}
+
+/// Exercise 12.3 from its beginning to its end.
+#[test]
+fn todo_list_serves_on_while_upgrades_fail() {
+    let namespace = Namespace::new();
+    let before = namespace.objects();
+    let upgrade = |flags: &[&str]| {
+        let first = [
+            "upgrade",
+            "todo-list",
+            "todo-list",
+            "--rollback-on-failure",
+            "--wait",
+        ];
+        namespace.helm(&[&first, flags].concat())
+    };
+    let count = || {
+        let output = namespace.helm(&["test", "todo-list"]);
+        printed(&output) + &text(&output.stderr)
+    };
+    let password = || {
+        printed(&namespace.kubectl(&[
+            "get",
+            "secret",
+            "todo-list-db",
+            "--output=jsonpath={.data.password}",
+        ]))
+    };
+    let install = [
+        "install",
+        "todo-list",
+        "todo-list",
+        "--rollback-on-failure",
+        "--wait",
+        "--timeout=3m",
+    ];
+    printed(&namespace.helm(&install));
+    let first_password = password();
+
+    let address = namespace.address("todo-list-web");
+    let add = |item: &str| {
+        // A form's answer leads back to the list.
+        printed(&curl(&[
+            "--data-urlencode",
+            &format!("item={item}"),
+            &format!("{address}/items"),
+        ]));
+    };
+    add("water the plants");
+    assert!(count().contains("The database holds 1 items."), "{}", count());
+
+    // An upgrade for another database is refused before anything has changed.
+    let (generations, caller) = (namespace.generations(), Caller::start(&address));
+    let refused = complained(&upgrade(&[
+        "--values=todo-list/values/wrong-database-version.yaml",
+        "--timeout=2m",
+    ]));
+    assert!(
+        refused.contains("this upgrade was made for Postgres 16. Nothing was changed."),
+        "{refused}"
+    );
+    assert_eq!(namespace.generations(), generations);
+
+    // One with a command that starts no database is taken back.
+    let failed = complained(&upgrade(&[
+        "--values=todo-list/values/bad-command.yaml",
+        "--timeout=45s",
+    ]));
+    assert!(failed.contains("has been rolled back"), "{failed}");
+    assert_ne!(
+        namespace.generations(),
+        generations,
+        "the upgrade was never tried"
+    );
+    assert_eq!(namespace.revision("todo-list").1, "deployed");
+    assert!(caller.end() > 50, "the app was hardly asked");
+    add("write a letter");
+    assert!(count().contains("The database holds 2 items."));
+
+    // A good one keeps the items and the password.
+    printed(&upgrade(&[
+        "--values=todo-list/values/newer-database.yaml",
+        "--timeout=2m",
+    ]));
+    namespace.until("the items", || count_is(&address, 2));
+    assert_eq!(password(), first_password);
+    let image = printed(&namespace.kubectl(&[
+        "get",
+        "deployment",
+        "todo-list-db",
+        "--output=jsonpath={.spec.template.spec.containers[0].image}",
+    ]));
+    assert!(image.ends_with("todo-db:1.1.0"), "{image}");
+
+    printed(&namespace.helm(&["uninstall", "todo-list", "--wait"]));
+    namespace.until_nothing_is_left(&before);
+}
+
+/// Whether the page lists so many items.
+fn count_is(address: &str, expected: usize) -> Option<()> {
+    let output = curl(&[
+        "--header",
+        "Accept: application/json",
+        &format!("{address}/items"),
+    ]);
+    let items: Value = serde_json::from_slice(&output.stdout).ok()?;
+    (items.as_array()?.len() == expected).then_some(())
+}
+
+/// A helm that is asked to stop, and one that is killed.
+#[test]
+fn an_interrupted_upgrade_can_be_undone() {
+    let namespace = Namespace::new();
+    let before = namespace.objects();
+    printed(&namespace.helm(&["install", "todo-list", "todo-list", "--wait", "--timeout=3m"]));
+    let address = namespace.address("todo-list-web");
+    let start = |flags: &[&str]| -> Child {
+        let first = [
+            "upgrade",
+            "todo-list",
+            "todo-list",
+            "--values=todo-list/values/bad-command.yaml",
+            "--wait",
+        ];
+        namespace
+            .command("helm", &[&first, flags].concat())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    let until_it_changes = |generations: &str| {
+        namespace.until("the upgrade's change", || {
+            (namespace.generations() != generations).then_some(())
+        });
+    };
+    let signal = |child: &Child, signal| {
+        let pid = rustix::process::Pid::from_child(child);
+        rustix::process::kill_process(pid, signal).unwrap();
+    };
+    let caller = Caller::start(&address);
+
+    let generations = namespace.generations();
+    let mut asked = start(&["--rollback-on-failure"]);
+    until_it_changes(&generations);
+    signal(&asked, rustix::process::Signal::INT);
+    assert!(!asked.wait().unwrap().success());
+    assert_eq!(
+        namespace.revision("todo-list"),
+        (3, "deployed".into()),
+        "Ctrl-C rolls back"
+    );
+
+    let generations = namespace.generations();
+    let mut killed = start(&[]);
+    until_it_changes(&generations);
+    signal(&killed, rustix::process::Signal::KILL);
+    killed.wait().unwrap();
+    assert_eq!(namespace.revision("todo-list"), (4, "pending-upgrade".into()));
+    let message = complained(&namespace.helm(&["upgrade", "todo-list", "todo-list"]));
+    assert!(message.contains("another operation"), "{message}");
+    printed(&namespace.helm(&["rollback", "todo-list", "3", "--wait"]));
+    assert_eq!(namespace.revision("todo-list"), (5, "deployed".into()));
+    caller.end();
+
+    printed(&namespace.helm(&["uninstall", "todo-list", "--wait"]));
+    namespace.until_nothing_is_left(&before);
+}
+
+#[test]
+fn a_kept_claim_gives_its_items_to_the_next_release() {
+    let namespace = Namespace::new();
+    let before = namespace.objects();
+    let install = [
+        "install",
+        "todo-list",
+        "todo-list",
+        "--set=database.persistence.keep=true",
+        "--wait",
+        "--timeout=3m",
+    ];
+    let notes = printed(&namespace.helm(&install));
+    assert!(notes.contains("delete pvc,secret todo-list-db"), "{notes}");
+    let address = namespace.address("todo-list-web");
+    printed(&curl(&[
+        "--data-urlencode",
+        "item=stay",
+        &format!("{address}/items"),
+    ]));
+    let without_claim = [
+        "upgrade",
+        "todo-list",
+        "todo-list",
+        "--values=todo-list/values/without-claim.yaml",
+    ];
+    let message = complained(&namespace.helm(&without_claim));
+    assert!(
+        message.contains("the items are in the claim todo-list-db"),
+        "{message}"
+    );
+    let other_password = [
+        "upgrade",
+        "todo-list",
+        "todo-list",
+        "--set=database.password=Another-1",
+    ];
+    let message = complained(&namespace.helm(&other_password));
+    assert!(message.contains("database.password is not the one"), "{message}");
+    printed(&namespace.helm(&["uninstall", "todo-list", "--wait"]));
+
+    printed(&namespace.helm(&install));
+    let address = namespace.address("todo-list-web");
+    namespace.until("the item", || count_is(&address, 1));
+    printed(&namespace.helm(&["uninstall", "todo-list", "--wait"]));
+    printed(&namespace.kubectl(&["delete", "pvc,secret", "todo-list-db"]));
+    namespace.until_nothing_is_left(&before);
+}
