@@ -23,6 +23,8 @@ securityContext:
     type: RuntimeDefault
   {{- with .fsGroup }}
   fsGroup: {{ . }}
+  # Once, and not at every start: Postgres refuses a data directory that others may read.
+  fsGroupChangePolicy: OnRootMismatch
   {{- end }}
 {{- with .root.Values.image.pullSecrets }}
 imagePullSecrets:
