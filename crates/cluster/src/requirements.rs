@@ -18,7 +18,7 @@ pub struct Missing {
 }
 
 /// The programs that are called, and the Debian packages that have them.
-const PROGRAMS: [(&str, &str); 12] = [
+const PROGRAMS: [(&str, &str); 13] = [
     ("containerd", "containerd"),
     ("ctr", "containerd"),
     ("runc", "runc"),
@@ -30,6 +30,7 @@ const PROGRAMS: [(&str, &str); 12] = [
     ("unshare", "util-linux"),
     ("setpriv", "util-linux"),
     ("buildah", "buildah"),
+    ("mmdebstrap", "mmdebstrap"),
     ("curl", "curl"),
 ];
 

@@ -1,4 +1,5 @@
-//! The services' images: static programs built here, packed by the Dockerfile, kept as archives.
+//! The images: static programs built here, and the database's files from Debian packages, both packed by the Dockerfile and
+//! kept as archives.
 
 use std::{
     fs::{self, OpenOptions},
@@ -19,6 +20,10 @@ const PAUSE: &str = "pause";
 /// How long compiling the services usually takes, from nothing.
 pub const COMPILING: Duration = Duration::from_secs(120);
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The database, which is not compiled here.
+const DATABASE: &str = "todo-db";
+/// Its images: the tag, and the Debian suite that Postgres is taken from. The second has a newer one.
+const DATABASES: [(&str, &str); 2] = [("1.0.0", "bookworm"), ("1.1.0", "bookworm-security")];
 
 /// An image as an archive.
 #[derive(Clone, Debug)]
@@ -57,25 +62,25 @@ pub async fn compile(checkout: &Path) -> anyhow::Result<()> {
     checked(cargo).await
 }
 
-/// Compiles and packs what changed.
+/// Compiles and packs what changed: the programs, then the databases.
 ///
 /// # Errors
-/// cargo or buildah failed.
+/// cargo, buildah or mmdebstrap failed.
 pub async fn build(checkout: &Path, cache: &Path, progress: &Progress) -> anyhow::Result<Vec<Image>> {
     progress.start("Building the services", COMPILING);
     compile(checkout).await?;
     progress.finish();
-    pack(checkout, cache, progress).await
+    let mut images = pack_programs(checkout, cache, progress).await?;
+    images.extend(pack_databases(checkout, cache, progress).await?);
+    Ok(images)
 }
 
 /// Packs the compiled programs that changed.
 ///
 /// # Errors
 /// buildah failed.
-pub async fn pack(checkout: &Path, cache: &Path, progress: &Progress) -> anyhow::Result<Vec<Image>> {
+pub async fn pack_programs(checkout: &Path, cache: &Path, progress: &Progress) -> anyhow::Result<Vec<Image>> {
     let compiled = checkout.join("target/image").join(target()).join("image");
-    let folder = cache.join("images");
-    fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     let registry = registry::current(checkout)?;
     let mut images = Vec::new();
     for program in programs() {
@@ -84,16 +89,10 @@ pub async fn pack(checkout: &Path, cache: &Path, progress: &Progress) -> anyhow:
         } else {
             format!("{registry}/{program}:{VERSION}")
         };
-        let dockerfile = checkout.join("docker/Dockerfile");
-        let checksum = checksum(&name, &[&compiled.join(program), &dockerfile])?;
-        let image = Image {
-            name,
-            archive: folder.join(format!("{program}-{checksum}.tar")),
-            checksum,
-        };
+        let image = Image::of(program, name, &[&compiled.join(program)], checkout, cache)?;
         if !image.archive.exists() {
             progress.start(&format!("Packing {}", image.name), Duration::from_secs(2));
-            pack_one(program, &image, &compiled, checkout, cache).await?;
+            pack(program, &image, ("programs", &compiled), checkout, cache).await?;
             progress.finish();
         }
         images.push(image);
@@ -101,14 +100,74 @@ pub async fn pack(checkout: &Path, cache: &Path, progress: &Progress) -> anyhow:
     Ok(images)
 }
 
-async fn pack_one(
-    program: &str,
+/// Makes the databases' images that are not there yet, from Debian packages.
+///
+/// # Errors
+/// mmdebstrap or buildah failed.
+pub async fn pack_databases(
+    checkout: &Path,
+    cache: &Path,
+    progress: &Progress,
+) -> anyhow::Result<Vec<Image>> {
+    let registry = registry::current(checkout)?;
+    let scripts = checkout.join("docker/todo-db");
+    let sources = ["collect", "entrypoint", "files"].map(|file| scripts.join(file));
+    let mut images = Vec::new();
+    for (tag, suite) in DATABASES {
+        let name = format!("{registry}/{DATABASE}:{tag}");
+        let image = Image::of(
+            DATABASE,
+            name,
+            &sources.each_ref().map(PathBuf::as_path),
+            checkout,
+            cache,
+        )?;
+        if !image.archive.exists() {
+            progress.start(&format!("Building {}", image.name), Duration::from_secs(35));
+            let files = cache.join(format!("images/{DATABASE}-files"));
+            let mut collect = killed_with_us(&scripts.join("files").to_string_lossy());
+            collect.arg(suite).arg(&files);
+            checked(collect).await?;
+            pack(DATABASE, &image, ("database", &files), checkout, cache).await?;
+            fs::remove_dir_all(&files).with_context(|| format!("removing {}", files.display()))?;
+            progress.finish();
+        }
+        images.push(image);
+    }
+    Ok(images)
+}
+
+impl Image {
+    /// The image of a target of the Dockerfile, made of `sources`.
+    fn of(
+        target: &str,
+        name: String,
+        sources: &[&Path],
+        checkout: &Path,
+        cache: &Path,
+    ) -> anyhow::Result<Self> {
+        let folder = cache.join("images");
+        fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+        let dockerfile = checkout.join("docker/Dockerfile");
+        let checksum = checksum(&name, &[sources, &[&dockerfile]].concat())?;
+        Ok(Self {
+            name,
+            archive: folder.join(format!("{target}-{checksum}.tar")),
+            checksum,
+        })
+    }
+}
+
+/// Packs a target of the Dockerfile, with a folder in place of one of its stages.
+async fn pack(
+    target: &str,
     image: &Image,
-    compiled: &Path,
+    (stage, folder): (&str, &Path),
     checkout: &Path,
     cache: &Path,
 ) -> anyhow::Result<()> {
     let unfinished = image.archive.with_extension("unfinished");
+    // What an earlier attempt left; buildah would add to it.
     let _ = fs::remove_file(&unfinished);
     let mut buildah = killed_with_us("buildah");
     // Storage of our own: the person's is left as it is, and `lab down --purge` takes it.
@@ -116,22 +175,13 @@ async fn pack_one(
         .arg("--root")
         .arg(cache.join("buildah"))
         .arg("--runroot")
-        .arg(cache.join("buildah-run"));
-    buildah
-        .args([
-            "--storage-driver",
-            "vfs",
-            "bud",
-            "--quiet",
-            "--isolation",
-            "chroot",
-            "--timestamp",
-            "0",
-        ])
+        .arg(cache.join("buildah-run"))
+        .args(["--storage-driver", "vfs", "bud", "--quiet"])
+        .args(["--isolation", "chroot", "--timestamp", "0"])
         .arg("--file")
         .arg(checkout.join("docker/Dockerfile"))
-        .arg(format!("--build-context=programs={}", compiled.display()))
-        .args(["--target", program])
+        .arg(format!("--build-context={stage}={}", folder.display()))
+        .args(["--target", target])
         .arg(format!(
             "--tag=docker-archive:{}:{}",
             unfinished.display(),

@@ -15,6 +15,9 @@ pub const SERVICES: [&str; 3] = ["numbers-api", "pi-web", "memory-allocator"];
 /// The charts in `helm/` that name images.
 pub const CHARTS: [&str; 4] = ["memory-allocator", "numbers-api", "pi-web", "todo-list"];
 
+/// All images that the manifests name: the services, the to-do list's page and its database.
+pub const IMAGES: [&str; 5] = ["numbers-api", "pi-web", "memory-allocator", "todo-web", "todo-db"];
+
 /// Options of `lab registry`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -85,14 +88,17 @@ pub fn current(checkout: &Path) -> anyhow::Result<String> {
         .context("no manifest in k8s/ names an image of the lab")
 }
 
-/// All YAML files below a folder.
+/// All manifests below a folder, and the scripts that print some.
 fn manifests(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
         let path = entry?.path();
         if path.is_dir() {
             files.extend(manifests(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "yaml" || extension == "sh")
+        {
             files.push(path);
         }
     }
@@ -109,7 +115,7 @@ fn image(line: &str) -> Option<(&str, &str)> {
         .trim();
     let (registry, rest) = value.rsplit_once('/')?;
     let name = rest.split_once(':').map_or(rest, |(name, _)| name);
-    SERVICES.contains(&name).then_some((registry, rest))
+    IMAGES.contains(&name).then_some((registry, rest))
 }
 
 fn rewritten(text: &str, registry: &str) -> String {

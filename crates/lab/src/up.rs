@@ -55,8 +55,11 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
             cluster.await?;
         }
     }
-    let images = images::pack(&checkout, &layout.cache, &progress).await?;
-    images::load(layout, &images, &progress).await?;
+    let programs = images::pack_programs(&checkout, &layout.cache, &progress).await?;
+    images::load(layout, &programs, &progress).await?;
+    // Only from exercise 12.2 on.
+    let databases = images::pack_databases(&checkout, &layout.cache, &progress).await?;
+    images::load(layout, &databases, &progress).await?;
     print!("{}", greeting(layout, existing::current_context().as_deref()));
     Ok(ExitCode::SUCCESS)
 }
