@@ -9,3 +9,4 @@ mod callers;
 mod programs;
 mod releases;
 mod renderings;
+mod values;

@@ -1,6 +1,6 @@
 //! What the charts make of their values, before anything is installed.
 
-use std::{collections::BTreeSet, fs};
+use std::fs;
 
 use lab::registry::CHARTS;
 use serde_json::{Value, json};
@@ -139,141 +139,46 @@ fn the_check_of_renderings_finds_what_is_wrong() {
     assert!(text(&output.stderr).contains("runAsNonRoot"), "{output:#?}");
 }
 
+/// Helm neither updates nor removes what it made for a hook, and a release that uses another's secret ends with it.
 #[test]
-fn nonsense_is_refused_and_named() {
-    for (chart, flag, said) in [
-        (
-            "numbers-api",
-            "--set=replicas=-1",
-            "at '/replicas': minimum: got -1, want 0",
-        ),
-        (
-            "pi-web",
-            "--set=replicas=-1",
-            "at '/replicas': minimum: got -1, want 0",
-        ),
-        (
-            "memory-allocator",
-            "--set=replicas=-1",
-            "at '/replicas': minimum: got -1, want 0",
-        ),
-        (
-            "todo-list",
-            "--set=web.replicas=-1",
-            "at '/web/replicas': minimum: got -1, want 0",
-        ),
-        (
-            "numbers-api",
-            "--set=replicas=two",
-            "at '/replicas': got string, want integer",
-        ),
-        (
-            "numbers-api",
-            "--set=replica=2",
-            "additional properties 'replica' not allowed",
-        ),
-        (
-            "numbers-api",
-            "--set=probes.liveness.enable=true",
-            "at '/probes/liveness': additional properties 'enable' not allowed",
-        ),
-        (
-            "numbers-api",
-            "--set=failAfterCallCount=-1",
-            "at '/failAfterCallCount': minimum",
-        ),
-        (
-            "numbers-api",
-            "--set=service.port=70000",
-            "at '/service/port': maximum: got 70,000, want 65,535",
-        ),
-        (
-            "numbers-api",
-            "--set=service.type=Loadbalancer",
-            "value must be one of 'LoadBalancer', 'NodePort', 'ClusterIP'",
-        ),
-        (
-            "numbers-api",
-            "--set=image.registry=https://registry.example",
-            "at '/image/registry'",
-        ),
-        (
-            "numbers-api",
-            "--set=ingress.enabled=true",
-            "ingress.host: the name under which",
-        ),
-        (
-            "numbers-api",
-            "--set=httpRoute.enabled=true",
-            "httpRoute.gateway: the name of the Gateway",
-        ),
-        (
-            "pi-web",
-            "--set=resources.limits.memory=50Megs",
-            "at '/resources/limits/memory': '50Megs' does not match",
-        ),
-        (
-            "pi-web",
-            "--set=resources.limits.cpu=-1",
-            "at '/resources/limits/cpu': minimum",
-        ),
-        (
-            "pi-web",
-            "--set=autoscaling.enabled=true,autoscaling.minReplicas=9",
-            "autoscaling.minReplicas (9) is above",
-        ),
-        (
-            "memory-allocator",
-            "--set=machineSharePercent=100",
-            "at '/machineSharePercent': maximum",
-        ),
-        (
-            "todo-list",
-            "--set=database.password=short",
-            "at '/database/password'",
-        ),
-        (
-            "todo-list",
-            "--set=database.expectedVersion=newest",
-            "at '/database/expectedVersion'",
-        ),
-    ] {
-        let message = complained(&helm(&["template", chart, chart, flag]));
-        assert!(message.contains(said), "{chart} {flag}: {message}");
-    }
-    let message = complained(&helm(&["template", "my.release", "numbers-api"]));
-    assert!(
-        message.contains("the release cannot be named \"my.release\""),
-        "{message}"
-    );
-}
-
-/// What Helm does not let charts share is the same in each that has it.
-#[test]
-fn the_charts_agree() {
-    let registry = lab::registry::current(&charts().join("..")).unwrap();
-    let mut definitions = serde_json::Map::new();
-    let mut templates = BTreeSet::new();
-    for chart in CHARTS {
-        let folder = charts().join(chart);
-        let values: Value =
-            serde_saphyr::from_str(&fs::read_to_string(folder.join("values.yaml")).unwrap()).unwrap();
-        assert_eq!(values["image"]["registry"], registry, "{chart}");
-        let about: Value =
-            serde_saphyr::from_str(&fs::read_to_string(folder.join("Chart.yaml")).unwrap()).unwrap();
-        assert_eq!(about["appVersion"], env!("CARGO_PKG_VERSION"), "{chart}");
-        let schema: Value =
-            serde_json::from_slice(&fs::read(folder.join("values.schema.json")).unwrap()).unwrap();
-        for (name, definition) in schema["definitions"].as_object().unwrap() {
-            let known = definitions.entry(name).or_insert_with(|| definition.clone());
-            assert_eq!(known, definition, "{chart}: {name}");
-        }
-        for template in fs::read_dir(folder.join("templates")).unwrap() {
-            let template = fs::read(template.unwrap().path()).unwrap();
-            assert!(
-                templates.insert(template),
-                "{chart} has a template that another chart has too"
+fn hooks_are_jobs_and_a_release_uses_its_own() {
+    let rendered = printed(&helm(&["template", "other", "todo-list"]));
+    let objects: Vec<Value> = serde_saphyr::from_multiple(&rendered).unwrap();
+    let mut used = Vec::new();
+    for object in objects.iter().filter(|object| !object.is_null()) {
+        if object["metadata"]["annotations"]["helm.sh/hook"].is_string() {
+            assert_eq!(object["kind"], "Job", "{object}");
+            let policy = &object["metadata"]["annotations"]["helm.sh/hook-delete-policy"];
+            assert_eq!(
+                policy, "before-hook-creation,hook-succeeded,hook-failed",
+                "{object}"
             );
         }
+        collect_used(object, &mut used);
+    }
+    assert_eq!(
+        used.len(),
+        5,
+        "a claim, two mounted secrets and two in variables: {used:?}"
+    );
+    assert!(used.iter().all(|name| name == "other-db"), "{used:?}");
+}
+
+/// The names of claims and Secrets that an object refers to.
+fn collect_used(value: &Value, used: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match (key.as_str(), value) {
+                    ("secretName" | "claimName", Value::String(name)) => used.push(name.clone()),
+                    ("secretKeyRef", Value::Object(_)) => {
+                        used.push(value["name"].as_str().unwrap().to_owned());
+                    }
+                    _ => collect_used(value, used),
+                }
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect_used(value, used)),
+        _ => {}
     }
 }
