@@ -56,8 +56,8 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
     let mut looker = Looker::new(&view, args.lang);
     let standing = looker.standing(&exercise).await?;
     let words = words(args.lang);
-    println!("{}  {}", exercise.id, exercise.title);
-    println!(
+    crate::outln!("{}  {}", exercise.id, exercise.title);
+    crate::outln!(
         "{} {}, {} {}\n",
         words.cluster,
         target.context(),
@@ -71,20 +71,18 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
         Standing::Done => exercise.steps.len(),
     };
     if let Some(step) = done.checked_sub(1).and_then(|index| exercise.steps.get(index)) {
-        println!("{}", (words.after)(done, exercise.steps.len()));
+        crate::outln!("{}", (words.after)(done, exercise.steps.len()));
         for check in &step.action.checks {
-            let verdict = looker.look(check).await?;
-            paragraph("✓ ", &format!("{}.", check.describe(args.lang)));
-            paragraph("  ", &verdict.observed);
+            paragraph("✓ ", &check.describe(args.lang));
         }
     } else if done == 0 {
-        println!("{}", words.nothing);
+        crate::outln!("{}", words.nothing);
     }
     let Some(step) = next(&exercise, done) else {
-        println!("\n{}", words.done);
+        crate::outln!("\n{}", words.done);
         return Ok(ExitCode::SUCCESS);
     };
-    println!(
+    crate::outln!(
         "\n{} ({}/{}.md:{})",
         words.next,
         args.lang.folder(),
@@ -93,10 +91,10 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
     );
     for command in &step.action.commands {
         for (index, line) in command.lines().enumerate() {
-            println!("  {} {line}", if index == 0 { '$' } else { ' ' });
+            crate::outln!("  {} {line}", if index == 0 { '$' } else { ' ' });
         }
     }
-    println!();
+    crate::outln!("");
     for check in step.action.checks.iter().filter(|check| !check.throughout()) {
         let verdict = looker.look(check).await?;
         if !verdict.holds {
@@ -126,7 +124,7 @@ fn paragraph(first: &str, text: &str) {
         .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation);
     for line in wrap(text, options) {
-        println!("{line}");
+        crate::outln!("{line}");
     }
 }
 

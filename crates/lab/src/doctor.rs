@@ -20,28 +20,30 @@ pub struct Args {
 /// The cluster of the context does not answer.
 pub async fn run(layout: &Layout, args: &Args) -> anyhow::Result<ExitCode> {
     match crate::cli::checkout().and_then(|checkout| existing::image_source(&checkout)) {
-        Ok(source) => println!("manifests: {source}"),
-        Err(error) => println!("manifests: {error:#}"),
+        Ok(source) => crate::outln!("manifests: {source}"),
+        Err(error) => crate::outln!("manifests: {error:#}"),
     }
     let Some(context) = &args.context else {
         let missing = cluster::missing(layout).await;
         for missing in &missing {
-            println!("missing: {}\n   cure: {}", missing.what, missing.cure);
+            crate::outln!("missing: {}\n   cure: {}", missing.what, missing.cure);
         }
         if missing.is_empty() {
-            println!("this machine can run the embedded cluster: lab up");
+            crate::outln!("this machine can run the embedded cluster: lab up");
         } else {
-            println!("the other way open: a cluster that you have (lab up --context NAME)");
+            crate::outln!("the other way open: a cluster that you have (lab up --context NAME)");
         }
         return Ok(ExitCode::from(u8::from(!missing.is_empty())));
     };
     let client = existing::connect(context).await?;
     let lacking = existing::lacking(&client).await?;
     for what in &lacking {
-        println!("missing: {what}");
+        crate::outln!("missing: {what}");
     }
     if lacking.is_empty() {
-        println!("the cluster of context {context:?} has what the chapter needs: lab up --context {context}");
+        crate::outln!(
+            "the cluster of context {context:?} has what the chapter needs: lab up --context {context}"
+        );
     }
     Ok(ExitCode::from(u8::from(!lacking.is_empty())))
 }

@@ -17,7 +17,7 @@ pub async fn run(layout: &Layout) -> anyhow::Result<ExitCode> {
         layout,
         std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()),
     ) {
-        println!("{line}");
+        crate::outln!("{line}");
     }
     Ok(ExitCode::SUCCESS)
 }

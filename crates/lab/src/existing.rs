@@ -76,7 +76,7 @@ pub async fn prepare(
     let images = images::build(checkout, cache, progress).await?;
     for image in images.iter().filter(|image| image.name != cluster::PAUSE_IMAGE) {
         if nodes.iter().all(|node| has_image(node, &image.name)) {
-            println!("{} is there already", image.name);
+            crate::outln!("{} is there already", image.name);
             continue;
         }
         let Some(loader) = loader(context, &nodes, image) else {
@@ -103,7 +103,7 @@ pub async fn prepare(
         images::checked(command).await?;
         progress.finish();
     }
-    println!(
+    crate::outln!(
         "\nThe cluster of context {context:?} is ready. In k8s/, type: kubectl --context {context} apply -f numbers/"
     );
     Ok(())

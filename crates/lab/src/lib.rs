@@ -13,6 +13,7 @@ pub mod guide;
 pub mod images;
 pub mod list;
 pub mod logs;
+pub mod print;
 pub mod progress;
 pub mod registry;
 pub mod reports;

@@ -38,10 +38,10 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
             Some(looker) => Some(looker.standing(&exercise).await?),
             None => None,
         };
-        print!("{}", entry(&exercise, standing.as_ref(), args.lang));
+        crate::print::out(format_args!("{}", entry(&exercise, standing.as_ref(), args.lang)));
     }
     if looker.is_none() {
-        println!(
+        crate::outln!(
             "{}",
             match args.lang {
                 Language::En => "No cluster is running, so nobody knows where you stand: lab up",

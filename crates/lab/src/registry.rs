@@ -33,7 +33,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let checkout = crate::cli::checkout()?;
     let present = current(&checkout)?;
     let Some(registry) = &args.registry else {
-        println!("{present}");
+        crate::outln!("{present}");
         return Ok(ExitCode::SUCCESS);
     };
     ensure!(
@@ -49,7 +49,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let values = checkout.join("helm").join(chart).join("values.yaml");
         changed += u32::from(rewrite(&values, |text| with_default(text, &present, registry))?);
     }
-    println!("{registry} ({changed} files changed)");
+    crate::outln!("{registry} ({changed} files changed)");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -82,15 +82,15 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
     let view = target.learners_view(&root).await?;
     let found = find(&view, &applied).await?;
     if found.is_empty() {
-        println!("nothing to delete: this is the start");
+        crate::outln!("nothing to delete: this is the start");
         return Ok(ExitCode::SUCCESS);
     }
-    println!("cluster {}, namespace {}:", target.context(), view.namespace);
+    crate::outln!("cluster {}, namespace {}:", target.context(), view.namespace);
     for one in &found {
-        println!("  {}", one.title());
+        crate::outln!("  {}", one.title());
     }
     if !args.yes && !confirmed()? {
-        println!("nothing was deleted");
+        crate::outln!("nothing was deleted");
         return Ok(ExitCode::FAILURE);
     }
     let progress = Progress::default();
@@ -228,7 +228,7 @@ fn confirmed() -> anyhow::Result<bool> {
     if !input.is_terminal() {
         bail!("nobody is there to ask; with --yes it deletes without asking. Nothing was deleted");
     }
-    print!("Delete all of this? [y/N] ");
+    crate::print::out(format_args!("Delete all of this? [y/N] "));
     std::io::stdout().flush()?;
     let mut answer = String::new();
     input.lock().read_line(&mut answer)?;

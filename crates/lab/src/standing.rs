@@ -85,7 +85,8 @@ impl<'a> Looker<'a> {
     }
 }
 
-/// Whether it says that somebody did something: something new, and not that something is gone.
+/// Whether it says that somebody did something to the cluster: something new, and not that something is gone. A file may be
+/// left from another day.
 fn tells(check: &Check) -> bool {
-    !check.throughout() && !check.is_absence()
+    !check.throughout() && !check.is_absence() && !matches!(check, Check::File(_))
 }

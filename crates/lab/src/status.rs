@@ -26,10 +26,10 @@ pub async fn run(layout: &Layout, args: &Args) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(NOT_RUNNING));
     };
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&status)?);
+        crate::outln!("{}", serde_json::to_string_pretty(&status)?);
     } else {
-        print!("{}", table(&status, Timestamp::now()));
-        println!("kubeconfig: {}", layout.kubeconfig().display());
+        crate::print::out(format_args!("{}", table(&status, Timestamp::now())));
+        crate::outln!("kubeconfig: {}", layout.kubeconfig().display());
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -60,7 +60,10 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
     // Only from exercise 12.2 on.
     let databases = images::pack_databases(&checkout, &layout.cache, &progress).await?;
     images::load(layout, &databases, &progress).await?;
-    print!("{}", greeting(layout, existing::current_context().as_deref()));
+    crate::print::out(format_args!(
+        "{}",
+        greeting(layout, existing::current_context().as_deref())
+    ));
     Ok(ExitCode::SUCCESS)
 }
 
