@@ -36,6 +36,9 @@ pub struct Pods {
     /// Why at least one container waits: `CrashLoopBackOff`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<String>,
+    /// What stands in the scheduler's reason why at least one pod has no node: `Insufficient cpu`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unschedulable: Option<String>,
     /// Why at least one container ended last: `OOMKilled`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<String>,
@@ -63,6 +66,7 @@ struct Words {
     counts: [Option<usize>; 3],
     restarts: Option<String>,
     waiting: Option<String>,
+    unschedulable: Option<String>,
     ended: Option<String>,
     each: Option<(String, String)>,
 }
@@ -79,7 +83,8 @@ impl Kind for Pods {
         };
         if *self == nothing {
             return Err(
-                "this proves nothing; ask for running, pending, ready, restarts, restarted, waiting, ended, \
+                "this proves nothing; ask for running, pending, ready, restarts, restarted, waiting, \
+                 unschedulable, ended, \
                  exit_code or each"
                     .into(),
             );
@@ -101,6 +106,7 @@ impl Kind for Pods {
             counts: [self.running, self.pending, self.ready],
             restarts,
             waiting: self.waiting.clone(),
+            unschedulable: self.unschedulable.clone(),
             ended: ended_in_words(self.ended.as_deref(), self.exit_code, language),
             each: None,
         };
@@ -142,6 +148,7 @@ impl Kind for Pods {
         let restarts: i32 = containers(pods).map(|status| status.restart_count).sum();
         let waiting: Vec<_> = containers(pods).filter_map(waiting).collect();
         let ended: Vec<_> = containers(pods).filter_map(ended).collect();
+        let homeless: Vec<_> = pods.iter().filter_map(unschedulable).collect();
         let hint = if pods.is_empty() && self.wants_pods() {
             Some(self.hint_none(language))
         } else if differs(self.running, running) || differs(self.pending, pending) {
@@ -156,6 +163,12 @@ impl Kind for Pods {
             .is_some_and(|wanted| !waiting.contains(&wanted))
         {
             Some(self.hint_waiting(language))
+        } else if self
+            .unschedulable
+            .as_deref()
+            .is_some_and(|wanted| !homeless.iter().any(|reason| reason.contains(wanted)))
+        {
+            Some(self.hint_unschedulable(language))
         } else if differs(self.ready, ready) {
             Some(self.hint_ready(language, ready))
         } else if !self.answered_so(&facts.answers) {
@@ -182,6 +195,11 @@ impl Kind for Pods {
                 } else {
                     waiting.join(", ")
                 }
+            }),
+            unschedulable: self.unschedulable.is_some().then(|| {
+                homeless
+                    .first()
+                    .map_or_else(|| "-".into(), |reason| (*reason).to_owned())
             }),
             ended: (self.ended.is_some() || self.exit_code.is_some()).then(|| {
                 ended
@@ -257,6 +275,13 @@ impl Pods {
                 language,
                 format!("waiting: {reason}"),
                 format!("대기 이유 {reason}"),
+            )
+        }));
+        parts.extend(words.unschedulable.map(|reason| {
+            say(
+                language,
+                format!("without a node: {reason}"),
+                format!("노드를 얻지 못함: {reason}"),
             )
         }));
         parts.extend(words.each.map(|(path, answers)| {
@@ -346,6 +371,21 @@ impl Pods {
             format!(
                 "지금 {reason} 상태로 기다리는 컨테이너가 없습니다. 이 지연은 종료가 되풀이될 때 생기고 점점 \
                  길어집니다(10초, 20초, 40초 …). 다시 보거나 한 번 더 고장 내세요."
+            ),
+        )
+    }
+
+    fn hint_unschedulable(&self, language: Language) -> String {
+        let reason = self.unschedulable.as_deref().unwrap_or_default();
+        say(
+            language,
+            format!(
+                "No pod waits for a node with {reason}: what counts for the scheduler is a pod's request, beside those \
+                 of the pods that the node has already (kubectl describe node)."
+            ),
+            format!(
+                "{reason} 때문에 노드를 기다리는 파드가 없습니다. 스케줄러는 파드의 요청(request)과 노드에 이미 있는 \
+                 파드들의 요청을 봅니다(kubectl describe node)."
             ),
         )
     }
@@ -452,6 +492,15 @@ fn containers(pods: &[Pod]) -> impl Iterator<Item = &ContainerStatus> {
         .flatten()
 }
 
+/// Why the scheduler has found no node for a pod.
+fn unschedulable(pod: &Pod) -> Option<&str> {
+    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
+    let scheduled = conditions
+        .iter()
+        .find(|condition| condition.type_ == "PodScheduled")?;
+    (scheduled.status == "False").then_some(scheduled.message.as_deref()?)
+}
+
 fn waiting(container: &ContainerStatus) -> Option<&str> {
     container.state.as_ref()?.waiting.as_ref()?.reason.as_deref()
 }
@@ -544,6 +593,28 @@ mod tests {
             assert!(!bad.holds, "{bad:?}");
             assert!(hints.insert(bad.hint.clone()), "the same hint twice: {bad:?}");
         }
+    }
+
+    #[test]
+    fn a_pod_without_a_node_says_why() {
+        let check = Pods {
+            of: "app=pi-web".into(),
+            unschedulable: Some("Insufficient cpu".into()),
+            ..Pods::default()
+        };
+        let pod = |message: &str| -> Pod {
+            serde_json::from_value(json!({
+                "metadata": { "name": "a" },
+                "status": { "phase": "Pending", "conditions": [
+                    { "type": "PodScheduled", "status": "False", "message": message },
+                ] },
+            }))
+            .unwrap()
+        };
+        let judge = |pods| check.judge(&facts(pods, &[]), En);
+        assert!(judge(vec![pod("0/1 nodes are available: 1 Insufficient cpu.")]).holds);
+        assert!(!judge(vec![pod("0/1 nodes are available: 1 Insufficient memory.")]).holds);
+        assert!(!judge(vec![killed()]).holds);
     }
 
     #[test]
