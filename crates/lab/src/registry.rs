@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, ensure};
 
 /// The services that the lab ships as images.
-pub const SERVICES: [&str; 3] = ["numbers-api", "pi-web", "memory-allocator"];
+pub const SERVICES: [&str; 4] = ["numbers-api", "pi-web", "memory-allocator", "todo-web"];
 
 /// The charts in `helm/` that name images.
 pub const CHARTS: [&str; 4] = ["memory-allocator", "numbers-api", "pi-web", "todo-list"];

@@ -8,18 +8,22 @@
 use std::{
     collections::HashMap,
     fs::{self, File},
-    io::Read,
+    io::{BufRead, BufReader, Read},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command, Stdio},
 };
 
 use lab::progress::Progress;
 use object::{Endianness, elf, read::elf::ElfFile64};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-const IMAGES: [&str; 4] = ["numbers-api", "pi-web", "memory-allocator", "pause"];
+const IMAGES: [&str; 5] = ["numbers-api", "pi-web", "memory-allocator", "todo-web", "pause"];
 const LARGEST: u64 = 6_000_000;
+/// todo-web has two databases' clients in it, one of them the database itself.
+const LARGEST_TODO_WEB: u64 = 7_000_000;
+const LARGEST_DATABASE: u64 = 90_000_000;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Whether the person asked for the tests without a cluster, which are those without root too.
@@ -99,23 +103,37 @@ impl Image {
     }
 }
 
-/// Everything that an image of ours promises. Gives the program in it.
-fn examine(name: &str, archive: &Path) -> Vec<u8> {
+/// An image that is not too large and does not run as root.
+fn small(name: &str, archive: &Path, largest: u64) -> Image {
     let bytes = fs::metadata(archive).unwrap().len();
     assert!(
-        bytes <= LARGEST,
-        "the image of {name} has {bytes} bytes, more than {LARGEST}"
+        bytes <= largest,
+        "the image of {name} has {bytes} bytes, more than {largest}"
     );
-
     let image = Image::read(archive);
-    let config = &image.config["config"];
-    let (user, group) = config["User"].as_str().unwrap().split_once(':').unwrap();
+    let (user, group) = image.config["config"]["User"]
+        .as_str()
+        .unwrap()
+        .split_once(':')
+        .unwrap();
     for id in [user, group] {
         let id: u32 = id
             .parse()
             .unwrap_or_else(|_| panic!("{name}: {id:?} is a name, not a number"));
         assert_ne!(id, 0, "{name} runs as root");
     }
+    image
+}
+
+/// Everything that an image of ours promises. Gives the program in it.
+fn examine(name: &str, archive: &Path) -> Vec<u8> {
+    let largest = if name == "todo-web" {
+        LARGEST_TODO_WEB
+    } else {
+        LARGEST
+    };
+    let image = small(name, archive, largest);
+    let config = &image.config["config"];
     assert_eq!(config["Entrypoint"], json!([format!("/{name}")]));
     assert_eq!(image.config["os"], "linux");
 
@@ -170,14 +188,114 @@ async fn from_programs_compiled_outside() {
     let images = lab::images::build(&checkout(), &kept("images"), &Progress::default())
         .await
         .unwrap();
-    assert_eq!(images.len(), IMAGES.len());
-    for image in &images {
+    let (databases, programs): (Vec<_>, Vec<_>) =
+        images.iter().partition(|image| image.name.contains("/todo-db:"));
+    let versions: Vec<_> = databases.iter().map(|image| database(&image.archive)).collect();
+    assert_ne!(versions[0], versions[1], "two images, one version");
+    assert_eq!(programs.len(), IMAGES.len());
+    for image in &programs {
         let name = IMAGES
             .iter()
             .find(|name| image.name.ends_with(&format!("/{name}:{VERSION}")))
             .unwrap();
         examine(name, &image.archive);
     }
+}
+
+/// A database server in a folder that has what its image has. It is killed when it goes out of scope.
+struct Server(Child);
+
+impl Server {
+    fn start(root: &Path, wait: &str) -> Self {
+        let child = Command::new("chroot")
+            .args(["--userspec=999:999", "--groups="])
+            .arg(root)
+            .args(["/bin/todo-db"])
+            .env_clear()
+            .envs([("PATH", "/bin:/usr/sbin:/usr/bin"), ("LOCK_SECONDS", wait)])
+            .env("POSTGRES_PASSWORD", "it's \\ a 'secret'")
+            .stderr(Stdio::piped())
+            .spawn();
+        Self(child.unwrap())
+    }
+
+    /// Reads its log until it says this, or ends.
+    fn says(&mut self, expected: &str) -> bool {
+        let log = BufReader::new(self.0.stderr.as_mut().unwrap());
+        log.lines().any(|line| line.unwrap().contains(expected))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What the database's image promises: one server for one folder, whatever happens. Gives the server's version.
+fn database(archive: &Path) -> String {
+    let image = small("todo-db", archive, LARGEST_DATABASE);
+    let config = &image.config["config"];
+    assert_eq!(config["StopSignal"], "SIGINT");
+    assert_eq!(config["Entrypoint"], json!(["/bin/todo-db"]));
+    let root = tempfile::tempdir().unwrap();
+    for layer in &image.layers {
+        let mut layer = tar::Archive::new(&layer[..]);
+        layer.set_preserve_ownerships(true);
+        layer.set_preserve_permissions(true);
+        layer.unpack(root.path()).unwrap();
+    }
+    fs::set_permissions(root.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::create_dir_all(root.path().join("dev")).unwrap();
+    succeed(
+        Command::new("mknod")
+            .args(["--mode=666"])
+            .arg(root.path().join("dev/null"))
+            .args(["c", "1", "3"]),
+    );
+    // What a server that was killed while it made its data left there.
+    let data = root.path().join("var/lib/postgresql/data");
+    fs::create_dir(data.join("new")).unwrap();
+    fs::write(data.join("new/PG_VERSION"), "15\n").unwrap();
+    std::os::unix::fs::chown(data.join("new"), Some(999), Some(999)).unwrap();
+
+    let psql = |statement: &str, host: &str| {
+        Command::new("chroot")
+            .args(["--userspec=999:999", "--groups="])
+            .arg(root.path())
+            .args(["/bin/psql", "--no-align", "--tuples-only", "--host", host])
+            .args(["--username=todo", "--dbname=todo", "--command", statement])
+            .env("PGPASSWORD", "it's \\ a 'secret'")
+            .output()
+            .unwrap()
+    };
+    const SOCKET: &str = "/var/lib/postgresql/data";
+    let mut first = Server::start(root.path(), "0");
+    assert!(first.says("ready to accept connections"), "it did not start");
+    let made = psql("CREATE TABLE kept AS SELECT 1 AS one", SOCKET);
+    assert!(made.status.success(), "{made:?}");
+
+    let mut second = Server::start(root.path(), "0");
+    assert!(second.says("another server still uses this data"));
+    assert!(!second.0.wait().unwrap().success());
+    assert!(psql("SELECT one FROM kept", SOCKET).status.success());
+
+    // A third one waits, and takes over when the first has gone, even by SIGKILL: with the data, and without a human's help.
+    let mut third = Server::start(root.path(), "60");
+    assert!(third.says("another server uses this data"));
+    drop(first);
+    assert!(third.says("ready to accept connections"), "it did not take over");
+    let kept = psql("SELECT one FROM kept", SOCKET);
+    assert_eq!(kept.stdout, b"1\n", "{kept:?}");
+
+    kill_process(Pid::from_child(&third.0), Signal::INT).unwrap();
+    assert!(third.0.wait().unwrap().success(), "SIGINT does not stop it");
+    succeed(
+        Command::new("chroot")
+            .arg(root.path())
+            .args(["/bin/postgres", "--version"]),
+    )
 }
 
 #[test]

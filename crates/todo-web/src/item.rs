@@ -1,0 +1,122 @@
+//! What a list is made of.
+
+use serde::Serialize;
+use time::{OffsetDateTime, serde::rfc3339};
+use uuid::Uuid;
+
+/// The longest text, in characters (Unicode scalar values).
+pub const MOST_CHARACTERS: usize = 500;
+
+/// Something to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Item {
+    /// Its identity.
+    pub id: Uuid,
+    /// What is to be done.
+    pub text: String,
+    /// When it was added, by the database's clock.
+    #[serde(with = "rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it was done, if it is.
+    #[serde(with = "rfc3339::option")]
+    pub completed_at: Option<OffsetDateTime>,
+}
+
+/// A text that may become an item: 1 to 500 characters on one line, without spaces around them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemText(String);
+
+/// Why a text may not become an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    /// Nothing but spaces.
+    #[error("An item needs some text: 1 to {MOST_CHARACTERS} characters.")]
+    Empty,
+    /// Too many characters.
+    #[error("This item has {0} characters; at most {MOST_CHARACTERS} are allowed. Say it more briefly.")]
+    Long(usize),
+    /// A character that no text on one line has; NUL is one, which Postgres cannot store.
+    #[error(
+        "This item has the control character U+{:04X} in it; allowed is text on one line. It was taken out below.",
+        *.0 as u32
+    )]
+    Control(char),
+}
+
+impl ItemText {
+    /// Takes the text without the spaces around it.
+    ///
+    /// # Errors
+    /// A sentence that says what is allowed.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        let characters = text.chars().count();
+        match text.chars().find(|character| character.is_control()) {
+            Some(control) => Err(Invalid::Control(control)),
+            None if characters == 0 => Err(Invalid::Empty),
+            None if characters > MOST_CHARACTERS => Err(Invalid::Long(characters)),
+            None => Ok(Self(text.to_owned())),
+        }
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The identity of the item that a form with the identity `form` makes of this text.
+    ///
+    /// It depends on nothing else, so that a form that is sent again, by an impatient person or after an answer that was
+    /// lost, means the same item. With another text it is another item: browsers keep the form's identity when one
+    /// goes back to the page.
+    #[must_use]
+    pub fn id(&self, form: Uuid) -> Uuid {
+        Uuid::new_v5(&form, self.0.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_1_to_500_characters_of_any_script_on_one_line() {
+        for text in [
+            "x",
+            "우유 사기",
+            "شراء الحليب",
+            "<script>alert(1)</script>",
+            "'; DROP TABLE items; --",
+        ] {
+            assert_eq!(
+                ItemText::parse(&format!(" \t{text} \r\n")).unwrap().as_str(),
+                text
+            );
+        }
+        assert!(ItemText::parse(&"😀".repeat(500)).is_ok());
+        assert_eq!(ItemText::parse(&"é".repeat(501)), Err(Invalid::Long(501)));
+        for blank in ["", " ", "\r\n\t", "\u{3000}"] {
+            assert_eq!(ItemText::parse(blank), Err(Invalid::Empty), "{blank:?}");
+        }
+        for control in ['\0', '\n', '\u{1b}', '\u{7f}', '\u{85}'] {
+            assert_eq!(
+                ItemText::parse(&format!("a{control}b")),
+                Err(Invalid::Control(control))
+            );
+        }
+        assert!(Invalid::Control('\0').to_string().contains("U+0000"));
+    }
+
+    #[test]
+    fn the_same_form_and_text_is_the_same_item() {
+        let (milk, bread) = (
+            ItemText::parse("milk").unwrap(),
+            ItemText::parse("bread").unwrap(),
+        );
+        let (form, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert_eq!(milk.id(form), ItemText::parse(" milk ").unwrap().id(form));
+        assert_ne!(milk.id(form), bread.id(form));
+        assert_ne!(milk.id(form), milk.id(other));
+    }
+}

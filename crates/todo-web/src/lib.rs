@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+mod item;
+mod metrics;
+mod page;
+mod routes;
+mod same_origin;
+mod settings;
+mod store;
+mod watch;
+
+pub use item::{Invalid, Item, ItemText, MOST_CHARACTERS};
+pub use routes::{App, router};
+pub use settings::{DatabaseSettings, Settings};
+pub use store::{Connection, Error, Listing, PAGE, Password, Server, Store};
+pub use watch::{Unavailable, Watched};

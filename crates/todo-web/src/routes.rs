@@ -1,0 +1,298 @@
+//! What is answered on which path.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Form, Router,
+    extract::{
+        FromRequestParts, Path, Query, Request, State,
+        rejection::{FormRejection, QueryRejection},
+    },
+    http::{
+        HeaderMap, HeaderValue, Method, StatusCode, Uri,
+        header::{
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
+            X_CONTENT_TYPE_OPTIONS,
+        },
+        request::Parts,
+    },
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use serde::Deserialize;
+use service::Service;
+use tower_http::timeout::TimeoutLayer;
+use uuid::Uuid;
+
+use crate::{
+    item::ItemText,
+    metrics::Metrics,
+    page::{self, AddForm, Format, Problem},
+    same_origin,
+    store::Store,
+    watch::{Unavailable, Watched},
+};
+
+/// How long the body of a request may take to arrive, with its answer. Those of forms are tiny.
+const WHOLE_REQUEST: Duration = Duration::from_secs(10);
+/// What our pages may load and where their forms may go: our style sheet, and here.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const STYLE: &str = include_str!("../templates/style.css");
+
+/// What all requests share.
+#[derive(Clone, Debug)]
+pub struct App {
+    database: Watched,
+    /// Where the items are, for the page's foot.
+    place: Arc<str>,
+    /// This machine's name, in a pod the pod's.
+    host: Arc<str>,
+    metrics: Metrics,
+}
+
+impl App {
+    /// An app on `store`, which it begins to watch. Needs a tokio runtime.
+    #[must_use]
+    pub fn new(store: Store, host: String) -> Self {
+        Self {
+            place: store.to_string().into(),
+            database: Watched::new(store),
+            host: host.into(),
+            metrics: Metrics::default(),
+        }
+    }
+}
+
+/// All routes. Liveness never looks at the database: to restart this program would not bring that back.
+pub fn router(app: App, service: &Service) -> Router {
+    app.metrics.register(&app.database, service);
+    let readiness = service.readiness().clone();
+    let database = app.database.clone();
+    let ready = move || async move {
+        if !readiness.is_ready() {
+            (StatusCode::SERVICE_UNAVAILABLE, "Stopping")
+        } else if !database.is_usable() {
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The database can't be used; the log says why",
+            )
+        } else {
+            (StatusCode::OK, "Ok")
+        }
+    };
+    Router::new()
+        .route("/", get(list))
+        .route("/items", get(list).post(add))
+        .route("/items/{id}/complete", post(complete))
+        .route("/items/{id}/reopen", post(reopen))
+        .route("/items/{id}/delete", post(delete))
+        .route("/style.css", get(style))
+        .route("/healthz", service.live())
+        .route("/readyz", get(ready))
+        .route("/metrics", service.metrics())
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(app)
+        .layer(from_fn(guard))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            WHOLE_REQUEST,
+        ))
+}
+
+/// Refuses what other sites made a browser send, and says on every answer what a browser may do with it.
+async fn guard(request: Request, next: Next) -> Response {
+    let mut answer = if request.method().is_safe() || same_origin::is_ours(request.headers()) {
+        next.run(request).await
+    } else {
+        let message = "Another site sent this. The list is only changed from its own page.";
+        let format = Format::of(None, request.headers());
+        Problem::new(StatusCode::FORBIDDEN, "Not from here", message).into_response(format)
+    };
+    let headers = answer.headers_mut();
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // With `no-referrer` browsers would send `Origin: null` with our own forms too.
+        (REFERRER_POLICY, "same-origin"),
+        (VARY, "accept"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    answer
+}
+
+#[derive(Default, Deserialize)]
+struct ListQuery {
+    page: Option<String>,
+    format: Option<String>,
+}
+
+async fn list(
+    State(app): State<App>,
+    headers: HeaderMap,
+    query: Result<Query<ListQuery>, QueryRejection>,
+) -> Response {
+    let Ok(Query(query)) = query else {
+        let message = "The query cannot be read; write it like ?page=2.";
+        return bad_request(message).into_response(Format::of(None, &headers));
+    };
+    let format = Format::of(query.format.as_deref(), &headers);
+    let page = match page_number(query.page.as_deref()) {
+        Ok(page) => page,
+        Err(problem) => return problem.into_response(format),
+    };
+    match app.database.answer(app.database.store().list(page)).await {
+        Ok(listing) => page::list(&listing, &app.place, &app.host, format),
+        Err(Unavailable) => Problem::unavailable().into_response(format),
+    }
+}
+
+/// The number of a page, the first where none is given.
+fn page_number(text: Option<&str>) -> Result<u32, Problem> {
+    let Some(text) = text else { return Ok(1) };
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| {
+        let shown: String = text.chars().take(20).collect();
+        bad_request(format!(
+            "page={shown:?} is not possible; allowed: a whole number from 1."
+        ))
+    })
+}
+
+#[derive(Deserialize)]
+struct Added {
+    item: String,
+    id: Option<Uuid>,
+}
+
+/// Answers once the item is committed, and not before.
+async fn add(
+    State(app): State<App>,
+    headers: HeaderMap,
+    form: Result<Form<Added>, FormRejection>,
+) -> Response {
+    let format = Format::of(None, &headers);
+    let Added { item, id } = match form {
+        Ok(Form(added)) => added,
+        Err(rejection) => return unreadable(&rejection).into_response(format),
+    };
+    let form = AddForm::again(id.unwrap_or_else(Uuid::new_v4), &item);
+    let text = match ItemText::parse(&item) {
+        Ok(text) => text,
+        Err(invalid) => {
+            let problem = Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "This can't be an item",
+                invalid.to_string(),
+            );
+            return problem.with(form).into_response(format);
+        }
+    };
+    match app
+        .database
+        .answer(app.database.store().add(text.id(form.id), &text))
+        .await
+    {
+        Ok(new) => {
+            app.metrics.added.inc_by(u64::from(new));
+            Redirect::to("/").into_response()
+        }
+        Err(Unavailable) => Problem::unavailable_for(form).into_response(format),
+    }
+}
+
+async fn complete(State(app): State<App>, item: Target) -> Response {
+    let asked = app.database.store().set_completed(item.id, true);
+    item.answer(app.database.answer(asked).await)
+}
+
+async fn reopen(State(app): State<App>, item: Target) -> Response {
+    let asked = app.database.store().set_completed(item.id, false);
+    item.answer(app.database.answer(asked).await)
+}
+
+/// Deleting twice is no mistake: the item is not there any more, as was wanted.
+async fn delete(State(app): State<App>, item: Target) -> Response {
+    let deleted = app.database.answer(app.database.store().delete(item.id)).await;
+    let there_was_one = matches!(deleted, Ok(true));
+    app.metrics.deleted.inc_by(u64::from(there_was_one));
+    item.answer(deleted.map(|_| true))
+}
+
+/// The item that is to be changed, and the page that its button is on.
+struct Target {
+    id: Uuid,
+    page: u32,
+    format: Format,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Target {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let format = Format::of(None, &parts.headers);
+        let id = Path::<Uuid>::from_request_parts(parts, state).await;
+        let Path(id) = id.map_err(|_| no_such_item().into_response(format))?;
+        let query = Query::<ListQuery>::from_request_parts(parts, state)
+            .await
+            .unwrap_or_default();
+        let page = page_number(query.page.as_deref()).map_err(|problem| problem.into_response(format))?;
+        Ok(Self { id, page, format })
+    }
+}
+
+impl Target {
+    /// Back to the page, if there was such an item.
+    fn answer(&self, found: Result<bool, Unavailable>) -> Response {
+        match found {
+            Ok(true) if self.page == 1 => Redirect::to("/").into_response(),
+            Ok(true) => Redirect::to(&format!("/?page={}", self.page)).into_response(),
+            Ok(false) => no_such_item().into_response(self.format),
+            Err(Unavailable) => Problem::unavailable().into_response(self.format),
+        }
+    }
+}
+
+async fn style() -> impl IntoResponse {
+    let headers = [
+        (CONTENT_TYPE, "text/css; charset=utf-8"),
+        (CACHE_CONTROL, "public, max-age=300"),
+    ];
+    (headers, STYLE)
+}
+
+async fn unknown(uri: Uri, headers: HeaderMap) -> Response {
+    let path: String = uri.path().chars().take(100).collect();
+    let message = format!("There is nothing at {path} here.");
+    Problem::new(StatusCode::NOT_FOUND, "Not found", message).into_response(Format::of(None, &headers))
+}
+
+async fn wrong_method(method: Method, headers: HeaderMap) -> Response {
+    let message = format!("{method} is not possible here. The list has a button for everything that is.");
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "Not possible", message)
+        .into_response(Format::of(None, &headers))
+}
+
+fn no_such_item() -> Problem {
+    let message = "There is no such item: somebody may have deleted it in the meantime.";
+    Problem::new(StatusCode::NOT_FOUND, "Not found", message)
+}
+
+fn bad_request(message: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "Not possible", message)
+}
+
+/// A form that cannot be read, or is too large: not one of our page's.
+fn unreadable(rejection: &FormRejection) -> Problem {
+    let message = format!(
+        "{}. An item is sent as a form with the field \"item\", and \"id\" with a UUID if sending it twice is to be safe.",
+        rejection.body_text()
+    );
+    Problem::new(rejection.status(), "This can't be read", message)
+}

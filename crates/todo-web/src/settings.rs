@@ -1,0 +1,152 @@
+//! What todo-web can be told.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use clap::{Args, Parser};
+
+use crate::store::{Password, Server, Store};
+
+/// A to-do list, on Postgres or in a file.
+///
+/// Without settings the list is in the file todo.db in the current folder. With PGHOST it is on that Postgres server; the
+/// password comes from the variable PGPASSWORD, or from a file.
+#[derive(Clone, Debug, Parser)]
+#[command(version)]
+pub struct Settings {
+    /// Where the items are kept.
+    #[command(flatten)]
+    pub database: DatabaseSettings,
+    /// What it shares with every service.
+    #[command(flatten)]
+    pub service: service::Settings,
+}
+
+/// Where the items are kept, in libpq's names.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Where the items are kept")]
+pub struct DatabaseSettings {
+    /// The Postgres server: a name, an address, or the folder of its Unix socket. Without it the items are in a file.
+    #[arg(long, env = "PGHOST")]
+    pub pg_host: Option<String>,
+    /// Its port (1 to 65535).
+    #[arg(long, env = "PGPORT", default_value = "5432", value_parser = service::whole(1..=u16::MAX), allow_negative_numbers = true)]
+    pub pg_port: u16,
+    /// The database on it.
+    #[arg(long, env = "PGDATABASE", default_value = "todo")]
+    pub pg_database: String,
+    /// The user.
+    #[arg(long, env = "PGUSER", default_value = "todo")]
+    pub pg_user: String,
+    /// A file with the user's password and nothing else.
+    #[arg(long, env = "PGPASSWORD_FILE")]
+    pub pg_password_file: Option<PathBuf>,
+    /// The file with the items, where no server is named; it is made if there is none.
+    #[arg(long, env = "SQLITE_FILE", default_value = "todo.db")]
+    pub sqlite_file: PathBuf,
+}
+
+impl DatabaseSettings {
+    /// The database that is meant, given the value of PGPASSWORD. Nothing is asked of it yet.
+    ///
+    /// # Errors
+    /// Something that no waiting would mend: a file or folder that is not there, or two passwords.
+    pub fn store(self, pgpassword: Option<OsString>) -> anyhow::Result<Store> {
+        // As libpq has it, what is empty was not given.
+        let pgpassword = pgpassword.filter(|password| !password.is_empty());
+        let Some(host) = self.pg_host.filter(|host| !host.is_empty()) else {
+            return sqlite(self.sqlite_file);
+        };
+        let password = match (self.pg_password_file, pgpassword) {
+            (Some(_), Some(_)) => bail!("both PGPASSWORD and PGPASSWORD_FILE are given: give one of them"),
+            (Some(file), None) => Password::File(file),
+            (None, Some(text)) => {
+                let text = text
+                    .into_string()
+                    .ok()
+                    .context("PGPASSWORD is not UTF-8: use PGPASSWORD_FILE")?;
+                Password::Text(text)
+            }
+            (None, None) => Password::None,
+        };
+        Ok(Store::postgres(Server {
+            host,
+            port: self.pg_port,
+            database: self.pg_database,
+            user: self.pg_user,
+            password,
+        })?)
+    }
+}
+
+fn sqlite(file: PathBuf) -> anyhow::Result<Store> {
+    let advice = "set SQLITE_FILE to a file in a folder that is there, or PGHOST to a Postgres server";
+    ensure!(!file.is_dir(), "{} is a folder: {advice}", file.display());
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        ensure!(
+            folder.is_dir(),
+            "there is no folder {}: {advice}",
+            folder.display()
+        );
+    }
+    Ok(Store::sqlite(file))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::Settings;
+
+    /// The database that flags and a password make, or what is wrong with them.
+    fn place(flags: &[&str], pgpassword: Option<&str>) -> Result<String, String> {
+        let flags = ["todo-web"].iter().chain(flags);
+        let settings = Settings::try_parse_from(flags).map_err(|error| error.to_string())?;
+        let store = settings.database.store(pgpassword.map(Into::into));
+        store
+            .map(|store| store.to_string())
+            .map_err(|error| format!("{error:#}"))
+    }
+
+    #[tokio::test]
+    async fn a_host_means_postgres_and_none_a_file() {
+        assert_eq!(place(&[], None).unwrap(), "SQLite in the file todo.db");
+        assert_eq!(
+            place(&["--pg-host="], Some("")).unwrap(),
+            "SQLite in the file todo.db"
+        );
+        assert_eq!(
+            place(&["--pg-host=todo-db", "--pg-port=15432"], Some("secret")).unwrap(),
+            "Postgres at todo-db:15432, database todo"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_no_waiting_would_mend_is_refused_with_advice() {
+        for (flags, expected) in [
+            (
+                ["--sqlite-file=/no/such/folder/todo.db", "--pg-host="],
+                "there is no folder /no/such/folder",
+            ),
+            (["--sqlite-file=/", "--pg-host="], "is a folder"),
+            (
+                ["--pg-host=x", "--pg-password-file=/no/such"],
+                "both PGPASSWORD and PGPASSWORD_FILE",
+            ),
+            (
+                ["--pg-host=x", "--pg-port=0"],
+                "give a whole number from 1 to 65535",
+            ),
+            (
+                ["--pg-host=x", "--pg-port=-1"],
+                "give a whole number from 1 to 65535",
+            ),
+        ] {
+            let error = place(&flags, Some("geheim")).unwrap_err();
+            assert!(error.contains(expected) && !error.contains("geheim"), "{error}");
+        }
+        let missing = place(&["--pg-host=x", "--pg-password-file=/no/such"], None).unwrap_err();
+        assert!(missing.contains("could not be read from /no/such"), "{missing}");
+    }
+}
