@@ -19,12 +19,16 @@ use tokio::sync::mpsc;
 use crate::{
     checks::Check,
     events::{Ending, Event, Times},
-    guide::{Action, Exercise, Language, Step},
+    guide::{Action, Exercise, Language, Pattern, Step},
 };
 pub use all::run_all;
 pub use error::Error;
 pub(crate) use sandbox::ANSWER;
 pub use sandbox::Sandbox;
+
+/// How long a command that is watched may take to print what is already so.
+const PRINTED_WITHIN: Duration = Duration::from_secs(10);
+const PERIOD: Duration = Duration::from_millis(100);
 
 /// Where and how to run.
 #[derive(Clone)]
@@ -350,6 +354,15 @@ async fn watch(
         let mut told = vec![];
         let began = Instant::now();
         let proved = proofs(checks, sandbox, settings, &mut |event| told.push(event)).await?;
+        // What was seen of the cluster may not be printed yet.
+        let printed = |pattern: &Pattern| pattern.compare(running.printed().lines()).is_ok();
+        let pattern = action.prints.as_ref().map(Pattern::among_others);
+        if let (Ok(()), Some(pattern)) = (&proved, &pattern) {
+            let deadline = Instant::now() + PRINTED_WITHIN;
+            while !printed(pattern) && Instant::now() < deadline {
+                tokio::time::sleep(PERIOD).await;
+            }
+        }
         let proving = began.elapsed();
         let mut run = running.interrupt().await?;
         // The time for both counts once.
@@ -359,8 +372,8 @@ async fn watch(
         if let Err(missed) = proved {
             return Ok(Err(missed));
         }
-        if let Some(pattern) = &action.prints {
-            match prove::printed(&pattern.among_others(), &[run.output], settings.language) {
+        if let Some(pattern) = &pattern {
+            match prove::printed(pattern, &[run.output], settings.language) {
                 Ok(seen) => tell(seen),
                 Err(missed) => return Ok(Err(missed)),
             }

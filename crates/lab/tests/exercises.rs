@@ -11,12 +11,9 @@ use std::{
 
 use cluster::{DEFAULT_NETWORK, Layout};
 use k8s_openapi::api::core::v1::Namespace;
-use kube::{
-    Api, ResourceExt,
-    api::{DeleteParams, ListParams},
-    config::Kubeconfig,
-};
+use kube::{Api, api::DeleteParams, config::Kubeconfig};
 use lab::{
+    applied::Applied,
     events::{Event, Miss},
     guide::{self, Exercise, Language},
     reports::{Look, Reporter, Terminal},
@@ -70,23 +67,23 @@ async fn run(
         events.push(event);
     };
     let result = runner::run(exercise, settings, &mut signals, &mut tell).await;
-    nothing_left(&settings.namespace).await;
+    nothing_left(exercise, &settings.namespace).await;
     (result, events)
 }
 
-/// Neither the run's namespace nor one that the chapter's manifests make.
-async fn nothing_left(namespace: &str) {
+/// Neither the run's namespace nor one that its manifests make.
+async fn nothing_left(exercise: &Exercise, namespace: &str) {
     let namespaces = namespaces().await;
-    let left = namespaces.list(&ListParams::default()).await.unwrap();
-    for there in left {
-        let chapters = there.labels().contains_key("kiamol");
-        assert!(
-            there.name_any() != namespace && !chapters,
-            "{} is left",
-            there.name_any()
-        );
+    let applied = Applied::by(exercise, &root().join("k8s")).unwrap();
+    let made = applied.namespaces().map(|made| made.name.as_str());
+    for name in made.chain([namespace]) {
+        let left = namespaces.get_opt(name).await.unwrap();
+        assert!(left.is_none(), "{name} is left");
     }
 }
+
+/// Held by whoever runs an exercise that makes namespaces of fixed names.
+static FIXED_NAMESPACES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 fn exercise(id: &str) -> Exercise {
     Exercise::load(&root(), Language::En, id).unwrap()
@@ -175,6 +172,7 @@ async fn missed_after(id: &str, expected: &str, observed: &str, change: impl Fn(
 /// is therefore the negative control of each check as well.
 #[tokio::test]
 async fn everything_is_seen() {
+    let _alone = FIXED_NAMESPACES.lock().await;
     let ids = guide::list(&root(), Language::En).unwrap();
     let exercises: Vec<_> = ids
         .iter()
@@ -215,7 +213,9 @@ async fn everything_is_seen() {
         .filter(|event| matches!(event, Event::Seen { .. }))
         .count();
     assert_eq!(seen, proofs.sum::<usize>());
-    nothing_left("").await;
+    for (exercise, settings) in &exercises {
+        nothing_left(exercise, &settings.namespace).await;
+    }
 }
 
 #[tokio::test]
@@ -259,6 +259,73 @@ async fn a_service_that_selects_nothing_is_missed() {
     missed_after("12.1", "2 ready endpoints", "0 ready endpoints", |_, object| {
         if object["kind"] == "Service" {
             object["spec"]["selector"]["app"] = "nobody".into();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_liveness_nothing_is_restarted() {
+    missed_after("12.2", "1 restart", "0 restarts", |_, object| {
+        if let Some(container) = container(object) {
+            container.remove("livenessProbe");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_update_that_works_is_not_one_that_stops() {
+    let expected = "the rollout of todo-db is not done";
+    missed_after("12.2", expected, "the rollout of todo-db is done", |_, object| {
+        if let Some(container) = container(object) {
+            container.remove("command");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_a_memory_limit_nothing_is_killed() {
+    let _alone = FIXED_NAMESPACES.lock().await;
+    missed_after(
+        "12.4",
+        "\"limit\":\"50MiB\"",
+        "\"limit\":\"none\"",
+        |_, object| {
+            if let Some(container) = container(object) {
+                container.remove("resources");
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn without_a_cpu_limit_nothing_is_held_back() {
+    let _alone = FIXED_NAMESPACES.lock().await;
+    missed_after(
+        "12.4",
+        "held back by a CPU limit of 250m",
+        "limit none",
+        |file, object| {
+            if file.starts_with("pi/")
+                && let Some(container) = container(object)
+            {
+                container.remove("resources");
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn without_a_quota_nothing_is_refused() {
+    let _alone = FIXED_NAMESPACES.lock().await;
+    let expected = "0 of 1 pods; more were refused: exceeded quota";
+    missed_after("12.4", expected, "1 of 1 pods", |_, object| {
+        if object["kind"] == "ResourceQuota" {
+            object["spec"]["hard"] = serde_json::json!({ "limits.memory": "8Gi", "limits.cpu": "8" });
         }
     })
     .await;

@@ -6,6 +6,7 @@ use std::{
     io::Read,
     path::PathBuf,
     process::Stdio,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -15,7 +16,7 @@ use tokio::{
 };
 
 /// The most that is kept of what a command prints, in bytes.
-const MAX_OUTPUT: u64 = 1 << 20;
+const MAX_OUTPUT: usize = 1 << 20;
 
 /// How long a command may take: a command that waits by itself gets as long as a proof, and 30 s more in which to say
 /// that it waited in vain.
@@ -61,7 +62,8 @@ impl Drop for Group {
 pub(super) struct Running {
     child: Child,
     group: Group,
-    reading: JoinHandle<std::io::Result<String>>,
+    reading: JoinHandle<std::io::Result<()>>,
+    printed: Arc<Mutex<Vec<u8>>>,
     began: Instant,
 }
 
@@ -89,17 +91,26 @@ impl Shell {
                 .and_then(|id| i32::try_from(id).ok())
                 .and_then(rustix::process::Pid::from_raw),
         );
+        let printed = Arc::new(Mutex::new(vec![]));
+        let kept = Arc::clone(&printed);
         let reading = tokio::task::spawn_blocking(move || {
-            let mut text = Vec::new();
-            output.by_ref().take(MAX_OUTPUT).read_to_end(&mut text)?;
-            // A command that prints more must not wait for a reader.
-            std::io::copy(&mut output, &mut std::io::sink())?;
-            Ok(String::from_utf8_lossy(&text).into_owned())
+            let mut part = [0; 4096];
+            loop {
+                let length = output.read(&mut part)?;
+                if length == 0 {
+                    return Ok(());
+                }
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                // A command that prints more than is kept must not wait for a reader.
+                let room = MAX_OUTPUT.saturating_sub(kept.len()).min(length);
+                kept.extend_from_slice(&part[..room]);
+            }
         });
         Ok(Running {
             child,
             group,
             reading,
+            printed,
             began,
         })
     }
@@ -114,6 +125,12 @@ impl Shell {
 }
 
 impl Running {
+    /// What it has printed so far.
+    pub(super) fn printed(&self) -> String {
+        let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&printed).into_owned()
+    }
+
     /// Waits for its end, at most for `limit`.
     ///
     /// # Errors
@@ -122,10 +139,11 @@ impl Running {
         let status = tokio::time::timeout(limit, self.child.wait()).await;
         // What the command left running holds the pipe, and would hold up the reading.
         drop(self.group);
-        let output = self.reading.await.map_err(std::io::Error::other)??;
+        (&mut self.reading).await.map_err(std::io::Error::other)??;
         let exit_code = status.ok().transpose()?.and_then(|status| status.code());
+        let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Run {
-            output,
+            output: String::from_utf8_lossy(&printed).into_owned(),
             exit_code,
             took: self.began.elapsed(),
         })
@@ -211,6 +229,6 @@ mod tests {
     #[tokio::test]
     async fn more_than_is_kept_may_be_printed() {
         let run = run("head -c 3000000 /dev/zero", MINUTE).await;
-        assert_eq!((run.output.len() as u64, run.exit_code), (MAX_OUTPUT, Some(0)));
+        assert_eq!((run.output.len(), run.exit_code), (MAX_OUTPUT, Some(0)));
     }
 }
