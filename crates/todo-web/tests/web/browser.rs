@@ -1,0 +1,166 @@
+//! The page in a real browser, Debian's Chromium without a window, driven over WebDriver.
+
+use std::{
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+};
+
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    client::{DEADLINE, PAUSE},
+    program::Program,
+};
+
+/// chromedriver, which starts the browser. It is ended, and the browser with it, when the test ends.
+struct Driver {
+    process: Child,
+    address: String,
+}
+
+impl Driver {
+    fn start() -> Self {
+        // chromedriver does not tell which port it took, so one is looked for that nobody has.
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let process = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("chromedriver: {error}; install Debian's chromium-driver"));
+        Self {
+            process,
+            address: format!("http://127.0.0.1:{port}"),
+        }
+    }
+
+    async fn browser(&self) -> Client {
+        let options = json!({ "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1200,900"] });
+        let capabilities = json!({ "goog:chromeOptions": options, "timeouts": { "implicit": 30_000 } });
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(capabilities.as_object().unwrap().clone());
+        let until = Instant::now() + DEADLINE;
+        loop {
+            match builder.connect(&self.address).await {
+                Ok(browser) => return browser,
+                Err(error) => assert!(Instant::now() < until, "{error}"),
+            }
+            sleep(PAUSE).await;
+        }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The list as a person uses it, on the page alone.
+struct Person {
+    browser: Client,
+}
+
+impl Person {
+    async fn add(&self, text: &str) {
+        let field = self.browser.find(Locator::Css("#item")).await.unwrap();
+        field.send_keys(text).await.unwrap();
+        self.press("form.add button").await;
+    }
+
+    async fn press(&self, button: &str) {
+        self.browser
+            .find(Locator::Css(button))
+            .await
+            .unwrap()
+            .click()
+            .await
+            .unwrap();
+    }
+
+    /// The texts that one sees, from the top.
+    async fn sees(&self) -> Vec<String> {
+        let mut texts = vec![];
+        for item in self.browser.find_all(Locator::Css("li span")).await.unwrap() {
+            texts.push(item.text().await.unwrap());
+        }
+        texts
+    }
+
+    async fn reads(&self, css: &str) -> String {
+        self.browser
+            .find(Locator::Css(css))
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
+    }
+}
+
+#[tokio::test]
+async fn the_page_works_in_a_browser() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("todo.db");
+    let program = Program::start(&[("SQLITE_FILE", file.to_str().unwrap())]);
+    let driver = Driver::start();
+    let person = Person {
+        browser: driver.browser().await,
+    };
+    person
+        .browser
+        .goto(&format!("http://{}/", program.address))
+        .await
+        .unwrap();
+    assert_eq!(person.reads("header p").await, "0 open, 0 done");
+
+    person.add("buy milk").await;
+    assert_eq!(person.sees().await, ["buy milk"]);
+    let hostile = "<script>document.title = 'taken'</script><b>bold</b>";
+    person.add(hostile).await;
+    // An item is shown as it was typed, and ran nothing.
+    assert_eq!(person.sees().await, [hostile, "buy milk"]);
+    assert_eq!(person.browser.title().await.unwrap(), "To do");
+    assert!(
+        person
+            .browser
+            .find_all(Locator::Css("li b, li script"))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+
+    person.press("[aria-label='Complete: buy milk']").await;
+    assert_eq!(person.reads("header p").await, "1 open, 1 done");
+    assert_eq!(person.reads("li.done span").await, "buy milk");
+    person.press("[aria-label='Reopen: buy milk']").await;
+    assert_eq!(person.reads("header p").await, "2 open, 0 done");
+    person.press("[aria-label='Delete: buy milk']").await;
+    assert_eq!(person.sees().await, [hostile]);
+
+    let right_to_left = "לקנות חלב";
+    person.add(right_to_left).await;
+    assert_eq!(person.sees().await, [right_to_left, hostile]);
+    let direction = person
+        .browser
+        .find(Locator::Css("li:first-child span"))
+        .await
+        .unwrap();
+    assert_eq!(direction.css_value("direction").await.unwrap(), "rtl");
+
+    // What the browser itself would not send is refused by the program, with the text for another try.
+    let script = "document.querySelector('#item').removeAttribute('maxlength')";
+    person.browser.execute(script, vec![]).await.unwrap();
+    person.add(&"x".repeat(501)).await;
+    assert!(person.reads("main").await.contains("at most 500 are allowed"));
+    person.browser.clone().close().await.unwrap();
+}

@@ -1,0 +1,107 @@
+//! The program is killed, and says why it cannot begin.
+
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Instant,
+};
+
+use uuid::Uuid;
+
+use crate::{
+    client::{Client, DEADLINE, PAUSE},
+    postgres::{PASSWORD, Postgres},
+    program::{Program, add},
+};
+
+const KILLS: usize = 10;
+const CLIENTS: usize = 8;
+const EACH: usize = 40;
+
+/// Clients add items, each of which is sent until it is confirmed, while the program is killed ten times.
+fn add_while_it_is_killed(environment: &[(&str, &str)]) {
+    let confirmed = AtomicUsize::new(0);
+    let mut program = Program::start(environment);
+    let address = Mutex::new(program.address);
+    thread::scope(|scope| {
+        for number in 0..CLIENTS {
+            let (confirmed, address) = (&confirmed, &address);
+            scope.spawn(move || {
+                for item in 0..EACH {
+                    let form = Uuid::from_u128((number * EACH + item) as u128);
+                    let send = || add(*address.lock().unwrap(), form, &format!("item {number}/{item}"));
+                    let until = Instant::now() + DEADLINE;
+                    while !matches!(send(), Ok(303)) {
+                        assert!(Instant::now() < until, "item {number}/{item} is never confirmed");
+                        thread::sleep(PAUSE);
+                    }
+                    confirmed.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+        }
+        for kills in 1..=KILLS {
+            let until = Instant::now() + DEADLINE;
+            while confirmed.load(Ordering::SeqCst) < kills * CLIENTS * EACH / (KILLS + 1) {
+                assert!(Instant::now() < until, "too little is confirmed");
+                thread::sleep(PAUSE);
+            }
+            program.kill();
+            program = Program::start(environment);
+            *address.lock().unwrap() = program.address;
+        }
+    });
+}
+
+async fn all_are_there(client: Client) {
+    client.until_ready().await;
+    let mut texts = client.texts().await;
+    texts.sort();
+    let mut expected: Vec<_> = (0..CLIENTS)
+        .flat_map(|number| (0..EACH).map(move |item| format!("item {number}/{item}")))
+        .collect();
+    expected.sort();
+    assert_eq!(texts, expected);
+}
+
+#[tokio::test]
+async fn nothing_confirmed_is_lost_when_the_program_is_killed_on_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("todo.db");
+    add_while_it_is_killed(&[("SQLITE_FILE", file.to_str().unwrap())]);
+    all_are_there(Client::with_file(folder.path()).await).await;
+}
+
+#[tokio::test]
+async fn nothing_confirmed_is_lost_when_the_program_is_killed_on_a_server() {
+    let database = Postgres::start().await;
+    add_while_it_is_killed(&[
+        ("PGHOST", database.host()),
+        ("PGDATABASE", "postgres"),
+        ("PGPASSWORD", PASSWORD),
+    ]);
+    all_are_there(Client::of(database.store())).await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_said_to_be_wrong_and_not_shown() {
+    let database = Postgres::start().await;
+    let program = Program::start(&[
+        ("PGHOST", database.host()),
+        ("PGDATABASE", "postgres"),
+        ("PGPASSWORD", "falsch-und-geheim"),
+        ("RUST_LOG", "trace"),
+    ]);
+    let log = program.log_until("the database can't be used");
+    let cause = log.last().unwrap()["cause"].as_str().unwrap();
+    assert!(
+        cause.contains("password authentication failed for user \"todo\""),
+        "{cause}"
+    );
+    assert!(
+        !log.iter()
+            .any(|line| line.to_string().contains("falsch-und-geheim"))
+    );
+}
