@@ -4,7 +4,12 @@ use std::process::ExitCode;
 
 use cluster::Layout;
 
-use crate::existing;
+use crate::{
+    existing,
+    guide::Language,
+    progress::Progress,
+    requirements::{ADDRESS_WITHIN, Needs, doubts, lacking},
+};
 
 /// Options of `lab doctor`.
 #[derive(Debug, clap::Args)]
@@ -36,7 +41,13 @@ pub async fn run(layout: &Layout, args: &Args) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(u8::from(!missing.is_empty())));
     };
     let client = existing::connect(context).await?;
-    let lacking = existing::lacking(&client).await?;
+    let mut lacking = lacking(&client).await?;
+    if lacking.is_empty() {
+        let progress = Progress::default();
+        progress.start("Asking for an address outside the cluster", ADDRESS_WITHIN);
+        lacking = doubts(&client, Needs::ALL, Language::En, std::future::pending()).await?;
+        progress.finish();
+    }
     for what in &lacking {
         crate::outln!("missing: {what}");
     }

@@ -1,20 +1,20 @@
-//! A cluster that the person has: what it lacks for the chapter, and how its images get there.
+//! A cluster that the person has: how to reach it, and how the images get there.
 
 use std::{path::Path, time::Duration};
 
 use anyhow::{Context, bail};
-use k8s_openapi::api::{authorization::v1::SelfSubjectAccessReview, core::v1::Node};
+use k8s_openapi::api::core::v1::Node;
 use kube::{
     Api, Client, Config, ResourceExt,
-    api::{ListParams, PostParams},
+    api::ListParams,
     config::{KubeConfigOptions, Kubeconfig},
 };
-use serde_json::json;
 
 use crate::{
     images::{self, Image},
     progress::Progress,
     registry,
+    requirements::lacking,
 };
 
 /// The context that plain kubectl would use, if there is a kubeconfig.
@@ -147,58 +147,6 @@ fn loader(context: &str, nodes: &[Node], image: &Image) -> Option<Vec<String>> {
         return words(&["docker", "load", "--input", &archive]);
     }
     None
-}
-
-/// What a cluster lacks for the chapter, each with the cure.
-///
-/// # Errors
-/// It does not answer.
-pub async fn lacking(client: &Client) -> anyhow::Result<Vec<String>> {
-    let mut lacking = Vec::new();
-    let version = client.apiserver_version().await?;
-    let minor: u32 = version.minor.trim_end_matches('+').parse().unwrap_or(0);
-    if (version.major.as_str(), minor) < ("1", 25) {
-        lacking.push(format!(
-            "Kubernetes {}.{} is older than 1.25, which has the pod security standards: upgrade the cluster",
-            version.major, version.minor
-        ));
-    }
-    let reviews: Api<SelfSubjectAccessReview> = Api::all(client.clone());
-    for (group, resource, verb) in [
-        ("", "namespaces", "create"),
-        ("", "services", "create"),
-        ("apps", "deployments", "create"),
-        ("", "resourcequotas", "create"),
-        ("discovery.k8s.io", "endpointslices", "list"),
-    ] {
-        let review = serde_json::from_value(json!({
-            "spec": { "resourceAttributes": { "group": group, "resource": resource, "verb": verb, "namespace": "default" } }
-        }))?;
-        let answer = reviews.create(&PostParams::default(), &review).await?;
-        if !answer.status.is_some_and(|status| status.allowed) {
-            lacking.push(format!(
-                "you may not {verb} {resource}: ask for a role that allows it (admin has it)"
-            ));
-        }
-    }
-    let nodes = Api::<Node>::all(client.clone())
-        .list(&ListParams::default())
-        .await?
-        .items;
-    let ready = |node: &&Node| {
-        let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
-        conditions
-            .into_iter()
-            .flatten()
-            .any(|condition| condition.type_ == "Ready" && condition.status == "True")
-    };
-    if nodes.iter().filter(ready).count() == 0 {
-        lacking.push(format!(
-            "none of its {} nodes is ready: look at `kubectl describe nodes`",
-            nodes.len()
-        ));
-    }
-    Ok(lacking)
 }
 
 /// Whether the manifests' registry can be reached only by loading images, in one sentence.

@@ -17,6 +17,7 @@ pub mod print;
 pub mod progress;
 pub mod registry;
 pub mod reports;
+pub mod requirements;
 pub mod reset;
 pub mod run;
 pub mod runner;

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::bail;
 use cluster::Layout;
 use console::Term;
 use tokio::{
@@ -15,8 +16,11 @@ use tokio::{
 
 use crate::{
     events::Event,
+    existing,
     guide::{self, Exercise, Language},
+    progress,
     reports::{Json, Junit, Look, Progress, Reporter, Terminal},
+    requirements::{ADDRESS_WITHIN, Needs, doubts, lacking},
     runner::{self, Error, Outcome, Settings, Signal},
     target::{NO_CLUSTER, Target, not_running},
 };
@@ -115,8 +119,16 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
             broken = broken.take().or(reporter.take(&event).err());
         }
     };
+    let mut signals = signals()?;
+    if target.embedded.is_none() {
+        let needs = exercises.iter().map(|(exercise, _)| Needs::of(exercise));
+        let needs = needs.reduce(Needs::and).unwrap_or(Needs::ALL);
+        if let Some(signal) = look_ahead(&target, needs, args.lang, &mut signals, &mut tell).await? {
+            return Ok(interrupted(signal));
+        }
+    }
     let began = Instant::now();
-    let results = runner::run_all(&exercises, &mut signals()?, &mut tell).await;
+    let results = runner::run_all(&exercises, &mut signals, &mut tell).await;
     tell(Event::AllFinished {
         took: began.elapsed().as_secs_f64(),
     });
@@ -128,8 +140,7 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
         match result {
             Ok(Outcome::Seen) => {}
             Ok(Outcome::Missed) => missed = true,
-            Err(Error::Interrupted(Signal::Interrupt)) => return Ok(ExitCode::from(INTERRUPTED)),
-            Err(Error::Interrupted(Signal::Terminate)) => return Ok(ExitCode::from(TERMINATED)),
+            Err(Error::Interrupted(signal)) => return Ok(interrupted(signal)),
             Err(error @ Error::Unreachable { .. }) => return Ok(failed(NO_CLUSTER, &error)),
             Err(error @ Error::NoContext(_)) => return Ok(failed(USAGE, &error)),
             Err(error) => return Err(error.into()),
@@ -139,6 +150,56 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
         ExitCode::from(MISSED)
     } else {
         ExitCode::SUCCESS
+    })
+}
+
+/// Looks whether a cluster that we did not set up does what the exercises need. The signal that ended it, if one did.
+///
+/// # Errors
+/// It lacks what nobody can go on without.
+async fn look_ahead(
+    target: &Target,
+    needs: Needs,
+    language: Language,
+    signals: &mut mpsc::Receiver<Signal>,
+    tell: &mut dyn FnMut(Event),
+) -> anyhow::Result<Option<Signal>> {
+    // Why it can't be reached the run itself says, with an exit code for each reason.
+    let Ok(client) = existing::connect(target.context()).await else {
+        return Ok(None);
+    };
+    let lacking = lacking(&client).await?;
+    if !lacking.is_empty() {
+        bail!(
+            "the cluster of context {:?} lacks something for the chapter:\n  - {}",
+            target.context(),
+            lacking.join("\n  - ")
+        );
+    }
+    let progress = progress::Progress::default();
+    progress.start(
+        match language {
+            Language::En => "Looking at what the cluster can do",
+            Language::Ko => "클러스터가 할 수 있는 것을 살펴보는 중",
+        },
+        ADDRESS_WITHIN,
+    );
+    let mut signal = None;
+    let interrupted = async { signal = Some(runner::next(signals).await) };
+    let doubts = doubts(&client, needs, language, interrupted).await?;
+    progress.finish();
+    if signal.is_none() {
+        doubts
+            .into_iter()
+            .for_each(|message| tell(Event::Warning { message }));
+    }
+    Ok(signal)
+}
+
+fn interrupted(signal: Signal) -> ExitCode {
+    ExitCode::from(match signal {
+        Signal::Interrupt => INTERRUPTED,
+        Signal::Terminate => TERMINATED,
     })
 }
 

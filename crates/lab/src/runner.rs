@@ -234,7 +234,7 @@ async fn sandboxed(
 }
 
 /// The next signal; never, once there can be none.
-async fn next(signals: &mut mpsc::Receiver<Signal>) -> Signal {
+pub(crate) async fn next(signals: &mut mpsc::Receiver<Signal>) -> Signal {
     match signals.recv().await {
         Some(signal) => signal,
         None => std::future::pending().await,

@@ -1,0 +1,237 @@
+//! What the chapter needs of a cluster that somebody else set up.
+
+use std::time::Duration;
+
+use k8s_openapi::api::{
+    authorization::v1::SelfSubjectAccessReview,
+    core::v1::{Namespace, Node, Service},
+    storage::v1::StorageClass,
+};
+use kube::{
+    Api, Client, ResourceExt,
+    api::{DeleteParams, ListParams, PostParams},
+};
+use serde_json::json;
+use tokio::time::{sleep, timeout};
+
+use crate::guide::{Exercise, Language};
+
+/// How long an address outside the cluster is waited for. Where nothing gives any, none ever comes.
+pub const ADDRESS_WITHIN: Duration = Duration::from_secs(30);
+const PERIOD: Duration = Duration::from_millis(500);
+const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
+
+/// What a cluster lacks for the chapter, each with the cure.
+///
+/// # Errors
+/// It does not answer.
+pub async fn lacking(client: &Client) -> anyhow::Result<Vec<String>> {
+    let mut lacking = Vec::new();
+    let version = client.apiserver_version().await?;
+    let minor: u32 = version.minor.trim_end_matches('+').parse().unwrap_or(0);
+    if (version.major.as_str(), minor) < ("1", 25) {
+        lacking.push(format!(
+            "Kubernetes {}.{} is older than 1.25, which has the pod security standards: upgrade the cluster",
+            version.major, version.minor
+        ));
+    }
+    let reviews: Api<SelfSubjectAccessReview> = Api::all(client.clone());
+    for (group, resource, verb) in [
+        ("", "namespaces", "create"),
+        ("", "services", "create"),
+        ("apps", "deployments", "create"),
+        ("", "resourcequotas", "create"),
+        ("discovery.k8s.io", "endpointslices", "list"),
+    ] {
+        let review = serde_json::from_value(json!({
+            "spec": { "resourceAttributes": { "group": group, "resource": resource, "verb": verb, "namespace": "default" } }
+        }))?;
+        let answer = reviews.create(&PostParams::default(), &review).await?;
+        if !answer.status.is_some_and(|status| status.allowed) {
+            lacking.push(format!(
+                "you may not {verb} {resource}: ask for a role that allows it (admin has it)"
+            ));
+        }
+    }
+    let nodes = Api::<Node>::all(client.clone())
+        .list(&ListParams::default())
+        .await?
+        .items;
+    let ready = |node: &&Node| {
+        let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
+        conditions
+            .into_iter()
+            .flatten()
+            .any(|condition| condition.type_ == "Ready" && condition.status == "True")
+    };
+    if nodes.iter().filter(ready).count() == 0 {
+        lacking.push(format!(
+            "none of its {} nodes is ready: look at `kubectl describe nodes`",
+            nodes.len()
+        ));
+    }
+    Ok(lacking)
+}
+
+/// What some exercises need beyond that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// A Service is called from outside the cluster.
+    pub address: bool,
+    /// Data are to outlast their pod.
+    pub disk: bool,
+}
+
+impl Needs {
+    /// Those of the whole chapter.
+    pub const ALL: Self = Self {
+        address: true,
+        disk: true,
+    };
+
+    /// Those of an exercise: it asks for an address, or installs a chart, which are what has claims.
+    #[must_use]
+    pub fn of(exercise: &Exercise) -> Self {
+        let commands = || exercise.commands();
+        Self {
+            address: commands().any(|command| command.contains(".status.loadBalancer")),
+            disk: exercise
+                .commands()
+                .any(|command| command.starts_with("helm install")),
+        }
+    }
+
+    /// Those of both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            address: self.address || other.address,
+            disk: self.disk || other.disk,
+        }
+    }
+}
+
+/// What the cluster does not seem to do of that, as sentences, each with the cure. To see whether a Service gets an address
+/// one is made, in a namespace that is deleted again, also when `interrupted` comes first.
+///
+/// # Errors
+/// It does not answer, or refuses.
+pub async fn doubts(
+    client: &Client,
+    needs: Needs,
+    language: Language,
+    interrupted: impl Future<Output = ()>,
+) -> Result<Vec<String>, kube::Error> {
+    let mut doubts = vec![];
+    if needs.disk && !has_default_class(client).await? {
+        doubts.push(match language {
+            Language::En => {
+                "the cluster has no default StorageClass, so the database of the Helm chart gets no disk and never \
+                 starts: install a provisioner, and mark its class as the default"
+            }
+            Language::Ko => {
+                "클러스터에 기본 StorageClass가 없어서 Helm 차트의 데이터베이스가 디스크를 얻지 못하고 시작하지 못합니다: \
+                 프로비저너를 설치하고 그 클래스를 기본으로 지정하세요"
+            }
+        });
+    }
+    if needs.address && !gives_addresses(client, interrupted).await? {
+        doubts.push(match language {
+            Language::En => {
+                "a Service of type LoadBalancer got no address within 30 s, so calls from outside will fail: run \
+                 `cloud-provider-kind` beside kind, `minikube tunnel` beside minikube, or install MetalLB"
+            }
+            Language::Ko => {
+                "LoadBalancer 유형의 Service가 30초 안에 주소를 받지 못해서 밖에서 호출할 수 없습니다: kind라면 \
+                 `cloud-provider-kind`, minikube라면 `minikube tunnel`을 함께 실행하거나 MetalLB를 설치하세요"
+            }
+        });
+    }
+    Ok(doubts.into_iter().map(str::to_owned).collect())
+}
+
+async fn has_default_class(client: &Client) -> Result<bool, kube::Error> {
+    let classes: Api<StorageClass> = Api::all(client.clone());
+    let classes = classes.list(&ListParams::default()).await?;
+    let mut marks = classes
+        .iter()
+        .filter_map(|class| class.annotations().get(DEFAULT_CLASS));
+    Ok(marks.any(|mark| mark == "true"))
+}
+
+async fn gives_addresses(
+    client: &Client,
+    interrupted: impl Future<Output = ()>,
+) -> Result<bool, kube::Error> {
+    let services: Api<Service> = Api::all(client.clone());
+    let of_type = ListParams::default().fields("spec.type=LoadBalancer");
+    if services.list(&of_type).await?.iter().any(has_address) {
+        return Ok(true);
+    }
+    let namespaces: Api<Namespace> = Api::all(client.clone());
+    let namespace = parsed(json!({ "metadata": { "generateName": "lab-probe-" } }))?;
+    let name = namespaces
+        .create(&PostParams::default(), &namespace)
+        .await?
+        .name_any();
+    let services: Api<Service> = Api::namespaced(client.clone(), &name);
+    let given = async {
+        let service = json!({
+            "metadata": { "name": "probe" },
+            "spec": { "type": "LoadBalancer", "ports": [{ "port": 80 }] },
+        });
+        services.create(&PostParams::default(), &parsed(service)?).await?;
+        while !has_address(&services.get("probe").await?) {
+            sleep(PERIOD).await;
+        }
+        Ok(true)
+    };
+    let given = tokio::select! {
+        given = timeout(ADDRESS_WITHIN, given) => given.unwrap_or(Ok(false)),
+        () = interrupted => Ok(false),
+    };
+    namespaces.delete(&name, &DeleteParams::default()).await?;
+    given
+}
+
+fn parsed<T: serde::de::DeserializeOwned>(object: serde_json::Value) -> Result<T, kube::Error> {
+    serde_json::from_value(object).map_err(kube::Error::SerdeError)
+}
+
+fn has_address(service: &Service) -> bool {
+    let balancer = service
+        .status
+        .as_ref()
+        .and_then(|status| status.load_balancer.as_ref());
+    let ingress = balancer.and_then(|balancer| balancer.ingress.as_ref());
+    ingress.is_some_and(|ingress| !ingress.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Needs;
+    use crate::guide::{Exercise, Language};
+
+    #[test]
+    fn an_exercise_needs_what_its_steps_use() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let needs = |id| Needs::of(&Exercise::load(&root, Language::En, id).unwrap());
+        let (nothing, address) = (
+            Needs {
+                address: false,
+                disk: false,
+            },
+            Needs {
+                address: true,
+                disk: false,
+            },
+        );
+        assert_eq!(
+            [needs("12.1"), needs("12.3"), needs("12.5")],
+            [address, Needs::ALL, nothing]
+        );
+        assert_eq!(nothing.and(address), address);
+    }
+}

@@ -1,0 +1,217 @@
+//! Negative controls: on manifests that are broken in one place, an exercise misses what the guide promises there.
+
+use std::time::Duration;
+
+use lab::{
+    applied::Applied,
+    checks::Check,
+    events::{Event, Miss},
+    guide::Language,
+    runner::Outcome,
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::exercises::{FIXED_NAMESPACES, exercise, root, run, settings};
+
+/// How long each proof is waited for: longer than any takes that is seen, and the time that each control costs.
+const DEADLINE: Duration = Duration::from_secs(80);
+
+fn missed(events: &[Event]) -> &Miss {
+    let miss = events.iter().find_map(|event| {
+        if let Event::Missed(miss) = event {
+            Some(miss)
+        } else {
+            None
+        }
+    });
+    miss.unwrap_or_else(|| panic!("nothing was missed: {events:#?}"))
+}
+
+/// A copy of the clone in which each object of the manifests is what `change` makes of it, given its file below `k8s/`.
+fn changed(change: impl Fn(&str, &mut Value)) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["k8s", "helm"] {
+        let copied = std::process::Command::new("cp")
+            .arg("--archive")
+            .arg(root().join(name))
+            .arg(folder.path())
+            .status();
+        assert!(copied.unwrap().success());
+    }
+    let mut changes = 0;
+    let mut folders = vec![folder.path().join("k8s")];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "yaml") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let before: Vec<Value> = serde_saphyr::from_multiple(&text).unwrap();
+                let mut objects = before.clone();
+                let file = path
+                    .strip_prefix(folder.path().join("k8s"))
+                    .unwrap()
+                    .display()
+                    .to_string();
+                objects.iter_mut().for_each(|object| change(&file, object));
+                changes += usize::from(objects != before);
+                // JSON is YAML, as which kubectl takes it if the file does not begin with a brace.
+                let documents: Vec<_> = objects.iter().map(|object| format!("---\n{object}\n")).collect();
+                std::fs::write(path, documents.concat()).unwrap();
+            }
+        }
+    }
+    assert!(
+        changes > 0,
+        "the manifests have nothing that could be changed like this"
+    );
+    folder
+}
+
+/// The fields of an object's only container, if it has one.
+fn container(object: &mut Value) -> Option<&mut serde_json::Map<String, Value>> {
+    object
+        .pointer_mut("/spec/template/spec/containers/0")?
+        .as_object_mut()
+}
+
+/// Runs an exercise on changed manifests, up to the proof that says `expected`, and requires that this is missed, where there
+/// was `observed`.
+async fn missed_after(id: &str, expected: &str, observed: &str, change: impl Fn(&str, &mut Value)) {
+    let clone = changed(change);
+    let mut exercise = exercise(id);
+    let says = |check: &Check| check.describe(Language::En).contains(expected);
+    let last = exercise
+        .steps
+        .iter()
+        .position(|step| step.action.checks.iter().any(says));
+    // What comes later could disturb other runs, and is not reached anyway.
+    exercise
+        .steps
+        .truncate(last.expect("a proof that says what is expected") + 1);
+    let applied = Applied::by(&exercise, &root().join("k8s")).unwrap();
+    let _alone = match applied.namespaces().next() {
+        Some(_) => Some(FIXED_NAMESPACES.lock().await),
+        None => None,
+    };
+    let settings = settings(&exercise, clone.path().into(), DEADLINE);
+    let (result, events) = run(&exercise, &settings, None).await;
+    assert!(matches!(result, Ok(Outcome::Missed)), "{id}: {result:?}");
+    let miss = missed(&events);
+    assert!(
+        miss.expected.contains(expected) && miss.observed.contains(observed),
+        "{id}: {miss:#?}"
+    );
+}
+
+#[tokio::test]
+async fn without_readiness_the_broken_pod_stays_in_the_endpoints() {
+    let expected = "numbers-api has 1 ready endpoint;";
+    missed_after(
+        "12.1",
+        expected,
+        "numbers-api has 2 ready endpoints (",
+        |_, object| {
+            if let Some(container) = container(object) {
+                container.remove("readinessProbe");
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn with_readiness_from_the_start_the_broken_pod_leaves_too_early() {
+    let probe = serde_json::json!({
+        "httpGet": { "path": "/healthz", "port": 8080 }, "periodSeconds": 1, "failureThreshold": 1,
+    });
+    missed_after(
+        "12.1",
+        "so it stays for 11 s",
+        "1 ready endpoint",
+        |file, object| {
+            if file.starts_with("numbers/")
+                && let Some(container) = container(object)
+            {
+                container.insert("readinessProbe".into(), probe.clone());
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_service_that_selects_nothing_is_missed() {
+    missed_after("12.1", "2 ready endpoints", "0 ready endpoints", |_, object| {
+        if object["kind"] == "Service" {
+            object["spec"]["selector"]["app"] = "nobody".into();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_liveness_nothing_is_restarted() {
+    missed_after("12.2", "1 restart", "0 restarts", |_, object| {
+        if let Some(container) = container(object) {
+            container.remove("livenessProbe");
+        }
+    })
+    .await;
+}
+
+/// The update of a database that has its data for itself takes the data away, and the items' table with it.
+#[tokio::test]
+async fn an_update_that_works_interrupts_the_app() {
+    missed_after("12.2", "todo-web/ get 200; all the time", "503", |_, object| {
+        if let Some(container) = container(object) {
+            container.remove("command");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn below_a_high_memory_limit_nothing_is_killed() {
+    missed_after(
+        "12.4",
+        "\"limit\":\"50MiB\"",
+        "\"limit\":\"1024MiB\"",
+        |_, object| {
+            if let Some(memory) =
+                object.pointer_mut("/spec/template/spec/containers/0/resources/limits/memory")
+            {
+                *memory = "1Gi".into();
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn below_a_high_cpu_limit_nothing_is_held_back() {
+    missed_after(
+        "12.4",
+        "held back by a CPU limit of 250m",
+        "limit 2000m",
+        |_, object| {
+            if let Some(cpu) = object.pointer_mut("/spec/template/spec/containers/0/resources/limits/cpu") {
+                *cpu = "2".into();
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn below_a_high_quota_nothing_is_refused() {
+    let expected = "0 of 1 pods; more were refused: exceeded quota";
+    missed_after("12.4", expected, "1 of 1 pods", |_, object| {
+        if let Some(memory) = object.pointer_mut("/spec/hard/limits.memory") {
+            *memory = "8Gi".into();
+        }
+    })
+    .await;
+}

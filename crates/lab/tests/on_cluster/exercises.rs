@@ -1,0 +1,196 @@
+//! The exercises: all is seen as the guide has it, whatever interrupts them leaves nothing, and a cluster that goes away is
+//! said to be gone.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use k8s_openapi::api::core::v1::Namespace;
+use kube::{Api, api::DeleteParams, config::Kubeconfig};
+use lab::{
+    applied::Applied,
+    events::Event,
+    guide::{self, Exercise, Language},
+    reports::{Look, Reporter, Terminal},
+    runner::{self, Embedded, Error, Outcome, Settings, Signal},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+};
+
+use crate::programs::layout;
+
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+pub(crate) fn settings(exercise: &Exercise, clone: PathBuf, deadline: Duration) -> Settings {
+    let layout = layout();
+    Settings {
+        kubeconfig: Kubeconfig::read_from(layout.kubeconfig()).unwrap(),
+        embedded: Some(Embedded::of(&layout)),
+        namespace: runner::namespace_name(&exercise.id, rand::random()),
+        clone,
+        language: Language::En,
+        deadline,
+        keep: false,
+    }
+}
+
+/// A run, with all that was told, after which nothing of it may be left.
+pub(crate) async fn run(
+    exercise: &Exercise,
+    settings: &Settings,
+    interrupt_at: Option<fn(&Event) -> bool>,
+) -> (Result<Outcome, Error>, Vec<Event>) {
+    let (sender, mut signals) = mpsc::channel(1);
+    let mut events = vec![];
+    let mut tell = |event: Event| {
+        if interrupt_at.is_some_and(|at| at(&event)) {
+            // One is enough: a second one would say not to wait for the cleaning up.
+            let _ = sender.try_send(Signal::Interrupt);
+        }
+        events.push(event);
+    };
+    let result = runner::run(exercise, settings, &mut signals, &mut tell).await;
+    nothing_left(exercise, &settings.namespace).await;
+    (result, events)
+}
+
+/// Neither the run's namespace nor one that its manifests make.
+async fn nothing_left(exercise: &Exercise, namespace: &str) {
+    let namespaces = namespaces().await;
+    let applied = Applied::by(exercise, &root().join("k8s")).unwrap();
+    let made = applied.namespaces().map(|made| made.name.as_str());
+    for name in made.chain([namespace]) {
+        let left = namespaces.get_opt(name).await.unwrap();
+        assert!(left.is_none(), "{name} is left");
+    }
+}
+
+/// Held by whoever runs an exercise that makes namespaces of fixed names.
+pub(crate) static FIXED_NAMESPACES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+pub(crate) fn exercise(id: &str) -> Exercise {
+    Exercise::load(&root(), Language::En, id).unwrap()
+}
+
+async fn namespaces() -> Api<Namespace> {
+    Api::all(cluster::client(&layout().kubeconfig()).await.unwrap())
+}
+
+/// Before each step the runner itself looks whether its proof holds already, and misses if so. That everything is seen
+/// is therefore the negative control of each check as well.
+#[tokio::test]
+async fn everything_is_seen() {
+    let _alone = FIXED_NAMESPACES.lock().await;
+    let ids = guide::list(&root(), Language::En).unwrap();
+    let exercises: Vec<_> = ids
+        .iter()
+        .map(|id| {
+            let exercise = exercise(id);
+            let settings = settings(&exercise, root(), Duration::from_secs(120));
+            (exercise, settings)
+        })
+        .collect();
+    let (_sender, mut signals) = mpsc::channel(1);
+    let mut events = vec![];
+    let began = Instant::now();
+    let results = runner::run_all(&exercises, &mut signals, &mut |event| events.push(event)).await;
+    events.push(Event::AllFinished {
+        took: began.elapsed().as_secs_f64(),
+    });
+    // Where the time went, and what was missed, for whoever reads the test's output.
+    let look = Look {
+        colour: false,
+        unicode: true,
+    };
+    let mut terminal = Terminal::new(std::io::stdout(), look);
+    for event in &events {
+        terminal.take(event).unwrap();
+    }
+    for result in results.unwrap() {
+        assert!(matches!(result, Ok(Outcome::Seen)), "{result:?}");
+    }
+    let proofs = exercises
+        .iter()
+        .flat_map(|(exercise, _)| &exercise.steps)
+        .map(|step| {
+            let action = &step.action;
+            action.checks.len() + usize::from(action.prints.is_some()) + usize::from(action.must_fail)
+        });
+    let seen = events
+        .iter()
+        .filter(|event| matches!(event, Event::Seen { .. }))
+        .count();
+    assert_eq!(seen, proofs.sum::<usize>());
+    for (exercise, settings) in &exercises {
+        nothing_left(exercise, &settings.namespace).await;
+    }
+}
+
+#[tokio::test]
+async fn an_interrupted_run_cleans_up() {
+    let exercise = exercise("12.1");
+    let settings = settings(&exercise, root(), Duration::from_secs(60));
+    let at = |event: &Event| matches!(event, Event::ProofStarted { .. });
+    let (result, events) = run(&exercise, &settings, Some(at)).await;
+    assert!(
+        matches!(result, Err(Error::Interrupted(Signal::Interrupt))),
+        "{result:?}: {events:#?}"
+    );
+}
+
+/// The way to the API server of `kubeconfig`, by a detour through this process that ends when the task does.
+async fn detour(kubeconfig: &mut Kubeconfig) -> tokio::task::JoinHandle<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let cluster = kubeconfig.clusters[0].cluster.as_mut().unwrap();
+    let detour = format!("https://{}", listener.local_addr().unwrap());
+    let server = cluster.server.replace(detour).unwrap();
+    let server = server.strip_prefix("https://").unwrap().to_owned();
+    cluster.tls_server_name = Some(server.split(':').next().unwrap().to_owned());
+    tokio::spawn(async move {
+        let mut open = tokio::task::JoinSet::new();
+        loop {
+            let (mut here, _) = listener.accept().await.unwrap();
+            let server = server.clone();
+            open.spawn(async move {
+                let mut there = TcpStream::connect(server).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut here, &mut there).await;
+            });
+        }
+    })
+}
+
+#[tokio::test]
+async fn a_cluster_that_goes_away_is_said_to_be_gone() {
+    let exercise = exercise("12.1");
+    let mut settings = settings(&exercise, root(), Duration::from_secs(60));
+    let detour = detour(&mut settings.kubeconfig).await;
+    let mut events = vec![];
+    let mut tell = |event: Event| {
+        if matches!(event, Event::ProofStarted { .. }) {
+            detour.abort();
+        }
+        events.push(event);
+    };
+    let (_sender, mut signals) = mpsc::channel(1);
+    let result = runner::run(&exercise, &settings, &mut signals, &mut tell).await;
+    // Deleted by the direct way before anything is asserted.
+    namespaces()
+        .await
+        .delete(&settings.namespace, &DeleteParams::default())
+        .await
+        .unwrap();
+    assert!(
+        matches!(result, Err(Error::Unreachable { .. })),
+        "{result:?}: {events:#?}"
+    );
+    let left = |event: &Event| matches!(event, Event::Warning { message } if message.contains(&format!("delete namespace {}", settings.namespace)));
+    assert!(
+        events.iter().any(left),
+        "nobody is told what is left: {events:#?}"
+    );
+}

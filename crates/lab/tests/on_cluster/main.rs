@@ -1,0 +1,16 @@
+//! The exercises with their negative controls, and the charts in `helm/`, on a running cluster: the embedded one of the name
+//! `LAB_NAME`, which `lab up` brought up. Each test has namespaces of its own, so that all may run at once.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what a test can't go on without has to be there"
+)]
+
+mod callers;
+mod controls;
+mod exercises;
+mod programs;
+mod releases;
+mod renderings;
+mod restarts;
+mod values;
