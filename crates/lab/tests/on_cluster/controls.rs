@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use lab::{
     applied::Applied,
-    checks::Check,
     events::{Event, Miss},
-    guide::Language,
+    guide::Exercise,
     runner::Outcome,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::exercises::{FIXED_NAMESPACES, exercise, root, run, settings};
+use crate::exercises::{ALONE, exercise, root, run, settings};
 
 /// How long each proof is waited for: longer than any takes that is seen, and the time that each control costs.
 const DEADLINE: Duration = Duration::from_secs(80);
@@ -28,8 +27,8 @@ fn missed(events: &[Event]) -> &Miss {
     miss.unwrap_or_else(|| panic!("nothing was missed: {events:#?}"))
 }
 
-/// A copy of the clone in which each object of the manifests is what `change` makes of it, given its file below `k8s/`.
-fn changed(change: impl Fn(&str, &mut Value)) -> TempDir {
+/// A copy of what a run needs of the clone.
+fn copied() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for name in ["k8s", "helm"] {
         let copied = std::process::Command::new("cp")
@@ -39,6 +38,22 @@ fn changed(change: impl Fn(&str, &mut Value)) -> TempDir {
             .status();
         assert!(copied.unwrap().success());
     }
+    folder
+}
+
+/// A copy in which a file has other lines.
+fn with_text(file: &str, from: &str, to: &str) -> TempDir {
+    let folder = copied();
+    let path = folder.path().join(file);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{file} has no {from:?}");
+    std::fs::write(path, text.replace(from, to)).unwrap();
+    folder
+}
+
+/// A copy in which each object of the manifests is what `change` makes of it, given its file below `k8s/`.
+fn changed(change: impl Fn(&str, &mut Value)) -> TempDir {
+    let folder = copied();
     let mut changes = 0;
     let mut folders = vec![folder.path().join("k8s")];
     while let Some(next) = folders.pop() {
@@ -77,40 +92,51 @@ fn container(object: &mut Value) -> Option<&mut serde_json::Map<String, Value>> 
         .as_object_mut()
 }
 
-/// Runs an exercise on changed manifests, up to the proof that says `expected`, and requires that this is missed, where there
-/// was `observed`.
-async fn missed_after(id: &str, expected: &str, observed: &str, change: impl Fn(&str, &mut Value)) {
-    let clone = changed(change);
+/// The steps of an exercise from the one that begins with one command to the one that begins with another.
+fn part(id: &str, from: &str, to: &str) -> Exercise {
     let mut exercise = exercise(id);
-    let says = |check: &Check| check.describe(Language::En).contains(expected);
-    let last = exercise
-        .steps
-        .iter()
-        .position(|step| step.action.checks.iter().any(says));
-    // What comes later could disturb other runs, and is not reached anyway.
+    let step = |exercise: &Exercise, command: &str| {
+        let mut steps = exercise.steps.iter();
+        let found = steps.position(|step| step.action.commands[0] == command);
+        found.unwrap_or_else(|| panic!("{id} has no step that begins with {command:?}"))
+    };
+    exercise.steps.truncate(step(&exercise, to) + 1);
+    exercise.steps.drain(..step(&exercise, from));
     exercise
-        .steps
-        .truncate(last.expect("a proof that says what is expected") + 1);
+}
+
+/// Runs an exercise on a changed clone, and requires that something is missed which says `expected`, where there was
+/// `observed`.
+async fn missed_on(clone: &TempDir, exercise: Exercise, expected: &str, observed: &str) {
     let applied = Applied::by(&exercise, &root().join("k8s")).unwrap();
     let _alone = match applied.namespaces().next() {
-        Some(_) => Some(FIXED_NAMESPACES.lock().await),
+        Some(_) => Some(ALONE.lock().await),
         None => None,
     };
     let settings = settings(&exercise, clone.path().into(), DEADLINE);
     let (result, events) = run(&exercise, &settings, None).await;
-    assert!(matches!(result, Ok(Outcome::Missed)), "{id}: {result:?}");
+    assert!(
+        matches!(result, Ok(Outcome::Missed)),
+        "{}: {result:?}",
+        exercise.id
+    );
     let miss = missed(&events);
     assert!(
         miss.expected.contains(expected) && miss.observed.contains(observed),
-        "{id}: {miss:#?}"
+        "{}: {miss:#?}",
+        exercise.id
     );
+}
+
+async fn missed_after(exercise: Exercise, expected: &str, observed: &str, change: impl Fn(&str, &mut Value)) {
+    missed_on(&changed(change), exercise, expected, observed).await;
 }
 
 #[tokio::test]
 async fn without_readiness_the_broken_pod_stays_in_the_endpoints() {
     let expected = "numbers-api has 1 ready endpoint;";
     missed_after(
-        "12.1",
+        exercise("12.1"),
         expected,
         "numbers-api has 2 ready endpoints (",
         |_, object| {
@@ -124,11 +150,11 @@ async fn without_readiness_the_broken_pod_stays_in_the_endpoints() {
 
 #[tokio::test]
 async fn with_readiness_from_the_start_the_broken_pod_leaves_too_early() {
-    let probe = serde_json::json!({
+    let probe = json!({
         "httpGet": { "path": "/healthz", "port": 8080 }, "periodSeconds": 1, "failureThreshold": 1,
     });
     missed_after(
-        "12.1",
+        exercise("12.1"),
         "so it stays for 11 s",
         "1 ready endpoint",
         |file, object| {
@@ -144,17 +170,22 @@ async fn with_readiness_from_the_start_the_broken_pod_leaves_too_early() {
 
 #[tokio::test]
 async fn a_service_that_selects_nothing_is_missed() {
-    missed_after("12.1", "2 ready endpoints", "0 ready endpoints", |_, object| {
-        if object["kind"] == "Service" {
-            object["spec"]["selector"]["app"] = "nobody".into();
-        }
-    })
+    missed_after(
+        exercise("12.1"),
+        "2 ready endpoints",
+        "0 ready endpoints",
+        |_, object| {
+            if object["kind"] == "Service" {
+                object["spec"]["selector"]["app"] = "nobody".into();
+            }
+        },
+    )
     .await;
 }
 
 #[tokio::test]
 async fn without_liveness_nothing_is_restarted() {
-    missed_after("12.2", "1 restart", "0 restarts", |_, object| {
+    missed_after(exercise("12.2"), "1 restart", "0 restarts", |_, object| {
         if let Some(container) = container(object) {
             container.remove("livenessProbe");
         }
@@ -165,18 +196,27 @@ async fn without_liveness_nothing_is_restarted() {
 /// The update of a database that has its data for itself takes the data away, and the items' table with it.
 #[tokio::test]
 async fn an_update_that_works_interrupts_the_app() {
-    missed_after("12.2", "todo-web/ get 200; all the time", "503", |_, object| {
-        if let Some(container) = container(object) {
-            container.remove("command");
-        }
-    })
+    missed_after(
+        exercise("12.2"),
+        "todo-web/ get 200; all the time",
+        "503",
+        |_, object| {
+            if let Some(container) = container(object) {
+                container.remove("command");
+            }
+        },
+    )
     .await;
 }
 
 #[tokio::test]
 async fn below_a_high_memory_limit_nothing_is_killed() {
     missed_after(
-        "12.4",
+        part(
+            "12.4",
+            "kubectl apply -f memory-allocator/",
+            "kubectl apply -f memory-allocator/update/memory-allocator-with-limit.yaml",
+        ),
         "\"limit\":\"50MiB\"",
         "\"limit\":\"1024MiB\"",
         |_, object| {
@@ -193,12 +233,21 @@ async fn below_a_high_memory_limit_nothing_is_killed() {
 #[tokio::test]
 async fn below_a_high_cpu_limit_nothing_is_held_back() {
     missed_after(
-        "12.4",
+        part(
+            "12.4",
+            "kubectl apply -f pi/",
+            "kubectl apply -f pi/update/web-with-cpu-limit.yaml",
+        ),
         "held back by a CPU limit of 250m",
         "limit 2000m",
         |_, object| {
-            if let Some(cpu) = object.pointer_mut("/spec/template/spec/containers/0/resources/limits/cpu") {
-                *cpu = "2".into();
+            let resources = "/spec/template/spec/containers/0/resources";
+            if let Some(resources) = object
+                .pointer_mut(resources)
+                .filter(|found| found["limits"]["cpu"].is_string())
+            {
+                // Without a request the limit would be one, and the node may have less to give away.
+                *resources = json!({ "limits": { "cpu": "2" }, "requests": { "cpu": "1m" } });
             }
         },
     )
@@ -207,11 +256,41 @@ async fn below_a_high_cpu_limit_nothing_is_held_back() {
 
 #[tokio::test]
 async fn below_a_high_quota_nothing_is_refused() {
-    let expected = "0 of 1 pods; more were refused: exceeded quota";
-    missed_after("12.4", expected, "1 of 1 pods", |_, object| {
-        if let Some(memory) = object.pointer_mut("/spec/hard/limits.memory") {
-            *memory = "8Gi".into();
-        }
-    })
+    let expected = "1 of 2 pods; more were refused: exceeded quota";
+    missed_after(
+        part("12.4", "kubectl apply -f pi/", "kubectl delete deploy pi-web"),
+        expected,
+        "2 of 2 pods",
+        |_, object| {
+            if let Some(cpu) = object.pointer_mut("/spec/hard/limits.cpu") {
+                *cpu = "8".into();
+            }
+        },
+    )
     .await;
+}
+
+#[tokio::test]
+async fn an_upgrade_that_works_is_not_rolled_back() {
+    let file = "helm/todo-list/values/bad-command.yaml";
+    let clone = with_text(file, "  command: [sleep, 30m]\n", "");
+    missed_on(&clone, exercise("12.3"), "fails", "it ended with exit code 0").await;
+}
+
+#[tokio::test]
+async fn an_upgrade_for_the_right_database_is_not_refused() {
+    let file = "helm/todo-list/values/wrong-database-version.yaml";
+    let clone = with_text(file, "\"16\"", "\"15\"");
+    missed_on(&clone, exercise("12.3"), "fails", "it ended with exit code 0").await;
+}
+
+#[tokio::test]
+async fn with_a_larger_share_of_the_node_no_pod_is_refused() {
+    let clone = with_text(
+        "k8s/lab/solution/solution.sh",
+        "limits.cpu: ${quota}m",
+        "limits.cpu: \"64\"",
+    );
+    let expected = "5 of 6 pods; more were refused: exceeded quota";
+    missed_on(&clone, exercise("12.6"), expected, "6 of 6 pods").await;
 }

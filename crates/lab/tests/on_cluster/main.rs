@@ -2,7 +2,6 @@
 //! `LAB_NAME`, which `lab up` brought up. Each test has namespaces of its own, so that all may run at once.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     reason = "what a test can't go on without has to be there"
 )]
 

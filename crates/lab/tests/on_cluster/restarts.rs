@@ -19,12 +19,15 @@ use tokio::{
     time::{Instant, interval, timeout},
 };
 
-use crate::programs::{Namespace, WITHIN, printed};
+use crate::{
+    exercises::ALONE,
+    programs::{Namespace, WITHIN, printed},
+};
 
 const REQUESTS: usize = 20_000;
 const CLIENTS: usize = 10;
 /// Each client's pause between two requests, so that they last for three restarts and sockets do not run out.
-const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What all clients of a kind share.
 #[derive(Default)]
@@ -68,6 +71,7 @@ async fn ask(address: String, keep_alive: bool, load: Arc<Load>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_request_fails_during_three_rolling_restarts() {
+    let _alone = ALONE.lock().await;
     let (namespace, address) = spawn_blocking(|| {
         let namespace = Namespace::new();
         printed(&namespace.helm(&["install", "numbers", "numbers-api", "--wait", "--timeout=2m"]));
