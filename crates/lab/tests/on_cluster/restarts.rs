@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use crate::{
-    exercises::ALONE,
+    exercises::EXERCISES,
     programs::{Namespace, WITHIN, printed},
 };
 
@@ -71,7 +71,7 @@ async fn ask(address: String, keep_alive: bool, load: Arc<Load>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_request_fails_during_three_rolling_restarts() {
-    let _alone = ALONE.lock().await;
+    let _not_beside_all = EXERCISES.read().await;
     let (namespace, address) = spawn_blocking(|| {
         let namespace = Namespace::new();
         printed(&namespace.helm(&["install", "numbers", "numbers-api", "--wait", "--timeout=2m"]));
