@@ -59,16 +59,8 @@ impl Progress {
             step.bar.set_length(total as u64);
             step.bar.set_position(done as u64);
             step.bar.set_prefix(step.title.clone());
-            let part: String = now
-                .chars()
-                .rev()
-                .take(24)
-                .collect::<Vec<_>>()
-                .into_iter()
-                .rev()
-                .collect();
             step.bar
-                .set_message(format!("{} left  {part}", HumanDuration(left)));
+                .set_message(format!("{} left  {now}", HumanDuration(left)));
         } else if step.printed.elapsed() >= PLAIN_PERIOD {
             step.printed = Instant::now();
             eprintln!("    {done} of {total}, {} left", HumanDuration(left));
@@ -116,12 +108,12 @@ fn left(elapsed: Duration, done: usize, total: usize, usual: Duration) -> Durati
 }
 
 fn spinner() -> ProgressStyle {
-    ProgressStyle::with_template("{spinner} {msg} [{elapsed}]")
+    ProgressStyle::with_template("{spinner} [{elapsed}] {wide_msg}")
         .unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
 fn bar() -> ProgressStyle {
-    ProgressStyle::with_template("{spinner} {prefix} {bar:16} {percent}% {msg}")
+    ProgressStyle::with_template("{spinner} {prefix} {bar:16} {percent}% {wide_msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
