@@ -20,6 +20,10 @@ pub struct Args {
 /// You are not root, or something of it could not be removed.
 pub async fn run(layout: &Layout, args: &Args) -> anyhow::Result<ExitCode> {
     let lock = cluster::lock(layout)?;
+    let _builds = args
+        .purge
+        .then(|| cluster::lock_builds(&layout.cache))
+        .transpose()?;
     let progress = Progress::default();
     cluster::down(layout, args.purge, &lock, &|event| progress.take(event)).await?;
     Ok(ExitCode::SUCCESS)

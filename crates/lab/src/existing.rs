@@ -10,12 +10,7 @@ use kube::{
     config::{KubeConfigOptions, Kubeconfig},
 };
 
-use crate::{
-    images::{self, Image},
-    progress::Progress,
-    registry,
-    requirements::lacking,
-};
+use crate::{images, progress::Progress, registry, requirements::lacking};
 
 /// The context that plain kubectl would use, if there is a kubeconfig.
 #[must_use]
@@ -72,40 +67,60 @@ pub async fn prepare(
             lacking.join("\n  - ")
         );
     }
-    let nodes = Api::<Node>::all(client).list(&ListParams::default()).await?.items;
-    let images = images::build(checkout, cache, progress).await?;
-    for image in images.iter().filter(|image| image.name != cluster::PAUSE_IMAGE) {
-        if nodes.iter().all(|node| has_image(node, &image.name)) {
-            crate::outln!("{} is there already", image.name);
-            continue;
-        }
-        let Some(loader) = loader(context, &nodes, image) else {
-            bail!(
-                "the nodes of {context:?} have no {name}, and this kind of cluster takes images only from a registry:\n  \
-                 cargo lab registry REGISTRY/PATH     (yours, such as registry.example/team)\n  \
-                 docker load --input {archive}\n  docker tag {name} REGISTRY/PATH/...   and docker push it\n\
-                 The archives are in {folder}.",
-                name = image.name,
-                archive = image.archive.display(),
-                folder = cache.join("images").display(),
-            );
-        };
-        let (program, arguments) = loader.split_first().context("no loader")?;
-        which::which(program).with_context(|| {
-            format!(
-                "the nodes lack {}, and `{program}`, which loads it, is not on the PATH",
-                image.name
-            )
-        })?;
-        progress.start(&format!("Loading {}", image.name), Duration::from_secs(5));
-        let mut command = tokio::process::Command::new(program);
-        command.args(arguments);
-        images::checked(command).await?;
-        progress.finish();
+    let registry = registry::current(checkout)?;
+    if registry::is_local(&registry) {
+        let nodes = Api::<Node>::all(client).list(&ListParams::default()).await?.items;
+        hand_over(context, &nodes, checkout, cache, progress).await?;
+    } else {
+        crate::outln!("images are pulled from {registry} (docker/README.md says how they get there)");
     }
     crate::outln!(
         "\nThe cluster of context {context:?} is ready. In k8s/, type: kubectl --context {context} apply -f numbers/"
     );
+    Ok(())
+}
+
+/// Gives the nodes the images that they lack, built here.
+async fn hand_over(
+    context: &str,
+    nodes: &[Node],
+    checkout: &Path,
+    cache: &Path,
+    progress: &Progress,
+) -> anyhow::Result<()> {
+    let names = images::names(checkout)?;
+    let lacking: Vec<_> = names
+        .iter()
+        .filter(|name| !nodes.iter().all(|node| has_image(node, name)))
+        .collect();
+    if lacking.is_empty() {
+        crate::outln!("the images are there already");
+        return Ok(());
+    }
+    let Some(program) = loader(context, nodes, Path::new("")).map(|words| words[0].clone()) else {
+        bail!(
+            "the nodes of {context:?} lack {}, and this kind of cluster takes images only from a registry: build them and push \
+             them to yours (docker/README.md), then `cargo lab registry REGISTRY/PATH` and this command again",
+            lacking[0]
+        );
+    };
+    which::which(&program).with_context(|| {
+        format!(
+            "the nodes lack {}, and `{program}`, which loads it, is not on the PATH",
+            lacking[0]
+        )
+    })?;
+    images::can_be_built()?;
+    let _builds = cluster::lock_builds(cache)?;
+    let images = images::build(checkout, cache, progress).await?;
+    for image in images.iter().filter(|image| lacking.contains(&&image.name)) {
+        let words = loader(context, nodes, &image.archive).unwrap_or_default();
+        progress.start(&format!("Loading {}", image.name), Duration::from_secs(5));
+        let mut command = tokio::process::Command::new(&program);
+        command.args(words.iter().skip(1));
+        images::checked(command).await?;
+        progress.finish();
+    }
     Ok(())
 }
 
@@ -119,14 +134,14 @@ fn has_image(node: &Node, name: &str) -> bool {
 }
 
 /// The command line that gives an image to a cluster of this kind; none where only a registry does.
-fn loader(context: &str, nodes: &[Node], image: &Image) -> Option<Vec<String>> {
+fn loader(context: &str, nodes: &[Node], archive: &Path) -> Option<Vec<String>> {
     let node = nodes.first()?;
     let provider = node
         .spec
         .as_ref()
         .and_then(|spec| spec.provider_id.as_deref())
         .unwrap_or_default();
-    let archive = image.archive.to_string_lossy().into_owned();
+    let archive = archive.to_string_lossy();
     let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect());
     if let Some(name) = provider
         .strip_prefix("kind://")
@@ -155,7 +170,7 @@ fn loader(context: &str, nodes: &[Node], image: &Image) -> Option<Vec<String>> {
 /// The manifests cannot be read.
 pub fn image_source(checkout: &Path) -> anyhow::Result<String> {
     let registry = registry::current(checkout)?;
-    Ok(if registry.starts_with("localhost/") {
+    Ok(if registry::is_local(&registry) {
         format!("images are {registry}/...: loaded into the cluster, never pulled")
     } else {
         format!("images are pulled from {registry}")

@@ -45,11 +45,47 @@ fn target() -> String {
     format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
 }
 
+/// The names of all images that the manifests name.
+///
+/// # Errors
+/// The manifests cannot be read.
+pub fn names(checkout: &Path) -> anyhow::Result<Vec<String>> {
+    let registry = registry::current(checkout)?;
+    let services = registry::SERVICES.map(|service| format!("{registry}/{service}:{VERSION}"));
+    let databases = DATABASES.map(|(tag, _)| format!("{registry}/{DATABASE}:{tag}"));
+    Ok(services.into_iter().chain(databases).collect())
+}
+
+/// Whether this machine has what building images takes.
+///
+/// # Errors
+/// It has not; says what is missing, and the way without.
+pub fn can_be_built() -> anyhow::Result<()> {
+    let mut missing = vec![];
+    if !rustix::process::geteuid().is_root() {
+        missing.push("root's rights");
+    }
+    missing.extend(
+        ["cargo", "buildah", "mmdebstrap", "setpriv"]
+            .into_iter()
+            .filter(|program| which::which(program).is_err()),
+    );
+    ensure!(
+        missing.is_empty(),
+        "the images can't be built here: {} missing. Install that (apt-get install buildah mmdebstrap util-linux) and be root, \
+         or build them with Docker and push them to a registry: docker/README.md says how",
+        missing.join(", ")
+    );
+    Ok(())
+}
+
 /// Compiles the programs, as far as they changed.
 ///
 /// # Errors
 /// cargo failed.
 pub async fn compile(checkout: &Path) -> anyhow::Result<()> {
+    which::which("cargo")
+        .context("cargo, which compiles the services, is not on the PATH; rustup.rs has it")?;
     let mut cargo = killed_with_us("cargo");
     cargo
         .args(["build", "--quiet", "--locked", "--profile", "image"])
@@ -90,7 +126,7 @@ pub async fn pack_programs(checkout: &Path, cache: &Path, progress: &Progress) -
             format!("{registry}/{program}:{VERSION}")
         };
         let image = Image::of(program, name, &[&compiled.join(program)], checkout, cache)?;
-        if !image.archive.exists() {
+        if !image.is_whole() {
             progress.start(&format!("Packing {}", image.name), Duration::from_secs(2));
             pack(program, &image, ("programs", &compiled), checkout, cache).await?;
             progress.finish();
@@ -122,7 +158,7 @@ pub async fn pack_databases(
             checkout,
             cache,
         )?;
-        if !image.archive.exists() {
+        if !image.is_whole() {
             progress.start(&format!("Building {}", image.name), Duration::from_secs(35));
             let files = cache.join(format!("images/{DATABASE}-files"));
             let mut collect = killed_with_us(&scripts.join("files").to_string_lossy());
@@ -155,6 +191,17 @@ impl Image {
             archive: folder.join(format!("{target}-{checksum}.tar")),
             checksum,
         })
+    }
+
+    /// Whether the archive is there, as it was written.
+    fn is_whole(&self) -> bool {
+        let written = fs::read_to_string(self.sum());
+        written.is_ok_and(|written| checksum("", &[&self.archive]).is_ok_and(|is| is == written))
+    }
+
+    /// The file with the archive's checksum.
+    fn sum(&self) -> PathBuf {
+        self.archive.with_extension("sum")
     }
 }
 
@@ -189,6 +236,8 @@ async fn pack(
         ))
         .arg(checkout);
     checked(buildah).await?;
+    let sum = image.sum();
+    fs::write(&sum, checksum("", &[&unfinished])?).with_context(|| format!("writing {}", sum.display()))?;
     fs::rename(&unfinished, &image.archive).with_context(|| format!("renaming {}", unfinished.display()))
 }
 

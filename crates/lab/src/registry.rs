@@ -63,6 +63,12 @@ fn rewrite(path: &Path, new: impl Fn(&str) -> String) -> anyhow::Result<bool> {
     Ok(with != text)
 }
 
+/// Whether images of this registry can't be pulled, and have to be loaded into the nodes.
+#[must_use]
+pub fn is_local(registry: &str) -> bool {
+    registry.starts_with("localhost/")
+}
+
 /// The registry in the manifests of a checkout.
 ///
 /// # Errors
