@@ -5,12 +5,9 @@
 use std::{
     fs::{self, Permissions},
     io,
-    mem::MaybeUninit,
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::Path,
 };
-
-use rustix::fs::inotify;
 
 /// What kube-controller-manager gives a new folder.
 const CLOSED: u32 = 0o750;
@@ -20,15 +17,23 @@ const OPEN: u32 = 0o777;
 ///
 /// # Errors
 /// The folder cannot be watched or read.
+#[cfg(target_os = "linux")]
 pub(crate) fn keep_open(claims: &Path) -> io::Result<()> {
+    use rustix::fs::inotify;
+
     let watch = inotify::init(inotify::CreateFlags::CLOEXEC)?;
     inotify::add_watch(&watch, claims, inotify::WatchFlags::CREATE)?;
-    let mut buffer = [MaybeUninit::uninit(); 4096];
+    let mut buffer = [std::mem::MaybeUninit::uninit(); 4096];
     let mut events = inotify::Reader::new(watch, &mut buffer);
     loop {
         open(claims)?;
         events.next()?;
     }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn keep_open(claims: &Path) -> io::Result<()> {
+    open(claims)
 }
 
 /// Opens what is as it was made. A mode that somebody has set since is left as it is.

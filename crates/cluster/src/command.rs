@@ -16,6 +16,13 @@ pub(crate) fn command<S: AsRef<OsStr>>(program: &str, arguments: impl IntoIterat
     command
 }
 
+/// The way to the cluster is a cable of this machine: no proxy stands on it, whatever the person's shell says.
+pub(crate) fn without_proxy(command: &mut Command) {
+    for variable in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+        command.env_remove(variable).env_remove(variable.to_lowercase());
+    }
+}
+
 /// Runs a command to its end and gives what it printed on standard output.
 ///
 /// # Errors

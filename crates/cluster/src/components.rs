@@ -152,6 +152,7 @@ pub(crate) fn configure(
                 format!("--root-ca-file={pki}/ca.crt"),
                 format!("--service-account-private-key-file={pki}/service-account.key"),
                 "--enable-hostpath-provisioner".into(),
+                format!("--flex-volume-plugin-dir={state}/volume-plugins"),
             ],
         ),
         controller("kube-scheduler", Vec::new()),
@@ -162,6 +163,7 @@ pub(crate) fn configure(
                 format!("--config={state}/conf/kubelet.yaml"),
                 format!("--kubeconfig={state}/conf/kubelet.kubeconfig"),
                 format!("--root-dir={state}/kubelet"),
+                format!("--volume-plugin-dir={state}/volume-plugins"),
                 format!("--hostname-override={name}"),
                 format!("--node-ip={node}"),
             ],
@@ -212,6 +214,8 @@ root = "{state}/containerd"
 state = "/run/containerd"
 [grpc]
 address = "{socket}"
+[plugins."io.containerd.internal.v1.opt"]
+path = "{state}/containerd-opt"
 [plugins."io.containerd.grpc.v1.cri"]
 sandbox_image = "{pause}"
 restrict_oom_score_adj = true

@@ -25,6 +25,17 @@ pub enum Error {
         "another `lab up` or `lab down` is at work on this cluster; wait until it is done ({0} is locked)"
     )]
     Busy(PathBuf),
+    /// Another `lab` builds in the same cache.
+    #[error("another `lab up` builds at this moment; wait until it is done ({0} is locked)")]
+    Building(PathBuf),
+    /// What is to be removed is in use.
+    #[error("the cluster {0:?} runs on these builds; `lab --name {0} down` first, or leave out --purge")]
+    InUse(String),
+    /// The supervisor was called by hand.
+    #[error(
+        "`lab supervise` is what `lab up` starts in the namespaces of the cluster {0:?}; it is not for a person to call"
+    )]
+    Outside(String),
     /// A program that was called failed.
     #[error("`{command}` failed ({outcome}):\n{output}")]
     Command {
@@ -62,13 +73,21 @@ pub enum Error {
     #[error("asking the API server: {0}; `lab logs kube-apiserver` shows its side")]
     Api(#[from] Box<kube::Error>),
     /// The cluster is not running.
-    #[error("the cluster {0:?} is not running; `lab up` starts it")]
+    #[error("the cluster {0:?} is not running; `lab up` starts it{hint}", hint = seen_by_root())]
     NotRunning(String),
 }
 
 impl From<kube::Error> for Error {
     fn from(error: kube::Error) -> Self {
         Self::Api(Box::new(error))
+    }
+}
+
+fn seen_by_root() -> &'static str {
+    if rustix::process::geteuid().is_root() {
+        ""
+    } else {
+        " (one that root has started can be seen and used by root only)"
     }
 }
 

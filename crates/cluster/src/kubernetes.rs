@@ -22,6 +22,9 @@ const SOURCES: [(&str, &str); 3] = [
     ("main.go", include_str!("../kubernetes/main.go")),
 ];
 
+/// The package that everything is linked into, as `go.mod` names it.
+const MODULE: &str = "self-healing-lab/kubernetes";
+
 /// The folder of this version's build.
 fn folder(layout: &Layout) -> PathBuf {
     let mut sources = Sha256::new();
@@ -80,11 +83,14 @@ async fn build(layout: &Layout, sources: &Path, output: &Path, report: Reporter<
             .env("GOCACHE", layout.cache.join("go/build"))
             // So that removing the cache needs no more than removing files.
             .env("GOFLAGS", "-modcacherw -mod=readonly -buildvcs=false -trimpath")
+            .env("GO111MODULE", "on")
+            // A workspace of the person's, somewhere above, is not ours.
+            .env("GOWORK", "off")
             .env_remove("GOOS")
             .env_remove("GOARCH");
         command
     };
-    let total = run(go(&["list", "-deps", "."])).await?.lines().count();
+    let total = run(go(&["list", "-deps", "."])).await?.lines().count().max(1);
     let package = "k8s.io/component-base/version";
     let mut numbers = KUBERNETES_VERSION.split('.');
     let (major, minor) = (
@@ -116,12 +122,14 @@ async fn build(layout: &Layout, sources: &Path, output: &Path, report: Reporter<
         let mut lines = BufReader::new(stderr).lines();
         // With -v, go prints the name of each package as it compiles it.
         while let Ok(Some(line)) = lines.next_line().await {
+            printed.push(line.clone());
+            // The program's own package comes last; what remains is linking.
+            let now = if line == MODULE { "linking".into() } else { line };
             report(Event::Advanced {
-                done: printed.len().min(total),
+                done: printed.len().min(total - 1),
                 total,
-                now: line.clone(),
+                now,
             });
-            printed.push(line);
         }
     }
     let status = child
@@ -151,6 +159,14 @@ fn sha256(path: &Path) -> io::Result<String> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Refuses where another cluster runs on the builds.
+pub(crate) fn can_be_purged(layout: &Layout) -> Result<(), Error> {
+    layout
+        .others()
+        .next()
+        .map_or(Ok(()), |name| Err(Error::InUse(name)))
 }
 
 /// Removes all builds, with what Go downloaded and compiled for them.

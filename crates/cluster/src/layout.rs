@@ -22,7 +22,7 @@ pub const DEFAULT_NETWORK: &str = "198.18.0.0/16";
 /// What tells two clusters on one machine apart.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Layout {
-    /// Names the network namespace, the node, the kubeconfig's context and the cgroup.
+    /// Names the node and the kubeconfig's context, and is part of the names of network namespace, cable and cgroup.
     pub name: String,
     /// A /16, cut up by [`Layout::pods`], [`Layout::services`], [`Layout::load_balancers`] and [`Layout::link`].
     pub network: Ipv4Net,
@@ -89,6 +89,16 @@ impl Layout {
         write_private(&self.state.join(SAVED), json)
     }
 
+    /// The names of this machine's other clusters: each has a state folder beside this one's.
+    pub(crate) fn others(&self) -> impl Iterator<Item = String> {
+        let folders = self.state.parent().and_then(|all| std::fs::read_dir(all).ok());
+        let names = folders.into_iter().flatten().flatten().filter_map(|entry| {
+            let is_cluster = entry.path().join(SAVED).exists() && entry.path() != self.state;
+            is_cluster.then(|| entry.file_name().to_string_lossy().into_owned())
+        });
+        names.collect::<Vec<_>>().into_iter()
+    }
+
     fn subnet(&self, offset: u32, prefix: u8) -> Ipv4Net {
         let base = u32::from(self.network.network());
         // A prefix below 33 is always accepted; the whole network stands in for one that is not.
@@ -149,10 +159,16 @@ impl Layout {
         format!("{}-veth", self.name)
     }
 
+    /// The network namespace's name, which nobody else's namespace has by chance: all that runs in there is ended.
+    #[must_use]
+    pub fn namespace_name(&self) -> String {
+        format!("self-healing-lab-{}", self.name)
+    }
+
     /// The network namespace, as a file.
     #[must_use]
     pub fn namespace(&self) -> PathBuf {
-        PathBuf::from("/run/netns").join(&self.name)
+        PathBuf::from("/run/netns").join(self.namespace_name())
     }
 
     /// The cgroup under which all pods run, in every hierarchy.

@@ -2,9 +2,9 @@
 //! and all of them be run again.
 
 use std::{
-    fs::{self, File},
+    fs,
     os::unix::fs::symlink,
-    path::Path,
+    path::{Path, PathBuf},
     process::Stdio,
     time::{Duration, SystemTime},
 };
@@ -14,10 +14,10 @@ use kube::Api;
 use tokio::io::AsyncReadExt;
 
 use crate::{
-    COMPONENTS, Error, Event, Layout, Reporter, Status, Step,
-    command::{command, run, run_with_input},
+    COMPONENTS, Error, Event, Layout, Lock, Reporter, Status, Step,
+    command::{command, run, run_with_input, without_proxy},
     components::configure,
-    files::{at, private_dir, remove_dir, write_private},
+    files::{at, private_dir, private_file, remove_dir, write_private},
     host, kubernetes, network, pki,
     requirements::{self, cni_plugins},
     supervisor::MOUNTS,
@@ -27,29 +27,6 @@ use crate::{
 const START_WITHIN: Duration = Duration::from_secs(180);
 const END_WITHIN: Duration = Duration::from_secs(60);
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
-
-/// Whoever holds it is the only one to change the cluster.
-#[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "it is held, not read")] File);
-
-/// Takes the cluster's lock; it goes with the process.
-///
-/// # Errors
-/// [`Error::Busy`] when another process holds it; [`Error::Requirements`] where there can be no such cluster.
-pub fn lock(layout: &Layout) -> Result<Lock, Error> {
-    if let Some(missing) = requirements::wrong_machine() {
-        return Err(Error::Requirements(vec![missing]));
-    }
-    let path = layout.lock();
-    loop {
-        let file = File::create(&path).map_err(at("locking", &path))?;
-        file.try_lock().map_err(|_| Error::Busy(path.clone()))?;
-        // Between making and locking it, a `down` may have removed it; then the lock is on a file that nobody else finds.
-        if path.exists() {
-            return Ok(Lock(file));
-        }
-    }
-}
 
 /// What runs, or nothing when the supervisor does not answer.
 pub async fn status(layout: &Layout) -> Option<Status> {
@@ -89,9 +66,30 @@ pub async fn up(
     _lock: &Lock,
     report: Reporter<'_>,
 ) -> Result<(), Error> {
-    if is_running(layout).await {
-        return Ok(());
-    }
+    let kubernetes = match running_program(layout).await {
+        Some(program) => {
+            wait_for_api_server(layout).await?;
+            program
+        }
+        None => start(layout, lab, now, report).await?,
+    };
+    // On a cluster that runs as well: an earlier `up` may have been interrupted before it came to this.
+    report(Event::Started(Step::Node));
+    let mut apply = kubectl(layout, &kubernetes);
+    apply.args(["apply", "--server-side", "--force-conflicts", "--filename", "-"]);
+    run_with_input(apply, include_str!("bootstrap.yaml")).await?;
+    wait_for_node(layout).await?;
+    report(Event::Finished(Step::Node));
+    Ok(())
+}
+
+/// What the cluster's components are, if they run. Where the build was removed since, none could be started again.
+async fn running_program(layout: &Layout) -> Option<PathBuf> {
+    status(layout).await?;
+    fs::canonicalize(layout.bin().join("kubectl")).ok()
+}
+
+async fn start(layout: &Layout, lab: &Path, now: SystemTime, report: Reporter<'_>) -> Result<PathBuf, Error> {
     report(Event::Started(Step::Check));
     let missing = requirements::missing(layout).await;
     if !missing.is_empty() {
@@ -119,23 +117,28 @@ pub async fn up(
     write_private(&layout.state.join("components.json"), json)?;
     host::create_cgroups(layout)?;
     network::create(layout).await?;
-    start_supervisor(layout, lab)?;
+    let mut supervisor = start_supervisor(layout, lab)?;
+    tokio::select! {
+        answers = wait_for_api_server(layout) => answers?,
+        ended = supervisor.wait() => {
+            let outcome = ended.map_or_else(|error| error.to_string(), |status| status.to_string());
+            let output = fs::read_to_string(layout.log("supervisor")).unwrap_or_default();
+            return Err(Error::Command { command: "lab supervise".into(), outcome, output });
+        }
+    }
+    report(Event::Finished(Step::Start));
+    Ok(kubernetes)
+}
+
+/// An API server that is slow, or was just killed, is no reason to end the cluster and all that runs in it.
+async fn wait_for_api_server(layout: &Layout) -> Result<(), Error> {
     wait::until(
-        "the cluster's start",
+        "the API server's answer",
         START_WITHIN,
-        "`lab status` shows which component is at fault",
+        "`lab status` shows which component is at fault; `lab down` and `lab up` begin anew",
         || async { is_running(layout).await.then_some(()) },
     )
-    .await?;
-    report(Event::Finished(Step::Start));
-
-    report(Event::Started(Step::Node));
-    let mut apply = kubectl(layout, &kubernetes);
-    apply.args(["apply", "--server-side", "--force-conflicts", "--filename", "-"]);
-    run_with_input(apply, include_str!("bootstrap.yaml")).await?;
-    wait_for_node(layout).await?;
-    report(Event::Finished(Step::Node));
-    Ok(())
+    .await
 }
 
 fn kubectl(layout: &Layout, kubernetes: &Path) -> tokio::process::Command {
@@ -144,17 +147,21 @@ fn kubectl(layout: &Layout, kubernetes: &Path) -> tokio::process::Command {
         .arg(kubernetes)
         .arg("kubectl")
         .arg("--kubeconfig")
-        .arg(layout.kubeconfig());
+        .arg(layout.kubeconfig())
+        // Not in the person's home, where it would stay.
+        .arg("--cache-dir")
+        .arg(layout.state.join("discovery"));
+    without_proxy(&mut kubectl);
     kubectl
 }
 
-fn start_supervisor(layout: &Layout, lab: &Path) -> Result<(), Error> {
+fn start_supervisor(layout: &Layout, lab: &Path) -> Result<tokio::process::Child, Error> {
     let log = layout.log("supervisor");
-    let output = File::create(&log).map_err(at("writing", &log))?;
+    let output = private_file(&log).map_err(at("writing", &log))?;
     let errors = output.try_clone().map_err(at("writing", &log))?;
     // Each of these becomes the next; `unshare` alone stays, to kill the new PID namespace if it is killed itself.
     // `tini` is that namespace's first process, because somebody has to wait for the containers' orphans.
-    std::process::Command::new("setsid")
+    tokio::process::Command::new("setsid")
         .arg("nsenter")
         .arg(format!("--net={}", layout.namespace().display()))
         .args([
@@ -181,7 +188,6 @@ fn start_supervisor(layout: &Layout, lab: &Path) -> Result<(), Error> {
         .stdout(output)
         .stderr(errors)
         .spawn()
-        .map(drop)
         .map_err(at("starting the supervisor, writing to", &log))
 }
 
@@ -224,6 +230,9 @@ pub async fn load_image(layout: &Layout, archive: &Path) -> Result<(), Error> {
 /// # Errors
 /// A process did not end, or a file could not be removed. Running it again goes on from there.
 pub async fn down(layout: &Layout, purge: bool, _lock: &Lock, report: Reporter<'_>) -> Result<(), Error> {
+    if purge {
+        kubernetes::can_be_purged(layout)?;
+    }
     report(Event::Started(Step::Stop));
     end_processes(layout).await?;
     host::remove_cgroups(layout).await?;
@@ -250,13 +259,13 @@ pub async fn down(layout: &Layout, purge: bool, _lock: &Lock, report: Reporter<'
 /// Kills what runs in the cluster's network namespace: the supervisor is among them, and with it the kernel ends its
 /// PID namespace, which holds every other process of the cluster.
 async fn end_processes(layout: &Layout) -> Result<(), Error> {
-    let look = format!("`ip netns pids {}` lists them", layout.name);
+    let look = format!("`ip netns pids {}` lists them", layout.namespace_name());
     wait::until(
         "the end of the cluster's processes",
         END_WITHIN,
         &look,
         || async {
-            let processes = network::processes(layout).await.unwrap_or_default();
+            let processes = network::processes(layout).await.ok()?;
             for pid in &processes {
                 if let Some(pid) = rustix::process::Pid::from_raw(*pid) {
                     // One that is gone already is as it should be.

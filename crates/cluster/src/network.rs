@@ -18,6 +18,10 @@ fn barrier(layout: &Layout) -> String {
     format!("unreachable {} metric {BARRIER_METRIC}", layout.network)
 }
 
+/// Routes for at least so much of the world are default routes in disguise (VPNs have two for a half each): the cluster's
+/// own, which are more specific, go before them.
+const SHORTEST_PREFIX: u8 = 8;
+
 /// A route of this machine, not of this cluster, that the cluster's range would hide.
 ///
 /// # Errors
@@ -38,7 +42,7 @@ fn overlapping<'a>(routes: &'a str, layout: &Layout) -> Option<&'a str> {
         let Ok(range) = range else { return false };
         let overlaps = layout.network.contains(&range) || range.contains(&layout.network);
         overlaps
-            && range.prefix_len() != 0
+            && range.prefix_len() >= SHORTEST_PREFIX
             && !route.contains(&ours)
             && !route.contains(&format!("metric {BARRIER_METRIC}"))
     })
@@ -61,7 +65,7 @@ pub(crate) async fn create(layout: &Layout) -> Result<(), Error> {
         return Ok(());
     }
     remove_namespace(layout).await?;
-    let (name, interface) = (&layout.name, layout.interface());
+    let (name, interface) = (layout.namespace_name(), layout.interface());
     let (host, node, length) = (layout.host(), layout.node(), layout.link().prefix_len());
     ip(&format!("netns add {name}")).await?;
     ip(&format!("-n {name} link set lo up")).await?;
@@ -83,7 +87,7 @@ pub(crate) async fn processes(layout: &Layout) -> Result<Vec<i32>, Error> {
     if !layout.namespace().exists() {
         return Ok(Vec::new());
     }
-    let pids = ip(&format!("netns pids {}", layout.name)).await?;
+    let pids = ip(&format!("netns pids {}", layout.namespace_name())).await?;
     Ok(pids.lines().filter_map(|line| line.trim().parse().ok()).collect())
 }
 
@@ -93,7 +97,7 @@ async fn remove_namespace(layout: &Layout) -> Result<(), Error> {
         ip(&format!("link delete {interface}")).await?;
     }
     if layout.namespace().exists() {
-        ip(&format!("netns delete {}", layout.name)).await?;
+        ip(&format!("netns delete {}", layout.namespace_name())).await?;
     }
     Ok(())
 }
@@ -119,7 +123,7 @@ mod tests {
     #[test]
     fn a_route_of_another_makes_a_conflict_and_our_own_does_not() {
         let layout = Layout::new("lab", crate::DEFAULT_NETWORK).unwrap();
-        let ours = "default via 192.0.2.1 dev eth0\n198.18.192.0/24 via 198.18.255.254 dev lab-veth\n\
+        let ours = "default via 192.0.2.1 dev eth0\n0.0.0.0/1 dev tun0\n128.0.0.0/1 dev tun0\n198.18.192.0/24 via 198.18.255.254 dev lab-veth\n\
                     unreachable 198.18.0.0/16 metric 4242\nlocal 198.18.255.253 dev lab-veth table local";
         assert_eq!(overlapping(ours, &layout), None);
         for other in [

@@ -90,10 +90,13 @@ pub async fn missing(layout: &Layout) -> Vec<Missing> {
     if !layout.state.exists() {
         found.extend(space(&layout.state, STATE_BYTES));
     }
+    let existing = layout.state.ancestors().find(|folder| folder.exists());
+    let existing = existing.unwrap_or(Path::new("/")).to_string_lossy().into_owned();
     for (what, cure, trial) in [
         (
-            "the kernel has no overlayfs here",
-            "Load it (modprobe overlay); inside a container, run on the machine itself.",
+            "there can be no overlayfs where images are unpacked",
+            "Load it (modprobe overlay); inside a container, or on a file system that cannot be below one (ZFS), run on \
+             another machine.",
             OVERLAY,
         ),
         (
@@ -107,7 +110,7 @@ pub async fn missing(layout: &Layout) -> Vec<Missing> {
             NAT,
         ),
     ] {
-        let words = ["--mount", "--net", "sh", "-ec", trial];
+        let words = ["--mount", "--net", "sh", "-ec", trial, "sh", &existing];
         // Without the programs the trial would say something about them, not about the kernel.
         if packages.is_empty()
             && let Err(error) = run(command("unshare", words)).await
@@ -146,7 +149,7 @@ pub(crate) fn wrong_machine() -> Option<Missing> {
     } else if !rustix::process::geteuid().is_root() {
         (
             "you are not root, and only root may make network namespaces and cgroups",
-            "Run the same command with sudo.",
+            "Become root (`sudo -i`), with Rust and Go on root's PATH, and run the same command.",
         )
     } else {
         return None;
@@ -157,8 +160,8 @@ pub(crate) fn wrong_machine() -> Option<Missing> {
     })
 }
 
-const OVERLAY: &str = "d=$(mktemp -d); trap 'umount $d/t; rmdir $d/t; rmdir $d' EXIT; mkdir $d/t; mount -t tmpfs t $d/t; \
-     mkdir $d/t/l $d/t/u $d/t/w $d/t/m; mount -t overlay -o lowerdir=$d/t/l,upperdir=$d/t/u,workdir=$d/t/w o $d/t/m; umount $d/t/m";
+const OVERLAY: &str = "d=$(mktemp -d -p \"$1\"); trap 'rm -rf \"$d\"' EXIT; mkdir \"$d/l\" \"$d/u\" \"$d/w\" \"$d/m\"; \
+     cd \"$d\"; mount -t overlay -o lowerdir=l,upperdir=u,workdir=w o m; umount m; cd /";
 const VETH: &str = "ip link add name lab0 type veth peer name lab1";
 const NAT: &str = "iptables -w 5 -t nat -A OUTPUT -p tcp -m comment --comment x -m statistic --mode random --probability 0.5 -j DNAT --to 127.0.0.1";
 
@@ -217,7 +220,8 @@ fn cgroups() -> Option<Missing> {
         .collect();
     (!absent.is_empty()).then(|| Missing {
         what: format!("these cgroup controllers are not mounted: {}", absent.join(" ")),
-        cure: "Boot with cgroup v2 (systemd's default), or mount each controller below /sys/fs/cgroup."
+        cure: "Some machines switch memory off: add `cgroup_enable=memory` to the kernel's command line. Otherwise boot \
+               with cgroup v2 (systemd's default), or mount each controller below /sys/fs/cgroup."
             .into(),
     })
 }

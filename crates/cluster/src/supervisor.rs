@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::Path,
     process::Stdio,
     sync::{Arc, Mutex, PoisonError},
@@ -12,7 +13,6 @@ use std::{
 
 use file_rotate::{ContentLimit, FileRotate, compression::Compression, suffix::AppendCount};
 use jiff::Timestamp;
-use rustix::mount::{MountFlags, mount, mount_bind};
 use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader},
@@ -23,12 +23,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{
-    Error, Layout, claims,
-    components::Component,
-    files::{at, private_dir},
-    load_balancer, wait,
-};
+use crate::{Error, Layout, claims, components::Component, files::at, load_balancer, wait};
 
 /// A component that has run for this long is well again, and its next end is its first.
 const STEADY: Duration = Duration::from_secs(60);
@@ -71,6 +66,7 @@ pub async fn supervise(layout: Layout) -> Result<(), Error> {
     let components: Vec<Component> = fs::read(&file)
         .and_then(|bytes| serde_json::from_slice(&bytes).map_err(Into::into))
         .map_err(at("reading", &file))?;
+    in_namespace_of(&layout)?;
     prepare_namespaces(&layout)?;
     let socket = layout.status_socket();
     let _ = fs::remove_file(&socket);
@@ -107,8 +103,26 @@ pub async fn supervise(layout: Layout) -> Result<(), Error> {
     }
 }
 
+/// Refuses to mount anything where the whole machine would see it: this is for `up` alone to call.
+fn in_namespace_of(layout: &Layout) -> Result<(), Error> {
+    let identity = |path: &Path| {
+        fs::metadata(path)
+            .map(|file| (file.dev(), file.ino()))
+            .map_err(at("looking at", path))
+    };
+    if identity(Path::new("/proc/self/ns/net"))? == identity(&layout.namespace())? {
+        return Ok(());
+    }
+    Err(Error::Outside(layout.name.clone()))
+}
+
 /// What the components write in fixed places goes into the state folder, or into memory that goes with the namespace.
+#[cfg(target_os = "linux")]
 fn prepare_namespaces(layout: &Layout) -> Result<(), Error> {
+    use rustix::mount::{MountFlags, mount, mount_bind};
+
+    use crate::files::private_dir;
+
     // Kubelet and containerd choose modes for their files; a strict mask would take what pods need to read.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     let run = Path::new("/run");
@@ -134,11 +148,20 @@ fn prepare_namespaces(layout: &Layout) -> Result<(), Error> {
     Ok(())
 }
 
+#[cfg(not(target_os = "linux"))]
+fn prepare_namespaces(_: &Layout) -> Result<(), Error> {
+    Err(Error::Requirements(
+        crate::requirements::wrong_machine().into_iter().collect(),
+    ))
+}
+
 /// Folders whose place a component does not let one choose, and those of the state folder that stand in for them:
-/// pods' logs, results of network plugins, volumes of kube-controller-manager's host path provisioner.
-pub(crate) const MOUNTS: [(&str, &str); 3] = [
+/// pods' logs, results of network plugins, device plugins' sockets (which a kubelet removes when it starts, another
+/// cluster's too), volumes of kube-controller-manager's host path provisioner.
+pub(crate) const MOUNTS: [(&str, &str); 4] = [
     ("/var/log", "log"),
     ("/var/lib/cni", "cni"),
+    ("/var/lib/kubelet", "devices"),
     ("/tmp/hostpath_pv", CLAIMS),
 ];
 const CLAIMS: &str = "claims";
@@ -150,12 +173,14 @@ async fn keep_running(
     mut api_server: watch::Receiver<bool>,
 ) {
     let suffix = AppendCount::new(1);
+    let mut open = fs::OpenOptions::new();
+    open.read(true).create(true).append(true).mode(0o600);
     let log = FileRotate::new(
         layout.log(&component.name),
         suffix,
         ContentLimit::BytesSurpassed(LOG_BYTES),
         Compression::None,
-        None,
+        Some(open),
     );
     let log = Arc::new(Mutex::new(log));
     if component.needs_api_server && api_server.wait_for(|answers| *answers).await.is_err() {
@@ -223,16 +248,11 @@ async fn run_once(component: &Component, log: &Log, started: impl FnOnce(Option<
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    // A proxy of the machine has no business between the components.
-    for variable in [
-        "HTTP_PROXY",
-        "HTTPS_PROXY",
-        "ALL_PROXY",
-        "http_proxy",
-        "https_proxy",
-        "all_proxy",
-    ] {
-        command.env_remove(variable);
+    // Of the person's environment nothing else: a proxy has no business between the components, and XDG_RUNTIME_DIR, where
+    // containerd would put files, is hidden by our own /run.
+    command.env_clear();
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
     }
     let mut child = match command.kill_on_drop(true).spawn() {
         Ok(child) => child,

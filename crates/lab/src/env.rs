@@ -31,7 +31,7 @@ fn lines(layout: &Layout, mut environment: impl Iterator<Item = String>) -> Vec<
     ];
     if environment.any(|name| name.to_ascii_lowercase().ends_with("_proxy")) {
         // curl and kubectl would look for the cluster on the other side of the proxy.
-        let none = format!("\"$NO_PROXY,{}\"", layout.network);
+        let none = format!("\"${{NO_PROXY:-${{no_proxy:-}}}},{}\"", layout.network);
         lines.push(format!("export NO_PROXY={none} no_proxy={none}"));
     }
     lines
@@ -54,7 +54,7 @@ mod tests {
         let proxied = lines(&layout, ["https_proxy".to_owned()].into_iter());
         assert_eq!(
             proxied[2],
-            "export NO_PROXY=\"$NO_PROXY,198.18.0.0/16\" no_proxy=\"$NO_PROXY,198.18.0.0/16\""
+            "export NO_PROXY=\"${NO_PROXY:-${no_proxy:-}},198.18.0.0/16\" no_proxy=\"${NO_PROXY:-${no_proxy:-}},198.18.0.0/16\""
         );
     }
 }

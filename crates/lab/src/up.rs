@@ -35,6 +35,7 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let lock = cluster::lock(layout)?;
+    let _builds = cluster::lock_builds(&layout.cache)?;
     if args.install {
         install(&progress).await?;
     }
@@ -62,7 +63,7 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
     images::load(layout, &databases, &progress).await?;
     crate::print::out(format_args!(
         "{}",
-        greeting(layout, existing::current_context().as_deref())
+        greeting(layout, other_context(layout).as_deref())
     ));
     Ok(ExitCode::SUCCESS)
 }
@@ -87,6 +88,12 @@ async fn install(progress: &Progress) -> anyhow::Result<()> {
     .await?;
     progress.finish();
     Ok(())
+}
+
+/// The current context of the person's own kubeconfig, which is another file than the cluster's.
+fn other_context(layout: &Layout) -> Option<String> {
+    let ours = std::env::var_os("KUBECONFIG").is_some_and(|path| path == layout.kubeconfig().as_os_str());
+    existing::current_context().filter(|_| !ours)
 }
 
 fn greeting(layout: &Layout, other: Option<&str>) -> String {

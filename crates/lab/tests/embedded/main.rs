@@ -7,6 +7,7 @@
 )]
 
 mod failures;
+mod refusals;
 
 use std::{
     fs,
@@ -303,13 +304,22 @@ fn a_cluster_that_was_killed_comes_back_with_its_state() {
 #[test]
 fn an_up_that_is_killed_half_way_can_be_run_again() {
     succeed(&["down"]);
-    let mut half = Command::new(env!("CARGO_BIN_EXE_lab")).arg("up").spawn().unwrap();
+    let kill_when = |what: &str, moment: &dyn Fn() -> bool| {
+        let mut half = Command::new(env!("CARGO_BIN_EXE_lab")).arg("up").spawn().unwrap();
+        wait_for(what, || moment().then_some(()));
+        half.kill().unwrap();
+        half.wait().unwrap();
+    };
     let certificates = layout().state.join("pki");
-    wait_for("the certificates", || certificates.exists().then_some(()));
-    half.kill().unwrap();
-    half.wait().unwrap();
+    kill_when("the certificates", &|| certificates.exists());
+    // The cluster runs on then, without what `up` puts into it at the end.
+    kill_when("an answer", &|| {
+        kubectl(&["get", "--raw", "/readyz"]).status.success()
+    });
     succeed(&["up"]);
     assert!(kubectl(&["get", "nodes"]).status.success());
+    let classes = kubectl(&["get", "storageclass", "--output=name"]);
+    assert!(!classes.stdout.is_empty(), "{classes:?}");
 }
 
 #[test]
