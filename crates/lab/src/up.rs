@@ -47,7 +47,7 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
     match select(cluster, services).await {
         Either::Left((cluster, services)) => {
             cluster?;
-            progress.start("Building the services", images::COMPILING);
+            progress.start("Building the services", images::compiling(&checkout));
             services.await?;
             progress.finish();
         }
