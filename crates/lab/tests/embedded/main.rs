@@ -21,6 +21,8 @@ use std::{
 use cluster::{Layout, Status};
 
 const WITHIN: Duration = Duration::from_secs(60);
+/// How often a condition is looked at.
+const PERIOD: Duration = Duration::from_millis(50);
 
 fn layout() -> Layout {
     let name = std::env::var("LAB_NAME").expect("LAB_NAME names a cluster for tests; `./test` brings one up");
@@ -69,7 +71,8 @@ fn wait_for<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
             return value;
         }
         assert!(begin.elapsed() < WITHIN, "{what}: not within {WITHIN:?}");
-        std::thread::yield_now();
+        // What is waited for needs the processors too.
+        std::thread::sleep(PERIOD);
     }
 }
 
