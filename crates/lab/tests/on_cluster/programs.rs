@@ -37,6 +37,24 @@ pub(crate) fn program(name: &str) -> Command {
     command
 }
 
+/// Runs a command of helm's as a chart's notes show it, from the folder that they name.
+pub(crate) fn as_shown(notes: &str, command: &str) -> Output {
+    let lines = notes.replace("\\\n", "");
+    let command = format!(" {command} ");
+    let shown = |line: &&str| line.starts_with("  helm ") && line.contains(&command);
+    let line = lines.lines().find(shown).unwrap();
+    let layout = layout();
+    let own = std::env::var("PATH").unwrap();
+    Command::new("sh")
+        .args(["-c", line])
+        .env("KUBECONFIG", layout.kubeconfig())
+        .env("NO_PROXY", layout.network.to_string())
+        .env("PATH", format!("{}:{own}", layout.bin().display()))
+        .current_dir(charts().join("../k8s"))
+        .output()
+        .unwrap()
+}
+
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }

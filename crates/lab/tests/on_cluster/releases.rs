@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     callers::{Caller, curl},
-    programs::{Namespace, complained, printed, text},
+    programs::{Namespace, as_shown, complained, printed, text},
 };
 
 #[test]
@@ -255,6 +255,8 @@ fn a_kept_claim_gives_its_items_to_the_next_release() {
         "item=stay",
         &format!("{address}/items"),
     ]));
+    // The upgrade that the notes show keeps what was asked for at the installation.
+    printed(&as_shown(&notes, "upgrade"));
     let without_claim = [
         "upgrade",
         "todo-list",
@@ -274,7 +276,7 @@ fn a_kept_claim_gives_its_items_to_the_next_release() {
     ];
     let message = complained(&namespace.helm(&other_password));
     assert!(message.contains("database.password is not the one"), "{message}");
-    printed(&namespace.helm(&["uninstall", "todo-list", "--wait"]));
+    printed(&as_shown(&notes, "uninstall"));
 
     printed(&namespace.helm(&install));
     let address = namespace.address("todo-list-web");
