@@ -21,8 +21,6 @@ use serde_json::{Value, json};
 
 const IMAGES: [&str; 5] = ["numbers-api", "pi-web", "memory-allocator", "todo-web", "pause"];
 const LARGEST: u64 = 6_000_000;
-/// todo-web has two databases' clients in it, one of them the database itself.
-const LARGEST_TODO_WEB: u64 = 7_000_000;
 /// Compiled in a third of the time.
 const LARGEST_QUICK: u64 = 30_000_000;
 /// How the stand-in has programs compiled, as cargo takes it from the environment.
@@ -197,12 +195,7 @@ async fn from_programs_compiled_outside() {
             .iter()
             .find(|name| image.name.ends_with(&format!("/{name}:{VERSION}")))
             .unwrap();
-        let largest = if *name == "todo-web" {
-            LARGEST_TODO_WEB
-        } else {
-            LARGEST
-        };
-        examine(name, &image.archive, largest);
+        examine(name, &image.archive, LARGEST);
     }
 }
 
