@@ -273,10 +273,25 @@ fn database(archive: &Path) -> String {
     let made = psql("CREATE TABLE kept AS SELECT 1 AS one", SOCKET);
     assert!(made.status.success(), "{made:?}");
 
+    // Whatever somebody tidies away: the lock is no file.
+    for entry in fs::read_dir(&data).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_file() {
+            fs::remove_file(entry.path()).unwrap();
+        }
+    }
     let mut second = Server::start(root.path(), "0");
     assert!(second.says("another server still uses this data"));
     assert!(!second.0.wait().unwrap().success());
     assert!(psql("SELECT one FROM kept", SOCKET).status.success());
+
+    // Little to read again, so that a server is back before a probe loses patience, however much was written.
+    let much = "CREATE TABLE much AS SELECT repeat('x', 1000) FROM generate_series(1, 200000)";
+    assert!(psql(much, SOCKET).status.success());
+    let unread = "SELECT pg_current_wal_lsn() - redo_lsn FROM pg_control_checkpoint()";
+    let unread = psql(unread, SOCKET).stdout;
+    let unread: u64 = str::from_utf8(&unread).unwrap().trim().parse().unwrap();
+    assert!(unread < 100_000_000, "{unread} bytes to read after a crash");
 
     // A third one waits, and takes over when the first has gone, even by SIGKILL: with the data, and without a human's help.
     let mut third = Server::start(root.path(), "60");
