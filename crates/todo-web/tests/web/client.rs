@@ -11,7 +11,7 @@ use clap::Parser;
 use http_body_util::BodyExt;
 use service::Service;
 use todo_web::{App, Settings, Store, router};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -73,6 +73,18 @@ impl Client {
     pub(crate) async fn add(&self, id: Uuid, text: &str) -> StatusCode {
         let id = id.to_string();
         self.post("/items", &[("id", &id), ("item", text)]).await.status
+    }
+
+    /// Sends it until it is confirmed.
+    pub(crate) async fn add_at_last(&self, id: Uuid, text: &str) {
+        let until = Instant::now() + DEADLINE;
+        loop {
+            match self.add(id, text).await.as_u16() {
+                303 => return,
+                503 if Instant::now() < until => sleep(PAUSE).await,
+                other => panic!("{other}"),
+            }
+        }
     }
 
     /// The list as programs read it.

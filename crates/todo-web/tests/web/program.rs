@@ -18,6 +18,8 @@ use crate::client::DEADLINE;
 pub(crate) struct Program {
     child: Child,
     log: Receiver<Value>,
+    /// What it logged until it listened.
+    pub(crate) beginning: Vec<Value>,
     pub(crate) address: SocketAddr,
 }
 
@@ -42,10 +44,11 @@ impl Program {
         let mut program = Self {
             child,
             log,
+            beginning: vec![],
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
         };
-        let lines = program.log_until("listening");
-        let listening = lines.last().unwrap();
+        program.beginning = program.log_until("listening");
+        let listening = program.beginning.last().unwrap();
         program.address = listening["address"].as_str().unwrap().parse().unwrap();
         program
     }
