@@ -2,7 +2,7 @@
 apiVersion: apps/v1
 kind: Deployment
 metadata:
-  name: {{ include "library.name" . }}
+  name: {{ include "library.name" . | quote }}
   labels:
     {{- include "library.labels" . | nindent 4 }}
 spec:

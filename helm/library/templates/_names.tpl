@@ -24,7 +24,7 @@ _pod.tpl names some more, for pods that need more.
 {{/* What tells these pods from all others. It may never change: a Deployment's selector is fixed. */}}
 {{- define "library.selector" -}}
 app.kubernetes.io/name: {{ .program }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 {{- end -}}
 
 {{/* The chart's version is not among them, or a new version of the chart would restart every pod. */}}

@@ -3,7 +3,7 @@
 apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata:
-  name: {{ include "library.name" . }}
+  name: {{ include "library.name" . | quote }}
   labels:
     {{- include "library.labels" . | nindent 4 }}
 spec:
@@ -24,14 +24,14 @@ spec:
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata:
-  name: {{ include "library.name" . }}
+  name: {{ include "library.name" . | quote }}
   labels:
     {{- include "library.labels" . | nindent 4 }}
 spec:
   scaleTargetRef:
     apiVersion: apps/v1
     kind: Deployment
-    name: {{ include "library.name" . }}
+    name: {{ include "library.name" . | quote }}
   minReplicas: {{ .values.autoscaling.minReplicas }}
   maxReplicas: {{ .values.autoscaling.maxReplicas }}
   metrics:
@@ -51,7 +51,7 @@ if it lists nothing. Both are YAML as text. The kubelet's probes pass in any cas
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
-  name: {{ include "library.name" . }}
+  name: {{ include "library.name" . | quote }}
   labels:
     {{- include "library.labels" . | nindent 4 }}
 spec:
@@ -76,28 +76,28 @@ spec:
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata:
-  name: {{ include "library.name" . }}
+  name: {{ include "library.name" . | quote }}
   labels:
     {{- include "library.labels" . | nindent 4 }}
 spec:
   {{- with .values.ingress.className }}
-  ingressClassName: {{ . }}
+  ingressClassName: {{ quote . }}
   {{- end }}
   rules:
-    - host: {{ required "ingress.host: the name under which the Ingress is to answer" .values.ingress.host }}
+    - host: {{ required "ingress.host: the name under which the Ingress is to answer" .values.ingress.host | quote }}
       http:
         paths:
           - path: /
             pathType: Prefix
             backend:
               service:
-                name: {{ include "library.name" . }}
+                name: {{ include "library.name" . | quote }}
                 port:
                   name: {{ .port.name }}
   {{- with .values.ingress.tlsSecret }}
   tls:
-    - hosts: [{{ $.values.ingress.host }}]
-      secretName: {{ . }}
+    - hosts: [{{ quote $.values.ingress.host }}]
+      secretName: {{ quote . }}
   {{- end }}
 {{- end -}}
 
@@ -105,21 +105,21 @@ spec:
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata:
-  name: {{ include "library.name" . }}
+  name: {{ include "library.name" . | quote }}
   labels:
     {{- include "library.labels" . | nindent 4 }}
 spec:
   parentRefs:
-    - name: {{ required "httpRoute.gateway: the name of the Gateway that the route belongs to" .values.httpRoute.gateway }}
+    - name: {{ required "httpRoute.gateway: the name of the Gateway that the route belongs to" .values.httpRoute.gateway | quote }}
       {{- with .values.httpRoute.gatewayNamespace }}
-      namespace: {{ . }}
+      namespace: {{ quote . }}
       {{- end }}
   {{- with .values.httpRoute.host }}
-  hostnames: [{{ . }}]
+  hostnames: [{{ quote . }}]
   {{- end }}
   rules:
     - backendRefs:
-        - name: {{ include "library.name" . }}
+        - name: {{ include "library.name" . | quote }}
           port: {{ .values.service.port }}
 {{- end -}}
 
@@ -127,7 +127,7 @@ spec:
 apiVersion: monitoring.coreos.com/v1
 kind: ServiceMonitor
 metadata:
-  name: {{ include "library.name" . }}
+  name: {{ include "library.name" . | quote }}
   labels:
     {{- include "library.labels" . | nindent 4 }}
     {{- with .values.serviceMonitor.labels }}

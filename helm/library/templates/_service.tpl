@@ -3,7 +3,7 @@
 apiVersion: v1
 kind: Service
 metadata:
-  name: {{ include "library.name" . }}
+  name: {{ include "library.name" . | quote }}
   labels:
     {{- include "library.labels" . | nindent 4 }}
 spec:

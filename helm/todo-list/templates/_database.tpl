@@ -5,7 +5,7 @@
 {{/* How clients find the database, in libpq's own names. */}}
 {{- define "todo-list.connection" -}}
 - name: PGHOST
-  value: {{ include "todo-list.databaseName" . }}
+  value: {{ include "todo-list.databaseName" . | quote }}
 - name: PGDATABASE
   value: todo
 - name: PGUSER
@@ -20,7 +20,7 @@
 - name: PGPASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ include "todo-list.databaseName" . }}
+      name: {{ include "todo-list.databaseName" . | quote }}
       key: password
 {{- end -}}
 
@@ -31,5 +31,5 @@ path: /run/secrets/database
 readOnly: true
 source:
   secret:
-    secretName: {{ include "todo-list.databaseName" . }}
+    secretName: {{ include "todo-list.databaseName" . | quote }}
 {{- end -}}

@@ -1,14 +1,17 @@
 //! Those who call an application while it is changed.
 
 use std::{
+    collections::BTreeSet,
     process::{Command, Output},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread::{self, JoinHandle},
     time::Instant,
 };
+
+use serde_json::Value;
 
 use crate::programs::{WITHIN, text};
 
@@ -60,4 +63,73 @@ impl Caller {
         assert_eq!(failed, Vec::<String>::new());
         answered
     }
+}
+
+/// Adds items to a list again and again, until told to end, whatever becomes of its requests.
+pub(crate) struct Adder {
+    end: Arc<AtomicBool>,
+    confirmed: Arc<AtomicUsize>,
+    thread: JoinHandle<Vec<String>>,
+}
+
+impl Adder {
+    pub(crate) fn start(address: &str) -> Self {
+        let (end, confirmed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let (address, ended, counted) = (
+            format!("{address}/items"),
+            Arc::clone(&end),
+            Arc::clone(&confirmed),
+        );
+        let thread = thread::spawn(move || {
+            let (begin, mut items) = (Instant::now(), Vec::new());
+            for number in 0.. {
+                if ended.load(Ordering::Relaxed) || begin.elapsed() > 3 * WITHIN {
+                    break;
+                }
+                let item = format!("item {number}");
+                let answer = curl(&["--data-urlencode", &format!("item={item}"), &address]);
+                if answer.status.success() {
+                    items.push(item);
+                    counted.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            items
+        });
+        Self {
+            end,
+            confirmed,
+            thread,
+        }
+    }
+
+    /// Waits until one more item is confirmed.
+    pub(crate) fn until_more(&self) {
+        let (begin, before) = (Instant::now(), self.confirmed.load(Ordering::Relaxed));
+        while self.confirmed.load(Ordering::Relaxed) == before {
+            assert!(begin.elapsed() < WITHIN, "nothing is confirmed any more");
+            thread::yield_now();
+        }
+    }
+
+    /// The items that were confirmed.
+    pub(crate) fn end(self) -> Vec<String> {
+        self.end.store(true, Ordering::Relaxed);
+        self.thread.join().unwrap()
+    }
+}
+
+/// What is on a list.
+pub(crate) fn texts(address: &str) -> BTreeSet<String> {
+    let mut texts = BTreeSet::new();
+    for page in 1.. {
+        let output = curl(&[&format!("{address}/items?format=json&page={page}")]);
+        assert!(output.status.success(), "{output:#?}");
+        let list: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let items = list["items"].as_array().unwrap();
+        texts.extend(items.iter().map(|item| item["text"].as_str().unwrap().to_owned()));
+        if list["pages"] == page {
+            break;
+        }
+    }
+    texts
 }

@@ -154,6 +154,16 @@ impl Namespace {
         )
     }
 
+    /// The one pod with this label, once no other is there.
+    pub(crate) fn pod(&self, label: &str) -> Value {
+        self.until("one pod", || {
+            let shown = printed(&self.kubectl(&["get", "pods", "--selector", label, "--output=json"]));
+            let mut pods: Value = serde_json::from_str(&shown).unwrap();
+            let pods = pods["items"].as_array_mut().unwrap();
+            if pods.len() == 1 { pods.pop() } else { None }
+        })
+    }
+
     /// How often the specification of each Deployment was changed.
     pub(crate) fn generations(&self) -> String {
         printed(&self.kubectl(&[

@@ -20,6 +20,7 @@ fn values_files(chart: &str) -> Vec<String> {
 /// Everything that a chart can do and that any cluster can check, switched on.
 fn everything(chart: &str) -> Value {
     let options = json!({
+        "disruptionBudget": {"enabled": true},
         "networkPolicy": {"enabled": true},
         "ingress": {"enabled": true, "className": "nginx", "host": "lab.example", "tlsSecret": "certificate"},
     });
@@ -59,6 +60,11 @@ fn renderings() -> Vec<(&'static str, Vec<String>)> {
     all
 }
 
+pub(crate) fn objects(rendered: &str) -> Vec<Value> {
+    let objects: Vec<Value> = serde_saphyr::from_multiple(rendered).unwrap();
+    objects.into_iter().filter(|object| !object.is_null()).collect()
+}
+
 fn with<'a>(arguments: &[&'a str], more: &'a [String]) -> Vec<&'a str> {
     arguments
         .iter()
@@ -95,8 +101,7 @@ fn every_rendering_is_what_the_api_server_wants() {
             output.status.success() && output.stderr.is_empty(),
             "{chart} {flags:?}: {output:#?}"
         );
-        let objects: Vec<Value> = serde_saphyr::from_multiple(&rendered).unwrap();
-        for object in objects.iter().filter(|object| !object.is_null()) {
+        for object in objects(&rendered) {
             let labels = &object["metadata"]["labels"];
             assert_eq!(labels["kiamol"], "ch12", "{chart} {flags:?}: {object}");
             assert_eq!(labels["app.kubernetes.io/instance"], chart, "{flags:?}: {object}");
@@ -112,6 +117,127 @@ fn every_rendering_is_what_the_api_server_wants() {
                 assert_ne!(container["resources"]["requests"], Value::Null, "{object}");
             }
         }
+    }
+}
+
+/// YAML has words that are no texts, and some of them are names.
+#[test]
+fn a_release_may_have_any_name() {
+    let namespace = Namespace::new();
+    for (chart, name) in CHARTS
+        .iter()
+        .flat_map(|chart| ["y", "null"].map(|name| (*chart, name)))
+    {
+        let options = format!("--set-json={}", everything(chart));
+        let rendered = printed(&namespace.helm(&["template", name, chart, &options]));
+        printed(&fed(
+            &[
+                "--namespace",
+                &namespace.0,
+                "apply",
+                "--dry-run=server",
+                "--filename=-",
+            ],
+            &rendered,
+        ));
+    }
+}
+
+/// What belongs to no Kubernetes of itself, and so cannot be shown to the API server.
+#[test]
+fn routes_and_monitors_lead_to_the_service() {
+    let options = json!({
+        "serviceMonitor": {"enabled": true, "intervalSeconds": 15, "labels": {"release": "prometheus"}},
+        "httpRoute": {
+            "enabled": true,
+            "gateway": "public",
+            "gatewayNamespace": "gateways",
+            "host": "lab.example",
+        },
+    });
+    for chart in ["numbers-api", "pi-web", "todo-list"] {
+        let values = match chart {
+            "todo-list" => json!({ "web": options }),
+            _ => options.clone(),
+        };
+        let objects = objects(&printed(&helm(&[
+            "template",
+            chart,
+            chart,
+            &format!("--set-json={values}"),
+        ])));
+        let one = |kind: &str| {
+            let mut of_kind = objects
+                .iter()
+                .filter(|object| object["kind"] == kind && object["metadata"]["name"] != "todo-list-db");
+            let one = of_kind.next().unwrap_or_else(|| panic!("{chart}: no {kind}"));
+            assert!(of_kind.next().is_none(), "{chart}: two {kind}");
+            one
+        };
+        let (service, monitor, route) = (one("Service"), one("ServiceMonitor"), one("HTTPRoute"));
+        let port = &service["spec"]["ports"][0];
+
+        assert_eq!(monitor["apiVersion"], "monitoring.coreos.com/v1");
+        assert_eq!(monitor["metadata"]["labels"]["release"], "prometheus");
+        let selector = monitor["spec"]["selector"]["matchLabels"].as_object().unwrap();
+        let selects = |object: &Value| {
+            selector
+                .iter()
+                .all(|(key, value)| &object["metadata"]["labels"][key] == value)
+        };
+        let selected = objects
+            .iter()
+            .filter(|object| object["kind"] == "Service" && selects(object));
+        assert_eq!(selected.collect::<Vec<_>>(), [service], "{chart}");
+        assert_eq!(
+            monitor["spec"]["endpoints"],
+            json!([{"port": port["name"], "path": "/metrics", "interval": "15s"}])
+        );
+
+        assert_eq!(route["apiVersion"], "gateway.networking.k8s.io/v1");
+        let backend = json!({"name": service["metadata"]["name"], "port": port["port"]});
+        assert_eq!(
+            route["spec"],
+            json!({
+                "parentRefs": [{"name": "public", "namespace": "gateways"}],
+                "hostnames": ["lab.example"],
+                "rules": [{"backendRefs": [backend]}],
+            })
+        );
+    }
+}
+
+/// A command in place of the image's own would start a server without asking for the lock.
+#[test]
+fn a_command_cannot_write_to_the_data() {
+    let read_only = |flags: &[&str]| {
+        let arguments = [&["template", "todo-list", "todo-list"], flags].concat();
+        let objects = objects(&printed(&helm(&arguments)));
+        let mut pods = objects
+            .iter()
+            .filter(|object| object["kind"] == "Deployment" && object["metadata"]["name"] == "todo-list-db");
+        let container = &pods.next().unwrap()["spec"]["template"]["spec"]["containers"][0];
+        let mounts = container["volumeMounts"].as_array().unwrap();
+        let data = mounts.iter().find(|mount| mount["name"] == "data").unwrap();
+        data["readOnly"] == true
+    };
+    assert!(!read_only(&[]));
+    assert!(read_only(&["--set-json=database.command=[\"postgres\"]"]));
+}
+
+/// As it would come from a repository: the link to the library is no link any more.
+#[test]
+fn a_packed_chart_is_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let destination = format!("--destination={}", folder.path().display());
+    for chart in CHARTS {
+        printed(&helm(&["package", chart, &destination]));
+        let archive = folder.path().join(format!("{chart}-1.0.0.tgz"));
+        let archive = archive.to_str().unwrap();
+        let options = format!("--set-json={}", everything(chart));
+        let rendered = |chart: &str| printed(&helm(&["template", "packed", chart, &options]));
+        assert_eq!(rendered(archive), rendered(chart));
+        printed(&helm(&["lint", "--strict", "--quiet", archive]));
     }
 }
 
@@ -143,9 +269,8 @@ fn the_check_of_renderings_finds_what_is_wrong() {
 #[test]
 fn hooks_are_jobs_and_a_release_uses_its_own() {
     let rendered = printed(&helm(&["template", "other", "todo-list"]));
-    let objects: Vec<Value> = serde_saphyr::from_multiple(&rendered).unwrap();
     let mut used = Vec::new();
-    for object in objects.iter().filter(|object| !object.is_null()) {
+    for object in objects(&rendered) {
         if object["metadata"]["annotations"]["helm.sh/hook"].is_string() {
             assert_eq!(object["kind"], "Job", "{object}");
             let policy = &object["metadata"]["annotations"]["helm.sh/hook-delete-policy"];
@@ -154,7 +279,7 @@ fn hooks_are_jobs_and_a_release_uses_its_own() {
                 "{object}"
             );
         }
-        collect_used(object, &mut used);
+        collect_used(&object, &mut used);
     }
     assert_eq!(
         used.len(),

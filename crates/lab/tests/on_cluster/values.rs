@@ -46,6 +46,21 @@ fn nonsense_is_refused_and_named() {
             "at '/probes/liveness': additional properties 'enable' not allowed",
         ),
         (
+            "todo-list",
+            "--set=image.tag=1.1.0",
+            "at '/image': additional properties 'tag' not allowed",
+        ),
+        (
+            "todo-list",
+            "--set=web.replicas=11",
+            "at '/web/replicas': maximum: got 11, want 10",
+        ),
+        (
+            "numbers-api",
+            "--set=probes.readiness.terminationGracePeriodSeconds=5",
+            "at '/probes/readiness': additional properties 'terminationGracePeriodSeconds' not allowed",
+        ),
+        (
             "numbers-api",
             "--set=failAfterCallCount=-1",
             "at '/failAfterCallCount': minimum",

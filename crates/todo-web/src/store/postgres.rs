@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::{Error, Listing, PAGE};
 use crate::item::{Item, ItemText};
 
-/// Most connections of one replica. A server has room for 100 unless it is told otherwise.
+/// Most connections of one replica, beside the one that migrates. A server has room for 97 unless it is told otherwise.
 const CONNECTIONS: u32 = 5;
 /// How long to wait for one of them; sqlx goes on trying where a connection is refused, for 30 s unless it is told.
 const ACQUIRE: Duration = Duration::from_secs(1);
