@@ -8,6 +8,7 @@
 mod callers;
 mod controls;
 mod exercises;
+mod helm_3;
 mod programs;
 mod releases;
 mod renderings;
