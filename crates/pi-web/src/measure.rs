@@ -1,6 +1,7 @@
 //! One computation, and what it cost.
 
 use std::{
+    ops::RangeInclusive,
     sync::atomic::AtomicBool,
     time::{Duration, Instant},
 };
@@ -62,8 +63,9 @@ fn thread_cpu_time() -> Duration {
 
 /// Waiting below this part of the time is noise.
 const NOTICEABLE: f64 = 0.1;
-/// A limit is kept in periods of 0.1 s, so that a short computation gets somewhat more.
-const MEASURED_LIMIT: f64 = 1.3;
+/// What is got of a limit that holds a computation back, as parts of it. A limit is kept in periods of 0.1 s, so that a
+/// short computation gets somewhat more; what gets far less waited for something else.
+const MEASURED_LIMIT: RangeInclusive<f64> = 0.8..=1.3;
 /// Below this, clocks say nothing worth a sentence.
 const SHORT: Duration = Duration::from_millis(5);
 
@@ -76,11 +78,14 @@ pub fn explanation(measured: &Measured) -> String {
     if measured.wall < SHORT {
         return "This was too quick for any limit to be felt: ask for more decimals.".into();
     }
+    let waited = 1.0 - cpu / wall;
     // A pod's cgroup has the same limit as its only container's, and the kernel counts each wait at the one that was used
-    // up first. A container sees its own count alone, but also that it got no more than its limit.
+    // up first. A container sees its own count alone, but also that it waited and got what its limit allows.
     let got_its_limit =
-        matches!(limit, Limit::Cores(cores) if cores < 1.0 && cpu <= wall * cores * MEASURED_LIMIT);
-    if got_its_limit || throttled.is_some_and(|throttled| throttled > wall * NOTICEABLE) {
+        matches!(limit, Limit::Cores(cores) if cores < 1.0 && MEASURED_LIMIT.contains(&(cpu / wall / cores)));
+    if (waited > NOTICEABLE && got_its_limit)
+        || throttled.is_some_and(|throttled| throttled > wall * NOTICEABLE)
+    {
         let share = match limit {
             Limit::Cores(_) => limit.to_string(),
             Limit::None | Limit::Unknown => "a share of the processors".into(),
@@ -91,7 +96,6 @@ pub fn explanation(measured: &Measured) -> String {
             wall / cpu.max(1e-9)
         );
     }
-    let waited = 1.0 - cpu / wall;
     if waited > NOTICEABLE {
         let percent = waited * 100.0;
         return match limit {
@@ -184,9 +188,17 @@ mod tests {
                 quarter,
                 "No limit held it back, but the machine was busy",
             ),
+            (
+                4000,
+                1000,
+                Some(0),
+                Limit::Cores(0.9),
+                "No limit held it back, but the machine was busy",
+            ),
             (2000, 1000, None, quarter, "does not tell here"),
             (2000, 1000, None, Limit::Unknown, "does not tell here"),
             (20, 20, Some(0), quarter, "done before that was used up"),
+            (20, 20, Some(0), Limit::Cores(0.8), "done before that was used up"),
             (1010, 1000, Some(0), Limit::Cores(2.0), "one processor at most"),
             (
                 1010,
