@@ -6,8 +6,8 @@ use cluster::Layout;
 use textwrap::{Options, WordSeparator, WordSplitter, wrap};
 
 use crate::{
-    guide::{self, Exercise, Language, Step},
-    standing::{Looker, Standing},
+    guide::{self, Exercise, Language},
+    standing::{Looker, tidies_up},
     target::{Target, not_running},
 };
 
@@ -65,20 +65,20 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
         view.namespace
     );
 
-    let done = match standing {
-        Standing::NotBegun => 0,
-        Standing::After(step) => step,
-        Standing::Done => exercise.steps.len(),
-    };
-    if let Some(step) = done.checked_sub(1).and_then(|index| exercise.steps.get(index)) {
-        crate::outln!("{}", (words.after)(done, exercise.steps.len()));
-        for check in &step.action.checks {
-            paragraph("✓ ", &check.describe(args.lang));
+    match standing.after.and_then(|step| exercise.steps.get(step - 1)) {
+        Some(step) => {
+            crate::outln!(
+                "{}",
+                (words.after)(standing.after.unwrap_or_default(), exercise.steps.len())
+            );
+            for check in &step.action.checks {
+                paragraph("✓ ", &check.describe(args.lang));
+            }
         }
-    } else if done == 0 {
-        crate::outln!("{}", words.nothing);
+        None if tidies_up(&exercise) => crate::outln!("{}", words.nothing_or_tidied),
+        None => crate::outln!("{}", words.nothing),
     }
-    let Some(step) = next(&exercise, done) else {
+    let Some(step) = standing.next.and_then(|step| exercise.steps.get(step - 1)) else {
         crate::outln!("\n{}", words.done);
         return Ok(ExitCode::SUCCESS);
     };
@@ -95,7 +95,7 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
         }
     }
     crate::outln!("");
-    for check in step.action.checks.iter().filter(|check| !check.throughout()) {
+    for check in &step.action.checks {
         let verdict = looker.look(check).await?;
         if !verdict.holds {
             paragraph(words.not_yet, &check.describe(args.lang));
@@ -105,15 +105,6 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::from(NOT_YET))
-}
-
-/// The next step that proves something about the cluster.
-fn next(exercise: &Exercise, done: usize) -> Option<&Step> {
-    exercise
-        .steps
-        .iter()
-        .skip(done)
-        .find(|step| step.action.checks.iter().any(|check| !check.throughout()))
 }
 
 fn paragraph(first: &str, text: &str) {
@@ -133,6 +124,7 @@ struct Words {
     namespace: &'static str,
     after: fn(usize, usize) -> String,
     nothing: &'static str,
+    nothing_or_tidied: &'static str,
     next: &'static str,
     not_yet: &'static str,
     observed: &'static str,
@@ -147,6 +139,7 @@ fn words(language: Language) -> Words {
             namespace: "namespace",
             after: |step, steps| format!("You have come as far as step {step} of {steps}:"),
             nothing: "Nothing of this exercise is here yet.",
+            nothing_or_tidied: "Nothing of this exercise is here: it is not begun yet, or tidied up already.",
             next: "Next",
             not_yet: "not yet    ",
             observed: "there is   ",
@@ -158,6 +151,7 @@ fn words(language: Language) -> Words {
             namespace: "네임스페이스",
             after: |step, steps| format!("{steps}단계 중 {step}단계까지 왔습니다:"),
             nothing: "이 실습에서 만든 것이 아직 없습니다.",
+            nothing_or_tidied: "이 실습에서 만든 것이 없습니다. 아직 시작하지 않았거나 이미 정리했습니다.",
             next: "다음 단계",
             not_yet: "아직       ",
             observed: "지금은     ",

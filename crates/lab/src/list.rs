@@ -6,7 +6,7 @@ use cluster::Layout;
 
 use crate::{
     guide::{self, Exercise, Language},
-    standing::{Looker, Standing},
+    standing::{Looker, Standing, tidies_up},
     target::Target,
 };
 
@@ -54,15 +54,26 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
 
 fn entry(exercise: &Exercise, standing: Option<&Standing>, language: Language) -> String {
     let steps = exercise.steps.len();
-    let stands = match (standing, language) {
-        (None, _) => None,
-        (Some(Standing::NotBegun), Language::En) => Some("not begun".to_owned()),
-        (Some(Standing::NotBegun), Language::Ko) => Some("시작 전".to_owned()),
-        (Some(Standing::After(step)), Language::En) => Some(format!("step {step} of {steps}")),
-        (Some(Standing::After(step)), Language::Ko) => Some(format!("{steps}단계 중 {step}단계")),
-        (Some(Standing::Done), Language::En) => Some("all of it is there".to_owned()),
-        (Some(Standing::Done), Language::Ko) => Some("모두 확인".to_owned()),
-    };
+    let stands = standing.map(|standing| match (standing, language) {
+        (Standing { next: None, .. }, Language::En) => "all of it is there".to_owned(),
+        (Standing { next: None, .. }, Language::Ko) => "모두 확인".to_owned(),
+        (
+            Standing {
+                after: Some(step), ..
+            },
+            Language::En,
+        ) => format!("step {step} of {steps}"),
+        (
+            Standing {
+                after: Some(step), ..
+            },
+            Language::Ko,
+        ) => format!("{steps}단계 중 {step}단계"),
+        (_, Language::En) if tidies_up(exercise) => "not begun, or tidied up".to_owned(),
+        (_, Language::En) => "not begun".to_owned(),
+        (_, Language::Ko) if tidies_up(exercise) => "시작 전이거나 정리함".to_owned(),
+        (_, Language::Ko) => "시작 전".to_owned(),
+    });
     let minutes = exercise.seconds.div_ceil(60);
     let time = match language {
         Language::En => format!("lab run takes {minutes} min"),
@@ -92,7 +103,8 @@ mod tests {
         for language in Language::ALL {
             for id in guide::list(&root, language).unwrap() {
                 let exercise = Exercise::load(&root, language, &id).unwrap();
-                for standing in [Standing::NotBegun, Standing::After(2), Standing::Done] {
+                for (after, next) in [(None, Some(1)), (Some(2), Some(3)), (Some(2), None)] {
+                    let standing = Standing { after, next };
                     let text = entry(&exercise, Some(&standing), language);
                     assert!(
                         text.lines().all(|line| console::measure_text_width(line) <= 80),

@@ -33,16 +33,13 @@ pub struct Pods {
     /// How often at least.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restarted: Option<i32>,
-    /// Why at least one container waits: `CrashLoopBackOff`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waiting: Option<String>,
     /// What stands in the scheduler's reason why at least one pod has no node: `Insufficient cpu`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unschedulable: Option<String>,
     /// Why at least one container ended last: `OOMKilled`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<String>,
-    /// With which exit code it did.
+    /// With which exit code this one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
     /// What each answers when the API server passes a request on to it.
@@ -65,7 +62,6 @@ pub(super) struct Facts {
 struct Words {
     counts: [Option<usize>; 3],
     restarts: Option<String>,
-    waiting: Option<String>,
     unschedulable: Option<String>,
     ended: Option<String>,
     each: Option<(String, String)>,
@@ -83,13 +79,24 @@ impl Kind for Pods {
         };
         if *self == nothing {
             return Err(
-                "this proves nothing; ask for running, pending, ready, restarts, restarted, waiting, \
-                 unschedulable, ended, \
-                 exit_code or each"
+                "this proves nothing; ask for running, pending, ready, restarts, restarted, unschedulable, \
+                 ended or each"
                     .into(),
             );
         }
-        self.each.as_ref().map_or(Ok(()), Expected::validate)
+        if self.exit_code.is_some() && self.ended.is_none() {
+            return Err("exit_code: write ended beside it, the reason that has this exit code".into());
+        }
+        if !self.wants_pods() {
+            return Err("0 pods prove nothing, for there are none where nothing was done".into());
+        }
+        match &self.each {
+            Some(expected) if expected.answers.is_empty() => {
+                Err("answers: write the status of each pod".into())
+            }
+            Some(expected) => expected.validate(),
+            None => Ok(()),
+        }
     }
 
     fn describe(&self, language: Language) -> String {
@@ -105,7 +112,6 @@ impl Kind for Pods {
         let mut words = Words {
             counts: [self.running, self.pending, self.ready],
             restarts,
-            waiting: self.waiting.clone(),
             unschedulable: self.unschedulable.clone(),
             ended: ended_in_words(self.ended.as_deref(), self.exit_code, language),
             each: None,
@@ -146,10 +152,9 @@ impl Kind for Pods {
         let (running, pending) = (phases("Running"), phases("Pending"));
         let ready = pods.iter().filter(|pod| is_ready(pod)).count();
         let restarts: i32 = containers(pods).map(|status| status.restart_count).sum();
-        let waiting: Vec<_> = containers(pods).filter_map(waiting).collect();
         let ended: Vec<_> = containers(pods).filter_map(ended).collect();
         let homeless: Vec<_> = pods.iter().filter_map(unschedulable).collect();
-        let hint = if pods.is_empty() && self.wants_pods() {
+        let hint = if pods.is_empty() {
             Some(self.hint_none(language))
         } else if differs(self.running, running) || differs(self.pending, pending) {
             Some(self.hint_running(language))
@@ -157,12 +162,6 @@ impl Kind for Pods {
             Some(self.hint_ended(language))
         } else if differs(self.restarts, restarts) || self.restarted.is_some_and(|least| restarts < least) {
             Some(self.hint_restarts(language, restarts))
-        } else if self
-            .waiting
-            .as_deref()
-            .is_some_and(|wanted| !waiting.contains(&wanted))
-        {
-            Some(self.hint_waiting(language))
         } else if self
             .unschedulable
             .as_deref()
@@ -189,19 +188,12 @@ impl Kind for Pods {
             ],
             restarts: (self.restarts.is_some() || self.restarted.is_some())
                 .then(|| restarts_in_words(language, restarts)),
-            waiting: self.waiting.is_some().then(|| {
-                if waiting.is_empty() {
-                    "-".into()
-                } else {
-                    waiting.join(", ")
-                }
-            }),
             unschedulable: self.unschedulable.is_some().then(|| {
                 homeless
                     .first()
                     .map_or_else(|| "-".into(), |reason| (*reason).to_owned())
             }),
-            ended: (self.ended.is_some() || self.exit_code.is_some()).then(|| {
+            ended: self.ended.is_some().then(|| {
                 ended
                     .first()
                     .and_then(|ended| {
@@ -233,10 +225,10 @@ impl Kind for Pods {
 }
 
 impl Pods {
+    /// Whether it asks for a pod at all.
     fn wants_pods(&self) -> bool {
-        [self.running, self.pending, self.ready]
-            .into_iter()
-            .any(|count| count != Some(0))
+        let counts = [self.running, self.pending, self.ready];
+        counts.iter().all(Option::is_none) || counts.into_iter().flatten().any(|count| count > 0)
     }
 
     fn ended_so(&self, ended: &ContainerStateTerminated) -> bool {
@@ -270,13 +262,6 @@ impl Pods {
         }
         parts.extend(words.restarts);
         parts.extend(words.ended);
-        parts.extend(words.waiting.map(|reason| {
-            say(
-                language,
-                format!("waiting: {reason}"),
-                format!("대기 이유 {reason}"),
-            )
-        }));
         parts.extend(words.unschedulable.map(|reason| {
             say(
                 language,
@@ -356,21 +341,6 @@ impl Pods {
             format!(
                 "{reason} 이유로 끝난 컨테이너가 없습니다. 적용한 매니페스트에 제한이 있는지, 프로그램이 거기에 \
                  이를 만큼 시간이 지났는지 확인하세요."
-            ),
-        )
-    }
-
-    fn hint_waiting(&self, language: Language) -> String {
-        let reason = self.waiting.as_deref().unwrap_or_default();
-        say(
-            language,
-            format!(
-                "No container waits with {reason} at the moment. The delay comes after a repeated end and grows \
-                 (10 s, 20 s, 40 s …): look again, or break it once more."
-            ),
-            format!(
-                "지금 {reason} 상태로 기다리는 컨테이너가 없습니다. 이 지연은 종료가 되풀이될 때 생기고 점점 \
-                 길어집니다(10초, 20초, 40초 …). 다시 보거나 한 번 더 고장 내세요."
             ),
         )
     }
@@ -501,10 +471,6 @@ fn unschedulable(pod: &Pod) -> Option<&str> {
     (scheduled.status == "False").then_some(scheduled.message.as_deref()?)
 }
 
-fn waiting(container: &ContainerStatus) -> Option<&str> {
-    container.state.as_ref()?.waiting.as_ref()?.reason.as_deref()
-}
-
 /// How a container ended last: just now, or before it was started again.
 fn ended(container: &ContainerStatus) -> Option<&ContainerStateTerminated> {
     let now = container
@@ -618,30 +584,67 @@ mod tests {
     }
 
     #[test]
-    fn how_a_container_ended_and_why_it_waits() {
+    fn how_a_container_ended_and_how_often() {
         let check = Pods {
             of: "app=memory-allocator".into(),
             restarted: Some(1),
             ended: Some("OOMKilled".into()),
             exit_code: Some(137),
-            waiting: Some("CrashLoopBackOff".into()),
             ..Pods::default()
         };
         let good = check.judge(&facts(vec![killed()], &[]), En);
         assert!(good.holds, "{good:?}");
         assert_eq!(
             good.observed,
-            "pods app=memory-allocator: 2 restarts, OOMKilled (exit code 137), waiting: CrashLoopBackOff"
+            "pods app=memory-allocator: 2 restarts, OOMKilled (exit code 137)"
         );
         assert_eq!(
             check.describe(Ko),
-            "파드 app=memory-allocator: 1회 이상 재시작, OOMKilled (종료 코드 137), 대기 이유 CrashLoopBackOff"
+            "파드 app=memory-allocator: 1회 이상 재시작, OOMKilled (종료 코드 137)"
         );
         assert!(!check.judge(&facts(vec![pod("a", "True", 0)], &[]), En).holds);
-        let other = Pods {
-            exit_code: Some(1),
-            ..check
+        for other in [
+            Pods {
+                exit_code: Some(1),
+                ..check.clone()
+            },
+            Pods {
+                ended: Some("Error".into()),
+                ..check.clone()
+            },
+            Pods {
+                restarted: Some(3),
+                ..check
+            },
+        ] {
+            assert!(!other.judge(&facts(vec![killed()], &[]), En).holds, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn what_would_hold_where_nothing_was_done_is_refused() {
+        let each = |answers: &[u16]| Expected {
+            get: "/".into(),
+            answers: answers.into(),
         };
-        assert!(!other.judge(&facts(vec![killed()], &[]), En).holds);
+        let check = |change: fn(&mut Pods)| {
+            let mut check = Pods::default();
+            change(&mut check);
+            check.validate()
+        };
+        assert!(check(|check| check.exit_code = Some(137)).is_err());
+        assert!(
+            check(|check| (check.exit_code, check.ended) = (Some(137), Some("OOMKilled".into()))).is_ok()
+        );
+        assert!(check(|check| check.running = Some(0)).is_err());
+        assert!(check(|check| (check.running, check.restarts) = (Some(0), Some(0))).is_err());
+        assert!(check(|check| (check.running, check.ready) = (Some(1), Some(0))).is_ok());
+        for (answers, proves) in [(each(&[]), false), (each(&[500]), true)] {
+            let check = Pods {
+                each: Some(answers),
+                ..Pods::default()
+            };
+            assert_eq!(check.validate().is_ok(), proves, "{check:?}");
+        }
     }
 }

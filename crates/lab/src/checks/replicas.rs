@@ -8,7 +8,7 @@ use super::{Kind, Verdict, View, in_namespace, place, say};
 use crate::guide::Language;
 
 /// The annotation by which a Deployment counts its ReplicaSets.
-const REVISION: &str = "deployment.kubernetes.io/revision";
+pub(super) const REVISION: &str = "deployment.kubernetes.io/revision";
 
 /// What must be true of it, all at the same time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

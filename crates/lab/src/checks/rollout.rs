@@ -1,9 +1,10 @@
 //! How far a Deployment's update has come.
 
 use k8s_openapi::api::apps::v1::Deployment;
+use kube::ResourceExt;
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Verdict, View, in_namespace, place, say};
+use super::{Kind, Verdict, View, in_namespace, place, replicas::REVISION, say};
 use crate::guide::Language;
 
 /// What must be true of it, all at the same time.
@@ -21,6 +22,9 @@ pub struct Rollout {
     pub available: i32,
     /// Whether all pods are of the newest version, available, and no others are left.
     pub done: bool,
+    /// The number of the newest version at least. Each change of what its pods are is one more, also a change back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u64>,
 }
 
 impl Kind for Rollout {
@@ -46,10 +50,20 @@ impl Kind for Rollout {
             true => say(language, "is done", "끝남"),
             false => say(language, "is not done", "끝나지 않음"),
         };
+        let revision = |word: &str| {
+            let revision = self.revision.map(|revision| format!(" ({word} {revision})"));
+            revision.unwrap_or_default()
+        };
         say(
             language,
-            format!("the rollout of {name} {done}: {updated} updated, {available} available"),
-            format!("{name} 롤아웃 {done}: 새 버전 {updated}개, 사용 가능 {available}개"),
+            format!(
+                "the rollout of {name}{} {done}: {updated} updated, {available} available",
+                revision("revision")
+            ),
+            format!(
+                "{name} 롤아웃{} {done}: 새 버전 {updated}개, 사용 가능 {available}개",
+                revision("리비전")
+            ),
         )
     }
 
@@ -72,10 +86,29 @@ impl Kind for Rollout {
                 || say(language, "Is its manifest applied?", "매니페스트를 적용했나요?"),
             );
         };
+        let status = deployment.status.as_ref();
+        if status.and_then(|status| status.observed_generation) < deployment.metadata.generation {
+            // Whatever its status counts, it counts of the version before.
+            return Verdict::new(
+                false,
+                say(
+                    language,
+                    "the controller has not seen the update yet",
+                    "컨트롤러가 아직 업데이트를 보지 못함",
+                ),
+                || {
+                    say(
+                        language,
+                        "That takes a moment. If it stays so, the controller manager does not run.",
+                        "잠시 걸립니다. 계속 그렇다면 컨트롤러 매니저가 돌고 있지 않은 것입니다.",
+                    )
+                },
+            );
+        }
         let there = self.state(deployment);
-        Verdict::new(there == *self, there.describe(language), || {
-            self.hint(language, &there)
-        })
+        let counts = |rollout: &Self| (rollout.updated, rollout.available, rollout.done);
+        let holds = counts(&there) == counts(self) && there.revision >= self.revision;
+        Verdict::new(holds, there.describe(language), || self.hint(language, &there))
     }
 
     fn look_at(&self, kubectl: &str) -> Vec<String> {
@@ -94,14 +127,15 @@ impl Rollout {
         let wanted = deployment.spec.replicas.unwrap_or(1);
         let updated = status.updated_replicas.unwrap_or_default();
         let available = status.available_replicas.unwrap_or_default();
-        let observed = status.observed_generation >= deployment.metadata.generation;
+        let revision = deployment.annotations().get(REVISION);
         Self {
             updated,
             available,
-            done: observed
-                && updated == wanted
-                && available == wanted
-                && status.replicas.unwrap_or_default() == wanted,
+            done: updated == wanted && available == wanted && status.replicas.unwrap_or_default() == wanted,
+            revision: self
+                .revision
+                .and(revision)
+                .and_then(|revision| revision.parse().ok()),
             ..self.clone()
         }
     }
@@ -113,11 +147,19 @@ impl Rollout {
                 "The new pods are not ready yet, or never will be: look at their READY column and describe them.",
                 "새 파드가 아직 준비되지 않았거나 끝내 준비되지 않습니다. READY 열과 kubectl describe pods를 보세요.",
             )
-        } else if there.done {
+        } else if there.done && !self.done {
             say(
                 language,
                 "The rollout went through: the new pods are ready. Was the broken update applied?",
                 "롤아웃이 끝까지 진행되었습니다. 새 파드가 준비 상태입니다. 고장 난 업데이트를 적용했나요?",
+            )
+        } else if there.revision < self.revision {
+            say(
+                language,
+                "There were fewer updates than there should be by now: kubectl rollout history lists them. Is the last one \
+                 applied, or taken back?",
+                "지금쯤 있어야 할 것보다 업데이트가 적습니다. kubectl rollout history에 목록이 나옵니다. 마지막 업데이트를 \
+                 적용했거나 되돌렸나요?",
             )
         } else {
             say(
@@ -137,7 +179,10 @@ mod tests {
 
     fn deployment(generation: i64, replicas: i32, updated: i32, available: i32) -> Option<Deployment> {
         serde_json::from_value(json!({
-            "metadata": { "generation": generation },
+            "metadata": {
+                "generation": generation,
+                "annotations": { "deployment.kubernetes.io/revision": "3" },
+            },
             "spec": { "replicas": 1, "selector": {}, "template": {} },
             "status": {
                 "observedGeneration": 2, "replicas": replicas,
@@ -147,15 +192,20 @@ mod tests {
         .unwrap()
     }
 
-    #[test]
-    fn a_stuck_rollout_is_told_from_one_that_is_done_or_not_begun() {
-        let stuck = Rollout {
+    fn check() -> Rollout {
+        Rollout {
             of: "todo-db".into(),
             namespace: None,
             updated: 1,
             available: 1,
             done: false,
-        };
+            revision: None,
+        }
+    }
+
+    #[test]
+    fn a_stuck_rollout_is_told_from_one_that_is_done_or_not_begun() {
+        let stuck = check();
         let done = Rollout {
             done: true,
             ..stuck.clone()
@@ -165,8 +215,39 @@ mod tests {
         assert!(!judge(&done, deployment(2, 2, 1, 1)));
         assert!(judge(&done, deployment(2, 1, 1, 1)));
         assert!(!judge(&stuck, deployment(2, 1, 1, 1)));
-        // The controller has not seen the update yet.
-        assert!(!judge(&done, deployment(3, 1, 1, 1)));
         assert!(!judge(&done, None));
+    }
+
+    #[test]
+    fn an_update_that_the_controller_has_not_seen_proves_nothing() {
+        for done in [false, true] {
+            let check = Rollout { done, ..check() };
+            for there in [deployment(3, 1, 1, 1), deployment(3, 2, 1, 1)] {
+                let verdict = check.judge(&there, Language::En);
+                assert!(
+                    !verdict.holds && verdict.observed.contains("not seen"),
+                    "{verdict:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_change_back_is_a_revision_of_its_own() {
+        let judge = |revision| {
+            let check = Rollout {
+                done: true,
+                revision: Some(revision),
+                ..check()
+            };
+            check.judge(&deployment(2, 1, 1, 1), Language::En)
+        };
+        assert!(judge(3).holds && judge(2).holds);
+        let other = judge(4);
+        assert!(!other.holds && other.hint.contains("history"), "{other:?}");
+        assert_eq!(
+            other.observed,
+            "the rollout of todo-db (revision 3) is done: 1 updated, 1 available"
+        );
     }
 }
