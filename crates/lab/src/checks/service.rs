@@ -61,6 +61,17 @@ impl Kind for Service {
         if self.labels.as_ref().is_some_and(|label| !label.contains('=')) {
             return Err("labels: write key=value".into());
         }
+        if self.labels.is_some() && self.endpoints.unwrap_or_default() == 0 {
+            return Err("labels: write how many endpoints carry it, 1 or more".into());
+        }
+        let nobody = |expected: &Expected| expected.answers.is_empty();
+        if self.endpoints.is_none() && self.callers.as_ref().is_some_and(nobody) {
+            return Err(
+                "answers: [] proves nothing alone, for nobody answers where nothing was done; \
+                        write endpoints beside it"
+                    .into(),
+            );
+        }
         if self
             .for_seconds
             .is_some_and(|seconds| !(1..=MAX_STAY).contains(&seconds))
@@ -384,6 +395,28 @@ mod tests {
                 assert_eq!(verdict.hint.is_empty(), verdict.holds);
             }
         }
+    }
+
+    #[test]
+    fn what_would_hold_where_nothing_was_done_is_refused() {
+        let check = |endpoints, labels: Option<&str>, answers: Option<&[u16]>| {
+            Service {
+                endpoints,
+                labels: labels.map(str::to_owned),
+                callers: answers.map(|answers| Expected {
+                    get: "/".into(),
+                    answers: answers.into(),
+                }),
+                ..Service::default()
+            }
+            .validate()
+            .is_ok()
+        };
+        assert!(check(Some(1), Some("a=b"), None));
+        assert!(!check(None, Some("a=b"), Some(&[200])));
+        assert!(!check(Some(0), Some("a=b"), None));
+        assert!(check(Some(0), None, Some(&[])));
+        assert!(!check(None, None, Some(&[])));
     }
 
     #[test]
