@@ -45,13 +45,24 @@ pub struct Metadata {
 }
 
 impl Applied {
-    /// Reads the commands, and the manifests below `manifests` that they apply.
+    /// Reads the commands of an exercise, and the manifests below `manifests` that they apply.
     ///
     /// # Errors
     /// A manifest cannot be read.
     pub fn by(exercise: &Exercise, manifests: &Path) -> std::io::Result<Self> {
+        Self::by_commands(exercise.commands(), manifests)
+    }
+
+    /// Reads some commands.
+    ///
+    /// # Errors
+    /// A manifest cannot be read.
+    pub fn by_commands<'a>(
+        commands: impl IntoIterator<Item = &'a String>,
+        manifests: &Path,
+    ) -> std::io::Result<Self> {
         let mut applied = Self::default();
-        for command in exercise.commands() {
+        for command in commands {
             let words: Vec<_> = command.split_whitespace().filter(|word| *word != "\\").collect();
             match words[..] {
                 [
@@ -69,9 +80,21 @@ impl Applied {
                 }
                 _ => {}
             }
-            for pair in words.windows(2).filter(|pair| pair[0] == "-f") {
-                for file in files(&manifests.join(pair[1]))? {
-                    applied.objects.extend(objects(&file)?);
+            let after = |flag| {
+                words
+                    .windows(2)
+                    .filter(move |pair| pair[0] == flag)
+                    .map(|pair| pair[1])
+            };
+            for path in after("-f") {
+                for file in files(&manifests.join(path))? {
+                    applied
+                        .objects
+                        .extend(objects(&file)?.into_iter().map(|mut object| {
+                            let asked = after("-n").next().map(str::to_owned);
+                            object.metadata.namespace = object.metadata.namespace.or(asked);
+                            object
+                        }));
                 }
             }
         }
@@ -127,30 +150,11 @@ fn objects(file: &Path) -> std::io::Result<Vec<Object>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guide::{Action, Step};
 
     fn applied(commands: &[&str]) -> Applied {
-        let action = Action {
-            commands: commands.iter().map(|command| (*command).to_owned()).collect(),
-            ..Action::default()
-        };
-        let exercise = Exercise {
-            id: "1.1".into(),
-            title: "T".into(),
-            teaches: "t".into(),
-            seconds: 1,
-            steps: vec![Step {
-                section: "S".into(),
-                line: 1,
-                action,
-            }],
-            excerpts: vec![],
-        };
-        Applied::by(
-            &exercise,
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../k8s"),
-        )
-        .unwrap()
+        let commands: Vec<_> = commands.iter().map(|command| (*command).to_owned()).collect();
+        let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../k8s");
+        Applied::by_commands(&commands, &manifests).unwrap()
     }
 
     fn namespaces(applied: &Applied) -> Vec<&str> {
@@ -177,6 +181,24 @@ mod tests {
         let deletes = applied(&["kubectl delete ns -l kiamol=ch12"]);
         assert!(memory.clashes(&memory) && !memory.clashes(&cpu) && !memory.clashes(&numbers));
         assert!(deletes.clashes(&cpu) && cpu.clashes(&deletes) && !deletes.clashes(&numbers));
+    }
+
+    #[test]
+    fn a_manifest_goes_where_its_command_says() {
+        let there = applied(&[
+            "kubectl apply -f lab/web/pi-web.yaml -n pi-dev",
+            "kubectl apply -f lab/",
+        ]);
+        let namespaces: Vec<_> = there
+            .objects
+            .iter()
+            .filter(|object| object.kind != "Namespace")
+            .map(|object| object.metadata.namespace.as_deref())
+            .collect();
+        assert_eq!(
+            namespaces,
+            [Some("pi-dev"), Some("pi-dev"), Some("pi-test"), Some("pi-uat")]
+        );
     }
 
     #[test]

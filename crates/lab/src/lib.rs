@@ -11,6 +11,7 @@ pub mod events;
 pub mod existing;
 pub mod guide;
 pub mod images;
+mod kinds;
 pub mod list;
 pub mod logs;
 pub mod print;

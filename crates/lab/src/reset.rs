@@ -1,7 +1,7 @@
 //! `lab reset`: takes a learner back to the start of an exercise.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::{BufRead, IsTerminal, Write},
     process::ExitCode,
     time::{Duration, Instant},
@@ -10,16 +10,16 @@ use std::{
 use anyhow::{Context, bail};
 use cluster::Layout;
 use kube::{
-    Api, Discovery, ResourceExt,
+    Api, ResourceExt,
     api::{ApiResource, DeleteParams, DynamicObject, ListParams},
-    core::GroupVersionKind,
-    discovery::{Scope, verbs},
+    discovery::{ApiCapabilities, Scope, verbs},
 };
 
 use crate::{
     applied::{Applied, Object},
     checks::View,
     guide::{self, Exercise, Language},
+    kinds::kinds,
     progress::Progress,
     target::{Target, not_running},
 };
@@ -100,13 +100,13 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is there of the manifests and the releases. An object of the same name without the chapter's label is somebody's own.
+/// What is there of the manifests and the releases.
 async fn find(view: &View, applied: &[Applied]) -> anyhow::Result<Vec<Found>> {
-    let discovery = Discovery::new(view.client.clone()).run().await?;
+    let kinds = kinds(&view.client).await?;
     let mut found = vec![];
     let mut known = BTreeSet::new();
     for object in applied.iter().flat_map(|applied| &applied.objects) {
-        let Some((kind, namespace)) = resolve(&discovery, object, view) else {
+        let Some((kind, namespace)) = resolve(&kinds, object, view) else {
             continue;
         };
         let name = &object.metadata.name;
@@ -119,7 +119,7 @@ async fn find(view: &View, applied: &[Applied]) -> anyhow::Result<Vec<Found>> {
             name: name.clone(),
         };
         if let Some(there) = one.api(view).get_opt(name).await?
-            && there.labels().contains_key(LABEL)
+            && is_the_chapters(object, there.labels())
         {
             found.push(one);
         }
@@ -131,18 +131,27 @@ async fn find(view: &View, applied: &[Applied]) -> anyhow::Result<Vec<Found>> {
             format!("{LABEL},app.kubernetes.io/instance={release}"),
             format!("owner=helm,name={release}"),
         ] {
-            found.extend(labelled(view, &discovery, &selector).await?);
+            found.extend(labelled(view, &kinds, &selector).await?);
         }
     }
     Ok(found)
 }
 
-fn resolve(discovery: &Discovery, object: &Object, view: &View) -> Option<(ApiResource, Option<String>)> {
-    let (group, version) = object
-        .api_version
-        .split_once('/')
-        .unwrap_or(("", object.api_version.as_str()));
-    let (kind, capabilities) = discovery.resolve_gvk(&GroupVersionKind::gvk(group, version, &object.kind))?;
+/// Whether what is there under an object's name carries the object's own label: without one, or with that of another
+/// exercise, it is somebody else's.
+fn is_the_chapters(object: &Object, there: &BTreeMap<String, String>) -> bool {
+    let own = object.metadata.labels.get(LABEL);
+    own.is_some() && there.get(LABEL) == own
+}
+
+fn resolve(
+    kinds: &[(ApiResource, ApiCapabilities)],
+    object: &Object,
+    view: &View,
+) -> Option<(ApiResource, Option<String>)> {
+    let (group, _) = object.api_version.split_once('/').unwrap_or_default();
+    let mut kinds = kinds.iter();
+    let (kind, capabilities) = kinds.find(|(kind, _)| kind.group == group && kind.kind == object.kind)?;
     let namespace = (capabilities.scope == Scope::Namespaced).then(|| {
         object
             .metadata
@@ -150,30 +159,32 @@ fn resolve(discovery: &Discovery, object: &Object, view: &View) -> Option<(ApiRe
             .clone()
             .unwrap_or_else(|| view.namespace.clone())
     });
-    Some((kind, namespace))
+    Some((kind.clone(), namespace))
 }
 
-async fn labelled(view: &View, discovery: &Discovery, selector: &str) -> anyhow::Result<Vec<Found>> {
+async fn labelled(
+    view: &View,
+    kinds: &[(ApiResource, ApiCapabilities)],
+    selector: &str,
+) -> anyhow::Result<Vec<Found>> {
     let selector = ListParams::default().labels(selector);
     let mut found = vec![];
-    for group in discovery.groups() {
-        for (kind, capabilities) in group.recommended_resources() {
-            let deletes = [verbs::LIST, verbs::DELETE]
-                .iter()
-                .all(|verb| capabilities.supports_operation(verb));
-            if capabilities.scope != Scope::Namespaced || !deletes {
-                continue;
-            }
-            let api: Api<DynamicObject> = Api::namespaced_with(view.client.clone(), &view.namespace, &kind);
-            for object in api.list(&selector).await? {
-                // What belongs to another object goes with it.
-                if object.owner_references().is_empty() {
-                    found.push(Found {
-                        kind: kind.clone(),
-                        namespace: Some(view.namespace.clone()),
-                        name: object.name_any(),
-                    });
-                }
+    for (kind, capabilities) in kinds {
+        let deletes = [verbs::LIST, verbs::DELETE]
+            .iter()
+            .all(|verb| capabilities.supports_operation(verb));
+        if capabilities.scope != Scope::Namespaced || !deletes {
+            continue;
+        }
+        let api: Api<DynamicObject> = Api::namespaced_with(view.client.clone(), &view.namespace, kind);
+        for object in api.list(&selector).await? {
+            // What belongs to another object goes with it.
+            if object.owner_references().is_empty() {
+                found.push(Found {
+                    kind: kind.clone(),
+                    namespace: Some(view.namespace.clone()),
+                    name: object.name_any(),
+                });
             }
         }
     }
@@ -233,4 +244,25 @@ fn confirmed() -> anyhow::Result<bool> {
     let mut answer = String::new();
     input.lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_of_another_exercise_is_not_this_ones() {
+        let object: Object = serde_json::from_value(serde_json::json!({
+            "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": { "name": "pi-web", "labels": { "kiamol": "ch12-lab" } },
+        }))
+        .unwrap();
+        let there = |value: &str| BTreeMap::from([(LABEL.to_owned(), value.to_owned())]);
+        assert!(is_the_chapters(&object, &there("ch12-lab")));
+        assert!(!is_the_chapters(&object, &there("ch12")));
+        assert!(!is_the_chapters(&object, &BTreeMap::new()));
+        let mut without = object;
+        without.metadata.labels.clear();
+        assert!(!is_the_chapters(&without, &BTreeMap::new()));
+    }
 }

@@ -60,6 +60,8 @@ impl Target {
             Config::from_custom_kubeconfig(self.kubeconfig.clone(), &KubeConfigOptions::default()).await?;
         config.connect_timeout = Some(crate::runner::ANSWER);
         config.read_timeout = Some(crate::runner::ANSWER);
+        // The client would ask again for minutes where something answers that it is down.
+        config.default_retry = false;
         if self.embedded.is_some() {
             config.proxy_url = None;
         }

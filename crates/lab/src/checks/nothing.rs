@@ -1,15 +1,14 @@
 //! That nothing with a label is left.
 
-use k8s_openapi::api::core::v1::Namespace;
 use kube::{
-    Api, Discovery, ResourceExt,
+    Api, ResourceExt,
     api::{DynamicObject, ListParams},
     discovery::{Scope, verbs},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{Kind, Verdict, View, say};
-use crate::guide::Language;
+use crate::{guide::Language, kinds::kinds};
 
 /// How many of what is left are named.
 const NAMED: usize = 5;
@@ -20,6 +19,9 @@ const NAMED: usize = 5;
 pub struct Nothing {
     /// The label, as `key=value`.
     pub label: String,
+    /// Whether it is looked for beyond the namespace of the commands, among what is in none: namespaces, first of all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cluster: bool,
 }
 
 impl Kind for Nothing {
@@ -35,15 +37,25 @@ impl Kind for Nothing {
 
     fn describe(&self, language: Language) -> String {
         let label = &self.label;
+        if self.cluster {
+            return say(
+                language,
+                format!("nothing with {label} is left, of any kind, in the namespace or in none"),
+                format!(
+                    "네임스페이스 안에도, 네임스페이스에 속하지 않는 것 중에도 {label} 레이블이 붙은 것이 종류를 막론하고 \
+                     하나도 없음"
+                ),
+            );
+        }
         say(
             language,
-            format!("nothing with {label} is left, of any kind"),
-            format!("{label} 레이블이 붙은 것이 종류를 막론하고 하나도 없음"),
+            format!("nothing with {label} is left in the namespace, of any kind"),
+            format!("네임스페이스에 {label} 레이블이 붙은 것이 종류를 막론하고 하나도 없음"),
         )
     }
 
     async fn look(&self, view: &View) -> Result<Self::Facts, kube::Error> {
-        labelled(view, &self.label).await
+        self.labelled(view).await
     }
 
     fn judge(&self, left: &Self::Facts, language: Language) -> Verdict {
@@ -79,29 +91,32 @@ impl Kind for Nothing {
     }
 }
 
-/// Every object with a label, of all kinds that the cluster has, in the namespace of the commands; and namespaces.
-async fn labelled(view: &View, label: &str) -> Result<Vec<String>, kube::Error> {
-    let selector = ListParams::default().labels(label);
-    let mut found = vec![];
-    let namespaces: Api<Namespace> = Api::all(view.client.clone());
-    for namespace in namespaces.list(&selector).await? {
-        found.push(format!("namespace/{}", namespace.name_any()));
-    }
-    let discovery = Discovery::new(view.client.clone()).run().await?;
-    for group in discovery.groups() {
-        for (kind, capabilities) in group.recommended_resources() {
-            if capabilities.scope != Scope::Namespaced || !capabilities.supports_operation(verbs::LIST) {
-                continue;
-            }
-            let api: Api<DynamicObject> = Api::namespaced_with(view.client.clone(), &view.namespace, &kind);
-            for object in api.list(&selector).await? {
-                found.push(format!("{}/{}", kind.kind.to_lowercase(), object.name_any()));
+impl Nothing {
+    async fn labelled(&self, view: &View) -> Result<Vec<String>, kube::Error> {
+        let selector = ListParams::default().labels(&self.label);
+        let mut found = vec![];
+        for (kind, capabilities) in kinds(&view.client).await? {
+            let api: Api<DynamicObject> = match capabilities.scope {
+                _ if !capabilities.supports_operation(verbs::LIST) => continue,
+                Scope::Namespaced => Api::namespaced_with(view.client.clone(), &view.namespace, &kind),
+                Scope::Cluster if self.cluster => Api::all_with(view.client.clone(), &kind),
+                Scope::Cluster => continue,
+            };
+            match api.list(&selector).await {
+                Ok(objects) => found.extend(
+                    objects
+                        .iter()
+                        .map(|object| format!("{}/{}", kind.kind.to_lowercase(), object.name_any())),
+                ),
+                // What a person may not even list was not made by that person.
+                Err(kube::Error::Api(refused)) if matches!(refused.code, 403..=405) => {}
+                Err(error) => return Err(error),
             }
         }
+        found.sort();
+        found.dedup();
+        Ok(found)
     }
-    found.sort();
-    found.dedup();
-    Ok(found)
 }
 
 #[cfg(test)]
@@ -112,6 +127,7 @@ mod tests {
     fn what_is_left_is_named() {
         let check = Nothing {
             label: "kiamol=ch12".into(),
+            cluster: true,
         };
         let names = |count: usize| (0..count).map(|n| format!("secret/{n}")).collect::<Vec<_>>();
         assert!(check.judge(&names(0), Language::En).holds);
@@ -124,7 +140,11 @@ mod tests {
             "secret/0, secret/1, secret/2, secret/3, secret/4 외 2개"
         );
         for label in ["", "kiamol", "=ch12", "kiamol="] {
-            assert!(Nothing { label: label.into() }.validate().is_err(), "{label}");
+            let check = Nothing {
+                label: label.into(),
+                ..check.clone()
+            };
+            assert!(check.validate().is_err(), "{label}");
         }
     }
 }

@@ -49,6 +49,11 @@ pub(super) fn section(text: &str, id: &str) -> Result<Exercise, Fault> {
         match event {
             Event::Start(Tag::MetadataBlock(_)) => {
                 let about = text_until(&mut events, |end| matches!(end, TagEnd::MetadataBlock(_)));
+                if start > 0 {
+                    return Err(at(
+                        "what stands between --- counts at the top alone; move it there".into(),
+                    ));
+                }
                 reading.about(&about).map_err(at)?;
             }
             Event::Start(Tag::Heading { level, .. }) => {
@@ -99,9 +104,6 @@ struct Reading {
 impl Reading {
     fn about(&mut self, about: &str) -> Result<(), String> {
         let About { teaches, seconds } = serde_saphyr::from_str(about).map_err(|error| error.to_string())?;
-        if !self.exercise.teaches.is_empty() {
-            return Err("a second block between ---".into());
-        }
         if teaches.trim().is_empty() || !(1..=MAX_SECONDS).contains(&seconds) {
             return Err(format!(
                 "teaches: write a sentence; seconds: write 1 to {MAX_SECONDS}"
@@ -350,6 +352,28 @@ mod tests {
             "seconds: x",
         ] {
             assert_eq!(fault(&format!("---\n{about}\n---\n# T\n")).0, 1, "{about}");
+        }
+    }
+
+    #[test]
+    fn what_stands_at_the_top_counts_nowhere_else() {
+        let about = "teaches: another thing\nseconds: 7\n";
+        // A paragraph, a list's item, a heading (which a line of --- makes of what is above it), a second block.
+        for more in [
+            about.to_owned(),
+            format!("- a\n  {about}"),
+            format!("{about}---\n"),
+            format!("---\n{about}---\n"),
+        ] {
+            match section(&format!("{STEP}\n{more}"), "1.1") {
+                Ok(exercise) => {
+                    let about = (exercise.teaches.as_str(), exercise.seconds);
+                    assert_eq!(about, ("something", 5), "{more:?}");
+                }
+                Err((_, message)) => assert!(message.contains("at the top alone"), "{more:?}: {message}"),
+            }
+            let late = STEP.replacen(ABOUT, "", 1) + "\n" + &more;
+            assert!(section(&late, "1.1").is_err(), "{more:?}");
         }
     }
 

@@ -76,6 +76,8 @@ impl Sandbox {
             .map_err(|error| unreachable(error.to_string()))?;
         config.connect_timeout = Some(ANSWER);
         config.read_timeout = Some(ANSWER);
+        // The runner asks again by itself. The client would do so for minutes, and for a pod's own 503 as well.
+        config.default_retry = false;
         if settings.embedded.is_some() {
             config.proxy_url = None;
         }
