@@ -5,12 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::guide::Exercise;
 
 /// What the commands of an exercise make and delete, as far as it can be told from them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Applied {
     /// The objects of the manifests.
     pub objects: Vec<Object>,
@@ -21,7 +21,7 @@ pub struct Applied {
 }
 
 /// As much of an object as is needed to find it, and to know whose it is.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Object {
     /// Such as `apps/v1`.
     #[serde(rename = "apiVersion")]
@@ -33,7 +33,7 @@ pub struct Object {
 }
 
 /// The part of an object's metadata that is needed.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
     /// Its name.
     pub name: String,
@@ -109,6 +109,21 @@ impl Applied {
             .iter()
             .filter(|object| object.kind == "Namespace")
             .map(|object| &object.metadata)
+    }
+
+    /// The part that reaches beyond the namespace of the commands, which is all that others have to know.
+    #[must_use]
+    pub fn beyond(&self) -> Self {
+        Self {
+            objects: self
+                .objects
+                .iter()
+                .filter(|object| object.kind == "Namespace")
+                .cloned()
+                .collect(),
+            releases: vec![],
+            deletes: self.deletes.clone(),
+        }
     }
 
     /// Whether two exercises would disturb each other on one cluster, each in a namespace of its own.

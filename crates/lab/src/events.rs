@@ -78,8 +78,8 @@ pub enum Event {
     },
     /// It is gone, or kept as asked.
     CleanupFinished {
-        /// Whether the namespace was kept.
-        kept: bool,
+        /// The namespaces that were kept.
+        kept: Vec<String>,
         /// How long it took.
         took: f64,
     },

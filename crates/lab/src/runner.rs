@@ -4,9 +4,12 @@ mod all;
 mod diagnosis;
 mod error;
 mod folder;
+mod neighbours;
 mod prove;
+mod removal;
 mod sandbox;
 mod shell;
+mod typing;
 
 use std::{
     path::PathBuf,
@@ -82,6 +85,8 @@ pub enum Signal {
     Interrupt,
     /// SIGTERM.
     Terminate,
+    /// SIGHUP: the terminal was closed.
+    Hangup,
 }
 
 impl Signal {
@@ -91,6 +96,7 @@ impl Signal {
         match self {
             Self::Interrupt => "SIGINT",
             Self::Terminate => "SIGTERM",
+            Self::Hangup => "SIGHUP",
         }
     }
 }
@@ -172,6 +178,7 @@ async fn sandboxed(
     // Not to be interrupted: what was asked for half-way could not be removed for certain.
     sandbox.create_namespace().await?;
     let working = async {
+        sandbox.wait_for_others_to_give_up().await?;
         sandbox.wait_for_account().await?;
         steps(exercise, &sandbox, settings, tell).await
     };
@@ -197,7 +204,7 @@ async fn sandboxed(
     let began = Instant::now();
     if !keep {
         tell(Event::CleanupStarted {
-            limit: sandbox::CLEANUP.as_secs_f64(),
+            limit: removal::CLEANUP.as_secs_f64(),
         });
         let removing = async {
             match &result {
@@ -227,7 +234,7 @@ async fn sandboxed(
         }
     }
     tell(Event::CleanupFinished {
-        kept: keep,
+        kept: if keep { sandbox.kept().await } else { vec![] },
         took: began.elapsed().as_secs_f64(),
     });
     result
@@ -253,7 +260,10 @@ async fn steps(
             section: step.section.clone(),
         });
         let guide = format!("{}/{}.md:{}", settings.language.folder(), exercise.id, step.line);
-        if let Err(missed) = take(step, sandbox, settings, tell).await? {
+        sandbox.before(&step.action).await?;
+        let taken = take(step, sandbox, settings, tell).await?;
+        sandbox.after(&step.action).await?;
+        if let Err(missed) = taken {
             let miss = diagnosis::miss(missed, guide, sandbox).await?;
             tell(Event::Missed(miss));
             return Ok(Outcome::Missed);
@@ -315,13 +325,14 @@ async fn act(
     let limit = shell::limit(settings.deadline);
     let mut printed = vec![];
     for command in sandbox.commands(action) {
+        let command = sandbox.typed(command).await?;
         tell(Event::CommandStarted {
             command: command.clone(),
             limit: limit.as_secs_f64(),
         });
-        let run = sandbox.shell.run(command, limit).await?;
-        tell(finished(command, &run));
-        match prove::ended(command, &run, action.must_fail, settings.language) {
+        let run = sandbox.shell.run(&command, limit).await?;
+        tell(finished(&command, &run));
+        match prove::ended(&command, &run, action.must_fail, settings.language) {
             Ok(seen) => seen.into_iter().for_each(&mut *tell),
             Err(missed) => return Ok(Err(missed)),
         }

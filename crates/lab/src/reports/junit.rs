@@ -108,10 +108,7 @@ impl<W: Write> Junit<W> {
 impl<W: Write> Reporter for Junit<W> {
     fn take(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            Event::RunStarted { exercise, steps, .. } => {
-                self.suite = TestSuite::new(format!("exercise {exercise}"));
-                self.steps = *steps;
-            }
+            Event::RunStarted { steps, .. } => self.steps = *steps,
             Event::StepStarted { step, section } => {
                 let name = format!("step {step}: {section}");
                 self.step = Some(Step {
@@ -121,7 +118,10 @@ impl<W: Write> Reporter for Junit<W> {
                     miss: None,
                 });
             }
-            Event::RunFinished { ending, .. } => self.finish(ending),
+            Event::RunFinished { exercise, ending, .. } => {
+                self.suite.name = format!("exercise {exercise}").into();
+                self.finish(ending);
+            }
             Event::AllFinished { took } => return self.write(*took),
             Event::StepFinished { .. } => self.close(None),
             _ => {}

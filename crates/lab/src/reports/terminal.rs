@@ -274,11 +274,13 @@ impl<W: Write> Reporter for Terminal<W> {
             Event::Seen { expected, took, .. } => self.seen(expected, *took)?,
             Event::Missed(miss) => self.missed(miss)?,
             Event::StepFinished { .. } => writeln!(self.out)?,
-            Event::CleanupFinished { kept: true, .. } => {
-                self.kept = true;
-                writeln!(self.out, "{} {}", self.captions().kept, self.namespace)?;
+            Event::CleanupFinished { kept, .. } if kept.is_empty() => {
+                writeln!(self.out, "{}", self.captions().removed)?;
             }
-            Event::CleanupFinished { kept: false, .. } => writeln!(self.out, "{}", self.captions().removed)?,
+            Event::CleanupFinished { kept, .. } => {
+                self.kept = true;
+                writeln!(self.out, "{} {}", self.captions().kept, kept.join(" "))?;
+            }
             Event::Warning { message } => self.paragraph("! ", message)?,
             Event::RunFinished {
                 exercise,
@@ -294,6 +296,11 @@ impl<W: Write> Reporter for Terminal<W> {
                     took: *took,
                     times: *times,
                 });
+                if self.namespace.is_empty() {
+                    // It never began, so that nothing has said which it is.
+                    writeln!(self.out, "{}", self.paint(Style::new().bold(), exercise))?;
+                }
+                self.namespace.clear();
                 self.over(ending, *seen, *took)?;
                 if *ending == Ending::Missed && !self.kept {
                     let keep = self.captions().keep;

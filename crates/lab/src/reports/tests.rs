@@ -81,7 +81,7 @@ fn a_miss(language: Language) -> Vec<Event> {
         Event::Missed(miss()),
         Event::CleanupStarted { limit: 120.0 },
         Event::CleanupFinished {
-            kept: false,
+            kept: vec![],
             took: 6.0,
         },
         Event::RunFinished {
@@ -189,6 +189,37 @@ fn the_end_says_how_it_went() {
         );
         assert!(text.ends_with(&format!("{line}\n")), "{text}");
     }
+}
+
+#[test]
+fn a_run_that_never_began_says_which_it_was() {
+    let mut events = a_miss(Language::En);
+    events.pop();
+    events.push(Event::RunFinished {
+        exercise: "12.5".into(),
+        ending: Ending::Interrupted { signal: "SIGHUP" },
+        seen: 0,
+        took: 0.0,
+        times: Times::default(),
+    });
+    let text = draw(&events, PLAIN);
+    assert!(
+        text.ends_with("\n12.5\n✗ INTERRUPTED (SIGHUP): 0 proofs, 0 s\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn all_that_is_kept_is_named() {
+    let kept = ["lab-12-6-0000002a", "pi-dev"].map(str::to_owned).to_vec();
+    let text = draw(
+        &[started(Language::En), Event::CleanupFinished { kept, took: 0.0 }],
+        PLAIN,
+    );
+    assert!(
+        text.contains("kubectl delete namespace lab-12-6-0000002a pi-dev\n"),
+        "{text}"
+    );
 }
 
 #[test]

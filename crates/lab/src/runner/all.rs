@@ -26,15 +26,12 @@ pub async fn run_all(
     let mut applied = vec![];
     for (exercise, settings) in exercises {
         if let Err(error) = can_begin(exercise, settings).await {
-            tell(Event::RunFinished {
-                exercise: exercise.id.clone(),
-                ending: Ending::Failed {
+            tell(not_begun(
+                exercise,
+                Ending::Failed {
                     error: error.to_string(),
                 },
-                seen: 0,
-                took: 0.0,
-                times: Times::default(),
-            });
+            ));
             return Err(error);
         }
         applied.push(Applied::by(exercise, &settings.clone.join("k8s"))?);
@@ -62,18 +59,24 @@ pub async fn run_all(
             };
             let place = tokio::select! {
                 biased;
-                signal = next(&mut stopped) => Err(Error::Interrupted(signal)),
+                signal = next(&mut stopped) => Err(signal),
                 place = turn => Ok(place),
             };
+            let mut queue = |event| {
+                // Whoever reads has gone only when this is gone too.
+                let _ = events.send(event);
+            };
             let result = match place {
-                Err(interrupted) => Err(interrupted),
-                Ok(_place) => {
-                    let mut queue = |event| {
-                        // Whoever reads has gone only when this is gone too.
-                        let _ = events.send(event);
-                    };
-                    run(exercise, settings, &mut stopped, &mut queue).await
+                Err(signal) => {
+                    queue(not_begun(
+                        exercise,
+                        Ending::Interrupted {
+                            signal: signal.name(),
+                        },
+                    ));
+                    Err(Error::Interrupted(signal))
                 }
+                Ok(_place) => run(exercise, settings, &mut stopped, &mut queue).await,
             };
             finished.send_modify(|finished| finished[index] = true);
             result
@@ -104,4 +107,14 @@ pub async fn run_all(
 async fn can_begin(exercise: &Exercise, settings: &Settings) -> Result<(), Error> {
     let sandbox = Sandbox::prepare(exercise, settings).await?;
     sandbox.nothing_in_the_way().await
+}
+
+fn not_begun(exercise: &Exercise, ending: Ending) -> Event {
+    Event::RunFinished {
+        exercise: exercise.id.clone(),
+        ending,
+        seen: 0,
+        took: 0.0,
+        times: Times::default(),
+    }
 }

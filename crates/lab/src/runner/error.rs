@@ -29,13 +29,27 @@ pub enum Error {
     NoContext(String),
     /// Namespaces that the exercise would change or delete are there already.
     #[error(
-        "there already: namespace {namespaces}, which this exercise makes or deletes itself; nothing was changed. Yours by \
+        "there already: namespace {namespaces}, which this exercise makes or deletes itself; it was left as it is. Yours by \
          hand: `lab reset` removes what the chapter made. Another run's: wait for its end"
     )]
     InTheWay {
         /// Their names.
         namespaces: String,
     },
+    /// Another run makes or deletes what this one makes or deletes.
+    #[error(
+        "another run is under way, in namespace {namespace}, and makes or deletes the same namespaces as this one, which \
+         changed nothing; wait for its end. If it was killed: kubectl delete namespace {namespace}"
+    )]
+    AnotherRun {
+        /// Its namespace.
+        namespace: String,
+    },
+    /// A helm that does not print what the guide shows.
+    #[error(
+        "`helm version` says {0:?}; before 3.18 Helm does not print what hooks say, which the exercise needs: update it"
+    )]
+    OldHelm(String),
     /// A helm whose commands are not known.
     #[error("`helm version` says {0:?}; the guide has commands for Helm 3 and Helm 4")]
     UnknownHelm(String),

@@ -1,39 +1,31 @@
 //! The place of a run: a namespace and a folder, both made for it and gone after it.
 
-use std::time::{Duration, Instant};
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
-use k8s_openapi::api::{
-    apps::v1::Deployment,
-    batch::v1::Job,
-    core::v1::{Namespace, Pod, ServiceAccount},
-};
-use kube::{
-    Api, Client, Config, ResourceExt,
-    api::{DeleteParams, ListParams, PostParams},
-    config::KubeConfigOptions,
-};
+use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
+use kube::{Api, Client, Config, ResourceExt, api::PostParams, config::KubeConfigOptions};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{Error, Settings, folder, shell::Shell};
-use crate::{
-    applied::Applied,
-    checks::View,
-    guide::{Action, Exercise},
-};
+use super::{Error, Settings, folder, shell::Shell, typing};
+use crate::{applied::Applied, checks::View, guide::Exercise};
 
-/// How long the cluster may take to remove the namespace: its pods get their time to stop.
-pub(super) const CLEANUP: Duration = Duration::from_secs(120);
 /// How long a new namespace may be without its service account, which pods need.
 const ACCOUNT: Duration = Duration::from_secs(30);
 /// For how long a cluster may fail to answer before it counts as gone: an API server that restarts is back sooner.
 pub(super) const GONE_AFTER: Duration = Duration::from_secs(15);
 /// How long the API server may take for one answer.
 pub(crate) const ANSWER: Duration = Duration::from_secs(10);
-const PERIOD: Duration = Duration::from_millis(200);
+pub(super) const PERIOD: Duration = Duration::from_millis(200);
 
 /// Tells the runner's namespaces from everything else.
-const LABEL: (&str, &str) = ("app.kubernetes.io/managed-by", "self-healing-lab");
+pub(super) const LABEL: (&str, &str) = ("app.kubernetes.io/managed-by", "self-healing-lab");
+/// Tells other runs what a run makes and deletes outside of its namespace.
+pub(super) const REACH: &str = "self-healing-lab/reach";
 
 /// A namespace, and a folder with a copy of the manifests.
 pub struct Sandbox {
@@ -45,9 +37,13 @@ pub struct Sandbox {
     pub(super) kubectl: String,
     pub(super) shell: Shell,
     /// What the exercise makes and deletes.
-    applied: Applied,
+    pub(super) applied: Applied,
+    /// The namespaces that this run has made, with their ids; without one where a step that makes it has only begun.
+    pub(super) made: RefCell<BTreeMap<String, Option<String>>>,
     /// Whether the helm on the PATH is Helm 3.
-    helm_3: bool,
+    pub(super) helm_3: bool,
+    /// Whether the cluster is the embedded one.
+    pub(super) embedded: bool,
     /// Removed when this goes.
     _folder: TempDir,
 }
@@ -91,7 +87,8 @@ impl Sandbox {
                 .map_err(|_| Error::NoProgram(program))?;
         }
         let mut actions = exercise.steps.iter().map(|step| &step.action);
-        let helm_3 = actions.any(|action| !action.with_helm_3.is_empty()) && is_helm_3(&shell).await?;
+        let helm_3 =
+            actions.any(|action| !action.with_helm_3.is_empty()) && typing::is_helm_3(&shell).await?;
         let select = if settings.embedded.is_some() {
             String::new()
         } else {
@@ -106,73 +103,36 @@ impl Sandbox {
             },
             context,
             applied: Applied::by(exercise, &settings.clone.join("k8s"))?,
+            made: RefCell::default(),
             helm_3,
+            embedded: settings.embedded.is_some(),
             shell,
             _folder: folder,
         })
-    }
-
-    /// What is typed here.
-    pub(super) fn commands<'a>(&self, action: &'a Action) -> &'a [String] {
-        if self.helm_3 && !action.with_helm_3.is_empty() {
-            &action.with_helm_3
-        } else {
-            &action.commands
-        }
-    }
-
-    /// Refuses to begin where somebody's own namespaces would be changed or deleted.
-    pub(super) async fn nothing_in_the_way(&self) -> Result<(), Error> {
-        let mut found = vec![];
-        for namespace in self.applied.namespaces() {
-            let there = self.namespaces().get_opt(&namespace.name).await;
-            found.extend(there.map_err(|error| self.refused("show a namespace", &error))?);
-        }
-        for label in &self.applied.deletes {
-            let there = self.namespaces().list(&ListParams::default().labels(label)).await;
-            found.extend(there.map_err(|error| self.refused("list namespaces", &error))?);
-        }
-        let mut names: Vec<_> = found.iter().map(ResourceExt::name_any).collect();
-        names.sort();
-        names.dedup();
-        if names.is_empty() {
-            return Ok(());
-        }
-        Err(Error::InTheWay {
-            namespaces: names.join(" "),
-        })
-    }
-
-    /// Says which namespaces other runs have: one that was killed could not remove its own.
-    pub(super) async fn others(&self) -> Result<Vec<String>, Error> {
-        let (key, value) = LABEL;
-        let runs = ListParams::default().labels(&format!("{key}={value}"));
-        let found = self
-            .namespaces()
-            .list(&runs)
-            .await
-            .map_err(|error| self.refused("list namespaces", &error))?;
-        let message = |namespace: &Namespace| {
-            let name = namespace.name_any();
-            format!("another run has the namespace {name}; if it was killed: kubectl delete namespace {name}")
-        };
-        Ok(found.iter().map(message).collect())
     }
 
     /// Makes the namespace. It enforces the `restricted` pod security standard and has kubectl print what breaks it, so
     /// that a manifest which would not be admitted everywhere shows here.
     pub(super) async fn create_namespace(&self) -> Result<(), Error> {
         let (key, value) = LABEL;
-        let namespace = json!({ "metadata": { "name": self.view.namespace, "labels": {
-            key: value,
-            "pod-security.kubernetes.io/enforce": "restricted",
-            "pod-security.kubernetes.io/warn": "restricted",
-        } } });
+        let reach = serde_json::to_string(&self.applied.beyond()).map_err(std::io::Error::other)?;
+        let namespace = json!({ "metadata": {
+            "name": self.view.namespace,
+            "labels": {
+                key: value,
+                "pod-security.kubernetes.io/enforce": "restricted",
+                "pod-security.kubernetes.io/warn": "restricted",
+            },
+            "annotations": { REACH: reach },
+        } });
         let namespace: Namespace = serde_json::from_value(namespace).map_err(std::io::Error::other)?;
-        match self.namespaces().create(&PostParams::default(), &namespace).await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.refused("make a namespace", &error)),
-        }
+        let made = self
+            .namespaces()
+            .create(&PostParams::default(), &namespace)
+            .await
+            .map_err(|error| self.refused("make a namespace", &error))?;
+        self.made.borrow_mut().insert(made.name_any(), made.uid());
+        Ok(())
     }
 
     /// Waits until pods can be made in the namespace.
@@ -197,92 +157,6 @@ impl Sandbox {
         Ok(())
     }
 
-    /// The run's own namespace, and those that its manifests make.
-    fn all_namespaces(&self) -> impl Iterator<Item = &String> {
-        let made = self.applied.namespaces().map(|namespace| &namespace.name);
-        [&self.view.namespace].into_iter().chain(made)
-    }
-
-    /// Deletes the namespaces and waits until they are gone. A cluster that fails to answer gets some time to come back.
-    pub(super) async fn remove(&self) -> Result<(), Error> {
-        let began = Instant::now();
-        let mut answered = began;
-        while began.elapsed() < CLEANUP {
-            match self.go_on_removing().await {
-                Ok(true) => return Ok(()),
-                Ok(false) => answered = Instant::now(),
-                Err(error) if answered.elapsed() > GONE_AFTER => return Err(self.left(plainly(&error))),
-                Err(_) => {}
-            }
-            tokio::time::sleep(PERIOD).await;
-        }
-        Err(self.left(format!(
-            "the cluster has not removed it within {} s",
-            CLEANUP.as_secs()
-        )))
-    }
-
-    /// Deletes the namespaces; the cluster removes what is in them.
-    pub(super) async fn ask_to_remove(&self) -> Result<(), Error> {
-        for namespace in self.all_namespaces() {
-            match self
-                .namespaces()
-                .delete(namespace, &DeleteParams::default())
-                .await
-            {
-                Ok(_) => {}
-                Err(kube::Error::Api(gone)) if gone.code == 404 => {}
-                Err(error) => return Err(self.left(plainly(&error))),
-            }
-        }
-        Ok(())
-    }
-
-    /// Does what is next, and says whether the namespaces are gone.
-    async fn go_on_removing(&self) -> Result<bool, kube::Error> {
-        let mut gone = true;
-        for namespace in self.all_namespaces() {
-            gone &= self.go_on_removing_one(namespace).await?;
-        }
-        Ok(gone)
-    }
-
-    /// Pods are ended first: a cluster that has to wait for one while it removes a namespace looks again only after half
-    /// of the time that the pod gets to stop. Here it gets a second, as nobody calls it any more.
-    async fn go_on_removing_one(&self, namespace: &str) -> Result<bool, kube::Error> {
-        let client = &self.view.client;
-        let all = ListParams::default();
-        let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
-        if pods.list(&all).await?.items.is_empty() {
-            let Some(left) = self.namespaces().get_opt(namespace).await? else {
-                return Ok(true);
-            };
-            if left.metadata.deletion_timestamp.is_none() {
-                self.namespaces()
-                    .delete(namespace, &DeleteParams::default())
-                    .await?;
-            }
-        } else {
-            let deployments: Api<Deployment> = Api::namespaced(client.clone(), namespace);
-            deployments
-                .delete_collection(&DeleteParams::background(), &all)
-                .await?;
-            let jobs: Api<Job> = Api::namespaced(client.clone(), namespace);
-            jobs.delete_collection(&DeleteParams::background(), &all).await?;
-            pods.delete_collection(&DeleteParams::default().grace_period(1), &all)
-                .await?;
-        }
-        Ok(false)
-    }
-
-    pub(super) fn left(&self, reason: String) -> Error {
-        Error::LeftBehind {
-            namespaces: self.all_namespaces().cloned().collect::<Vec<_>>().join(" "),
-            context: self.context.clone(),
-            reason,
-        }
-    }
-
     pub(super) fn unreachable(&self, error: &kube::Error) -> Error {
         Error::Unreachable {
             context: self.context.clone(),
@@ -301,25 +175,13 @@ impl Sandbox {
         }
     }
 
-    fn namespaces(&self) -> Api<Namespace> {
+    pub(super) fn namespaces(&self) -> Api<Namespace> {
         Api::all(self.view.client.clone())
     }
 }
 
-/// Asks the helm that commands will find for its version, `v3.19.0` or `v4.1.0`.
-async fn is_helm_3(shell: &Shell) -> Result<bool, Error> {
-    let run = shell
-        .run("helm version --template '{{.Version}}'", ANSWER)
-        .await?;
-    match (run.exit_code, run.output.trim().split('.').next()) {
-        (Some(0), Some("v3")) => Ok(true),
-        (Some(0), Some("v4")) => Ok(false),
-        _ => Err(Error::UnknownHelm(run.output.trim().chars().take(200).collect())),
-    }
-}
-
 /// The innermost cause, which says most: `Connection refused (os error 111)`.
-fn plainly(error: &kube::Error) -> String {
+pub(super) fn plainly(error: &kube::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(source) = cause.source() {
         cause = source;
