@@ -31,7 +31,7 @@ const EXIT_CODES: &str = "Exit codes:
   2    bad usage, or no such exercise
   3    the cluster is not running, or stopped answering
   4    something that had to be seen was missed
-  130  interrupted by SIGINT (Ctrl-C); 143: by SIGTERM";
+  130  interrupted by SIGINT (Ctrl-C); 143: by SIGTERM; 129: by SIGHUP";
 
 /// Names all exercises.
 const ALL: &str = "all";
@@ -39,6 +39,7 @@ const USAGE: u8 = 2;
 const MISSED: u8 = 4;
 const INTERRUPTED: u8 = 130;
 const TERMINATED: u8 = 143;
+const HUNG_UP: u8 = 129;
 
 /// Options of `lab run`.
 #[derive(Debug, clap::Args)]
@@ -200,6 +201,7 @@ fn interrupted(signal: Signal) -> ExitCode {
     ExitCode::from(match signal {
         Signal::Interrupt => INTERRUPTED,
         Signal::Terminate => TERMINATED,
+        Signal::Hangup => HUNG_UP,
     })
 }
 
@@ -234,12 +236,24 @@ fn reporters(output: Output, language: Language) -> Vec<Box<dyn Reporter>> {
 /// The signals that end a run, from now on.
 fn signals() -> io::Result<mpsc::Receiver<Signal>> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let mut hangup = if hangup_is_ignored() {
+        None
+    } else {
+        Some(signal(SignalKind::hangup())?)
+    };
     let (sender, receiver) = mpsc::channel(2);
     tokio::spawn(async move {
         loop {
+            let hung_up = async {
+                match &mut hangup {
+                    Some(hangup) => hangup.recv().await,
+                    None => std::future::pending().await,
+                }
+            };
             let signal = tokio::select! {
                 _ = interrupt.recv() => Signal::Interrupt,
                 _ = terminate.recv() => Signal::Terminate,
+                _ = hung_up => Signal::Hangup,
             };
             if sender.send(signal).await.is_err() {
                 break;
@@ -247,6 +261,16 @@ fn signals() -> io::Result<mpsc::Receiver<Signal>> {
         }
     });
     Ok(receiver)
+}
+
+/// Whether `nohup` started this, which a handler would undo.
+fn hangup_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // A bit for each signal, from 1 on; SIGHUP is 1.
+    ignored
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & 1 == 1)
 }
 
 #[cfg(test)]
