@@ -9,7 +9,7 @@
 //! | ```` ```sh fails ```` | one command that has to fail |
 //! | ```` ```sh watch ```` | one command that goes on until it is interrupted, which happens when the proof is seen |
 //! | ```` ```sh helm-3 ```` | after a block for Helm 4: what is typed with Helm 3 in its place |
-//! | ```` ```output ```` | what the commands of the step print: a [`Pattern`] |
+//! | ```` ```output ```` | what the commands of the step print: a [`Pattern`]; a line `Warning: ...` in it may be missing |
 //! | ```` ```yaml proof ```` | what is then true of the cluster: a list of [`Check`]s, and none of it was true before |
 //! | ```` ```yaml k8s/FILE ```` | lines that stand in that manifest (or `helm/FILE` of a chart), word for word |
 

@@ -13,9 +13,11 @@ const NUMBER: char = '#';
 const GAP: &str = "...";
 /// Stands between the ways in which a line may be printed.
 const OR: &str = " | ";
+/// Begins what the API server warns of, which depends on its version: such a line may be missing.
+const WARNING: &str = "Warning: ";
 
-/// Lines that must be printed, all of them, in this order, and no others but where a gap is. How many spaces divide words
-/// does not matter.
+/// Lines that must be printed, all of them but warnings, in this order, and no others but where a gap is. How many spaces
+/// divide words does not matter.
 #[derive(Clone, Debug)]
 pub struct Pattern(Vec<Line>);
 
@@ -46,8 +48,11 @@ impl Pattern {
             .filter(|line| !line.trim().is_empty())
             .map(Line::parse)
             .collect::<Result<Vec<_>, _>>()?;
-        if lines.iter().all(|line| line.regex.is_none()) {
-            return Err("an output block has to have a line; leave it out where nothing is printed".into());
+        if lines.iter().all(Line::may_be_missing) {
+            return Err(
+                "an output block has to have a line that is always printed; leave it out where none is"
+                    .into(),
+            );
         }
         Ok(Self(lines))
     }
@@ -92,7 +97,10 @@ impl Pattern {
     /// # Errors
     /// The first difference.
     pub fn compare<'a>(&self, printed: impl IntoIterator<Item = &'a str>) -> Result<(), Difference> {
-        let mut printed = printed.into_iter().filter(|line| !line.trim().is_empty());
+        let mut printed = printed
+            .into_iter()
+            .filter(|line| !line.trim().is_empty())
+            .peekable();
         let mut in_gap = false;
         for line in &self.0 {
             let Some(regex) = &line.regex else {
@@ -100,6 +108,13 @@ impl Pattern {
                 continue;
             };
             let matches = |printed: &&str| regex.is_match(printed.trim());
+            if line.may_be_missing() {
+                // A gap has room for it.
+                if !in_gap {
+                    printed.next_if(matches);
+                }
+                continue;
+            }
             let next = if in_gap {
                 printed.find(matches)
             } else {
@@ -132,6 +147,10 @@ impl PartialEq for Pattern {
 impl Eq for Pattern {}
 
 impl Line {
+    fn may_be_missing(&self) -> bool {
+        self.regex.is_none() || self.source.starts_with(WARNING)
+    }
+
     fn parse(source: &str) -> Result<Self, String> {
         if source.trim() == GAP {
             return Ok(Self {
@@ -241,6 +260,18 @@ mod tests {
     }
 
     #[test]
+    fn a_warning_may_be_missing_but_no_other_may_come() {
+        let pattern = "a\nWarning: b is old\nc";
+        assert!(same(pattern, "a\nWarning: b is old\nc"));
+        assert!(same(pattern, "a\nc"));
+        assert!(!same(pattern, "a\nWarning: c is old\nc"));
+        assert!(!same(pattern, "a\nWarning: b is old"));
+        assert!(!same("a\nc", "a\nWarning: b is old\nc"));
+        assert!(same("...\nWarning: b is old\nc", "a\nWarning: b is old\nc"));
+        assert!(same("...\nWarning: b is old\nc", "a\nc"));
+    }
+
+    #[test]
     fn two_ellipses_stand_for_any_text() {
         assert!(same(
             "……Allocated ~#MiB……",
@@ -257,7 +288,17 @@ mod tests {
 
     #[test]
     fn a_pattern_that_says_nothing_is_refused() {
-        for empty in ["", "\n \n", "…", "a\n… …", "Ok | …", "...", "……", "...\n……"] {
+        for empty in [
+            "",
+            "\n \n",
+            "…",
+            "a\n… …",
+            "Ok | …",
+            "...",
+            "……",
+            "...\n……",
+            "Warning: a",
+        ] {
             assert!(Pattern::parse(empty).is_err(), "{empty:?}");
         }
     }
