@@ -98,10 +98,11 @@ async fn status(uri: http::Uri) -> Option<u16> {
     Some(answer.ok()?.status().as_u16())
 }
 
-/// The status and the body of one answer that may take its time; none if there is none, or too much of it.
-pub(super) async fn get(uri: &str, patience: Duration) -> Option<(u16, Vec<u8>)> {
+/// The status and the body of one answer, of a media type, that may take its time; none if there is none, or too much of it.
+pub(super) async fn get(uri: &str, accept: &str, patience: Duration) -> Option<(u16, Vec<u8>)> {
     let asking = async {
-        let answer = client().get(uri.parse().ok()?).await.ok()?;
+        let request = http::Request::get(uri).header(http::header::ACCEPT, accept);
+        let answer = client().request(request.body(Empty::new()).ok()?).await.ok()?;
         let status = answer.status().as_u16();
         let body = Limited::new(answer.into_body(), MAX_BODY).collect().await.ok()?;
         Some((status, body.to_bytes().to_vec()))
@@ -164,6 +165,6 @@ mod tests {
             call(Some(base.clone()), "/healthz").await,
             Callers::from([(None, FIRST_CALLERS)])
         );
-        assert_eq!(get(&base, PATIENCE).await, None);
+        assert_eq!(get(&base, "text/html", PATIENCE).await, None);
     }
 }
