@@ -14,7 +14,10 @@ use kube::{
 use serde_json::json;
 use tokio::time::{sleep, timeout};
 
-use crate::guide::{Exercise, Language};
+use crate::{
+    checks::Check,
+    guide::{Exercise, Language},
+};
 
 /// How long an address outside the cluster is waited for. Where nothing gives any, none ever comes.
 pub const ADDRESS_WITHIN: Duration = Duration::from_secs(30);
@@ -38,14 +41,22 @@ pub async fn lacking(client: &Client) -> anyhow::Result<Vec<String>> {
     let reviews: Api<SelfSubjectAccessReview> = Api::all(client.clone());
     for (group, resource, verb) in [
         ("", "namespaces", "create"),
+        ("", "namespaces", "list"),
+        ("", "namespaces", "delete"),
+        ("", "pods", "deletecollection"),
+        ("", "pods/proxy", "get"),
+        ("", "pods/log", "get"),
+        ("", "pods/exec", "create"),
+        ("", "secrets", "list"),
         ("", "services", "create"),
         ("apps", "deployments", "create"),
         ("", "resourcequotas", "create"),
         ("discovery.k8s.io", "endpointslices", "list"),
     ] {
-        let review = serde_json::from_value(json!({
-            "spec": { "resourceAttributes": { "group": group, "resource": resource, "verb": verb, "namespace": "default" } }
-        }))?;
+        let (resource_alone, subresource) = resource.split_once('/').unwrap_or((resource, ""));
+        let review = serde_json::from_value(json!({ "spec": { "resourceAttributes": {
+            "group": group, "resource": resource_alone, "subresource": subresource, "verb": verb, "namespace": "default",
+        } } }))?;
         let answer = reviews.create(&PostParams::default(), &review).await?;
         if !answer.status.is_some_and(|status| status.allowed) {
             lacking.push(format!(
@@ -89,12 +100,12 @@ impl Needs {
         disk: true,
     };
 
-    /// Those of an exercise: it asks for an address, or installs a chart, which are what has claims.
+    /// Those of an exercise: a proof calls from outside, or a chart is installed, which are what has claims.
     #[must_use]
     pub fn of(exercise: &Exercise) -> Self {
-        let commands = || exercise.commands();
+        let mut checks = exercise.steps.iter().flat_map(|step| &step.action.checks);
         Self {
-            address: commands().any(|command| command.contains(".status.loadBalancer")),
+            address: checks.any(Check::calls_from_outside),
             disk: exercise
                 .commands()
                 .any(|command| command.starts_with("helm install")),
@@ -148,6 +159,47 @@ pub async fn doubts(
         });
     }
     Ok(doubts.into_iter().map(str::to_owned).collect())
+}
+
+/// What speaks against the nodes having the images of a registry that none can be pulled from, if anything does.
+///
+/// # Errors
+/// The cluster does not answer, or refuses.
+pub async fn doubt_images(
+    client: &Client,
+    registry: &str,
+    language: Language,
+) -> Result<Option<String>, kube::Error> {
+    if !registry.starts_with("localhost/") {
+        return Ok(None);
+    }
+    let nodes = Api::<Node>::all(client.clone());
+    let nodes = nodes.list(&ListParams::default()).await?;
+    if nodes.iter().any(|node| has_images(node, registry)) {
+        return Ok(None);
+    }
+    Ok(Some(match language {
+        Language::En => format!(
+            "no node says that it has images of {registry}, which are nowhere to be pulled from: `lab up --context` loads \
+             them, and `lab registry` names a registry that has them"
+        ),
+        Language::Ko => format!(
+            "어느 노드에도 {registry}의 이미지가 보이지 않고, 이 이미지는 다른 곳에서 가져올 수 없습니다: `lab up --context`로 \
+             넣거나, 이미지가 있는 레지스트리를 `lab registry`로 지정하세요"
+        ),
+    }))
+}
+
+fn has_images(node: &Node, registry: &str) -> bool {
+    let images = node.status.as_ref().and_then(|status| status.images.as_ref());
+    let mut names = images
+        .into_iter()
+        .flatten()
+        .flat_map(|image| image.names.iter().flatten());
+    names.any(|name| {
+        name.strip_prefix(registry)
+            .is_some_and(|rest| rest.starts_with('/'))
+    })
 }
 
 async fn has_default_class(client: &Client) -> Result<bool, kube::Error> {
@@ -211,7 +263,7 @@ fn has_address(service: &Service) -> bool {
 mod tests {
     use std::path::Path;
 
-    use super::Needs;
+    use super::{Needs, has_images};
     use crate::guide::{Exercise, Language};
 
     #[test]
@@ -229,9 +281,19 @@ mod tests {
             },
         );
         assert_eq!(
-            [needs("12.1"), needs("12.3"), needs("12.5")],
-            [address, Needs::ALL, nothing]
+            ["12.1", "12.2", "12.3", "12.4", "12.5", "12.6"].map(needs),
+            [address, address, Needs::ALL, address, nothing, address]
         );
         assert_eq!(nothing.and(address), address);
+    }
+
+    #[test]
+    fn images_are_told_by_their_registry() {
+        let node = serde_json::json!({ "metadata": {}, "status": { "images": [
+            { "names": ["docker.io/library/debian:12"] }, { "names": ["localhost/lab/pi-web:1.0.0"] },
+        ] } });
+        let node = serde_json::from_value(node).unwrap();
+        assert!(has_images(&node, "localhost/lab"));
+        assert!(!has_images(&node, "localhost/la") && !has_images(&node, "localhost/other"));
     }
 }

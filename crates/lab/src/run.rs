@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    path::Path,
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -18,9 +19,9 @@ use crate::{
     events::Event,
     existing,
     guide::{self, Exercise, Language},
-    progress,
+    progress, registry,
     reports::{Json, Junit, Look, Progress, Reporter, Terminal},
-    requirements::{ADDRESS_WITHIN, Needs, doubts, lacking},
+    requirements::{ADDRESS_WITHIN, Needs, doubt_images, doubts, lacking},
     runner::{self, Error, Outcome, Settings, Signal},
     target::{NO_CLUSTER, Target, not_running},
 };
@@ -124,7 +125,7 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
     if target.embedded.is_none() {
         let needs = exercises.iter().map(|(exercise, _)| Needs::of(exercise));
         let needs = needs.reduce(Needs::and).unwrap_or(Needs::ALL);
-        if let Some(signal) = look_ahead(&target, needs, args.lang, &mut signals, &mut tell).await? {
+        if let Some(signal) = look_ahead(&target, &root, needs, args.lang, &mut signals, &mut tell).await? {
             return Ok(interrupted(signal));
         }
     }
@@ -160,6 +161,7 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
 /// It lacks what nobody can go on without.
 async fn look_ahead(
     target: &Target,
+    clone: &Path,
     needs: Needs,
     language: Language,
     signals: &mut mpsc::Receiver<Signal>,
@@ -187,7 +189,8 @@ async fn look_ahead(
     );
     let mut signal = None;
     let interrupted = async { signal = Some(runner::next(signals).await) };
-    let doubts = doubts(&client, needs, language, interrupted).await?;
+    let mut doubts = doubts(&client, needs, language, interrupted).await?;
+    doubts.extend(doubt_images(&client, &registry::current(clone)?, language).await?);
     progress.finish();
     if signal.is_none() {
         doubts
