@@ -78,7 +78,7 @@ impl Acceptor {
                 return;
             };
             match self.listener.accept().await {
-                Ok((stream, _)) => self.connections.serve(stream, place),
+                Ok((stream, _)) => self.connections.serve(stream, Some(place)),
                 Err(error) if ended_before_accept(&error) => {}
                 Err(error) => {
                     tracing::warn!(%error, "can't accept connections, trying again");
@@ -89,19 +89,10 @@ impl Acceptor {
     }
 
     /// Takes the connections that the kernel has already completed, so that closing the socket resets none of them,
-    /// and closes it.
+    /// and closes it. There need not be a place for them: they are the last, and the kernel's queue is short.
     pub(crate) fn close(self) -> Connections {
-        match self.listener.into_std() {
-            Ok(listener) => {
-                while let Ok(place) = Arc::clone(&self.places).try_acquire_owned()
-                    && let Ok((stream, _)) = listener.accept()
-                    && let Ok(()) = stream.set_nonblocking(true)
-                    && let Ok(stream) = TcpStream::from_std(stream)
-                {
-                    self.connections.serve(stream, place);
-                }
-            }
-            Err(error) => tracing::warn!(%error, "can't look for waiting connections"),
+        if let Err(error) = self.connections.take_all(self.listener) {
+            tracing::warn!(%error, "connections that waited to be accepted are lost");
         }
         self.connections.tasks.close();
         self.connections
@@ -109,7 +100,22 @@ impl Acceptor {
 }
 
 impl Connections {
-    fn serve(&self, stream: TcpStream, place: OwnedSemaphorePermit) {
+    fn take_all(&self, listener: TcpListener) -> io::Result<()> {
+        let listener = listener.into_std()?;
+        loop {
+            match listener.accept() {
+                Ok((stream, _)) => {
+                    stream.set_nonblocking(true)?;
+                    self.serve(TcpStream::from_std(stream)?, None);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if ended_before_accept(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn serve(&self, stream: TcpStream, place: Option<OwnedSemaphorePermit>) {
         // Answers are written whole; waiting to fill a packet would only delay them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection ended before it was served");
@@ -158,4 +164,92 @@ fn ended_before_accept(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
     )
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use axum::{Router, body::Bytes, routing::get};
+    use clap::{Args, Command, FromArgMatches};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+        select,
+    };
+
+    use super::Acceptor;
+    use crate::Settings;
+
+    /// More than the socket buffers of both sides hold, so that it is still being written while it is read.
+    pub(crate) const LARGE: usize = 64 * 1024 * 1024;
+
+    pub(crate) async fn acceptor(flags: &[&str]) -> (Acceptor, Settings) {
+        let flags = ["test", "--listen=127.0.0.1:0", "--drain-seconds=0"]
+            .iter()
+            .chain(flags);
+        let command = Settings::augment_args(Command::new("test"));
+        let settings = Settings::from_arg_matches(&command.get_matches_from(flags)).unwrap();
+        let large = Bytes::from(vec![b'x'; LARGE]);
+        let router = Router::new()
+            .route("/large", get(|| async { large }))
+            .route("/small", get(|| async { "small" }));
+        (Acceptor::bind(&settings, router).await.unwrap(), settings)
+    }
+
+    pub(crate) async fn ask(acceptor: &Acceptor, path: &str) -> TcpStream {
+        let mut client = TcpStream::connect(acceptor.local_address()).await.unwrap();
+        ask_again(&mut client, path).await;
+        client
+    }
+
+    async fn ask_again(client: &mut TcpStream, path: &str) {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n");
+        client.write_all(request.as_bytes()).await.unwrap();
+    }
+
+    /// Reads the whole of the small answer.
+    async fn read_small(client: &mut TcpStream) {
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\nsmall") {
+            assert_ne!(client.read_buf(&mut answer).await.unwrap(), 0, "{answer:?}");
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 200 "), "{answer:?}");
+    }
+
+    #[tokio::test]
+    async fn when_all_places_are_taken_the_next_one_waits_for_one_to_be_free() {
+        let (acceptor, _) = acceptor(&["--max-connections=1", "--header-seconds=3600"]).await;
+        let clients = async {
+            let mut first = ask(&acceptor, "/small").await;
+            read_small(&mut first).await;
+            let mut second = ask(&acceptor, "/small").await;
+            // Each of these is an occasion to accept the second, if it were not for the bound.
+            for _ in 0..100 {
+                ask_again(&mut first, "/small").await;
+                read_small(&mut first).await;
+            }
+            assert_eq!(acceptor.connections.open(), 1);
+            drop(first);
+            read_small(&mut second).await;
+        };
+        select! {
+            () = acceptor.accept() => {}
+            () = clients => {}
+        }
+    }
+
+    #[tokio::test]
+    async fn requests_that_wait_to_be_accepted_are_answered_though_all_places_are_taken() {
+        let (acceptor, _) = acceptor(&["--max-connections=1", "--header-seconds=3600"]).await;
+        let mut first = ask(&acceptor, "/small").await;
+        select! {
+            () = acceptor.accept() => {}
+            () = read_small(&mut first) => {}
+        }
+        let mut waiting = [ask(&acceptor, "/small").await, ask(&acceptor, "/small").await];
+        let connections = acceptor.close();
+        assert_eq!(connections.open(), 3);
+        for client in &mut waiting {
+            read_small(client).await;
+        }
+    }
 }

@@ -94,48 +94,17 @@ async fn wind_down(acceptor: Acceptor, settings: &Settings) -> Result<(), Error>
 
 #[cfg(test)]
 mod tests {
-    use axum::{Router, body::Bytes, routing::get};
-    use clap::{Args, Command, FromArgMatches};
-    use tokio::{
-        io::{AsyncReadExt, AsyncWriteExt},
-        net::TcpStream,
-    };
+    use tokio::io::AsyncReadExt;
 
     use super::wind_down;
-    use crate::{Error, Settings, accept::Acceptor};
-
-    /// More than the socket buffers of both sides hold, so that it is still being written while it is read.
-    const LARGE: usize = 64 * 1024 * 1024;
-
-    async fn acceptor(stop_seconds: &str) -> (Acceptor, Settings) {
-        let flags = [
-            "test",
-            "--listen=127.0.0.1:0",
-            "--drain-seconds=0",
-            "--stop-seconds",
-            stop_seconds,
-        ];
-        let command = Settings::augment_args(Command::new("test"));
-        let settings = Settings::from_arg_matches(&command.get_matches_from(flags)).unwrap();
-        let large = Bytes::from(vec![b'x'; LARGE]);
-        let router = Router::new()
-            .route("/large", get(|| async { large }))
-            .route("/small", get(|| async { "small" }));
-        (Acceptor::bind(&settings, router).await.unwrap(), settings)
-    }
-
-    async fn ask(acceptor: &Acceptor, path: &str) -> TcpStream {
-        let mut client = TcpStream::connect(acceptor.local_address()).await.unwrap();
-        client
-            .write_all(format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n").as_bytes())
-            .await
-            .unwrap();
-        client
-    }
+    use crate::{
+        Error,
+        accept::tests::{LARGE, acceptor, ask},
+    };
 
     #[tokio::test]
     async fn a_large_answer_is_finished() {
-        let (acceptor, settings) = acceptor("60").await;
+        let (acceptor, settings) = acceptor(&["--stop-seconds=60"]).await;
         let mut client = ask(&acceptor, "/large").await;
         let mut answer = vec![0; 1000];
         tokio::select! {
@@ -149,19 +118,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_that_waits_to_be_accepted_is_answered() {
-        let (acceptor, _) = acceptor("60").await;
-        let mut client = ask(&acceptor, "/small").await;
-        let connections = acceptor.close();
-        assert_eq!(connections.open(), 1);
-        let mut answer = [0; 12];
-        client.read_exact(&mut answer).await.unwrap();
-        assert_eq!(&answer, b"HTTP/1.1 200");
-    }
-
-    #[tokio::test]
     async fn an_answer_that_nobody_reads_is_cut_off() {
-        let (acceptor, settings) = acceptor("1").await;
+        let (acceptor, settings) = acceptor(&["--stop-seconds=1"]).await;
         let client = ask(&acceptor, "/large").await;
         let stopped = wind_down(acceptor, &settings).await;
         assert!(

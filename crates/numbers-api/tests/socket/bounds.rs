@@ -99,14 +99,6 @@ fn idle_connections_do_not_stop_others() {
 }
 
 #[test]
-fn when_all_places_are_idle_the_next_one_waits_for_the_first_to_leave() {
-    let program = Program::start(&[("HEADER_SECONDS", "1"), ("MAX_CONNECTIONS", "10")]);
-    let idle: Vec<_> = (0..10).map(|_| program.connect()).collect();
-    assert_eq!(program.get("/rng").status, 200);
-    drop(idle);
-}
-
-#[test]
 fn one_connection_serves_many_requests() {
     let program = Program::start(&[]);
     let mut stream = program.connect();
