@@ -18,7 +18,7 @@ use tokio::{
 };
 
 /// How long a client gets to read its last answer and close.
-const AT_MOST: Duration = Duration::from_secs(1);
+pub(crate) const AT_MOST: Duration = Duration::from_secs(1);
 
 /// A TCP stream whose shutdown waits for the other side's.
 #[derive(Debug)]

@@ -33,8 +33,8 @@ pub struct Settings {
     #[arg(long, env = "DRAIN_SECONDS", default_value = "5", value_parser = seconds(0..=600), allow_negative_numbers = true)]
     pub drain_seconds: Duration,
 
-    /// Seconds after the drain until requests still open are cut off. Both together belong below the pod's
-    /// terminationGracePeriodSeconds (1 to 3600).
+    /// Seconds after the drain until requests still open are cut off. Both together, and one second in which a last
+    /// answer may arrive, belong below the pod's terminationGracePeriodSeconds (1 to 3600).
     #[arg(long, env = "STOP_SECONDS", default_value = "15", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
     pub stop_seconds: Duration,
 

@@ -13,7 +13,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Error, Readiness, Settings, accept::Acceptor};
+use crate::{Error, Readiness, Settings, accept::Acceptor, linger};
 
 /// How long connections that have been opened but have not asked anything get after the socket is closed: their
 /// request may be on its way.
@@ -75,7 +75,8 @@ async fn wind_down(acceptor: Acceptor, settings: &Settings) -> Result<(), Error>
         connections = connections.open(),
         "no new connections any more, finishing those that are open"
     );
-    let all_ended = timeout(settings.stop_seconds, async {
+    // Answers may take all of the time to stop, and their clients a moment more to read them.
+    let all_ended = timeout(settings.stop_seconds + linger::AT_MOST, async {
         if timeout(LAST_REQUESTS, connections.ended()).await.is_err() {
             connections.finish();
             connections.ended().await;
@@ -94,7 +95,7 @@ async fn wind_down(acceptor: Acceptor, settings: &Settings) -> Result<(), Error>
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncReadExt;
+    use tokio::{io::AsyncReadExt, net::TcpStream};
 
     use super::wind_down;
     use crate::{
@@ -127,5 +128,14 @@ mod tests {
             "{stopped:?}"
         );
         drop(client);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_does_not_close_is_not_taken_for_a_request() {
+        let (acceptor, settings) = acceptor(&["--stop-seconds=1"]).await;
+        let silent = TcpStream::connect(acceptor.local_address()).await.unwrap();
+        let stopped = wind_down(acceptor, &settings).await;
+        assert!(stopped.is_ok(), "{stopped:?}");
+        drop(silent);
     }
 }
