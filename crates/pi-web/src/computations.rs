@@ -9,7 +9,8 @@ use std::{
 };
 
 use pi_digits::Cancelled;
-use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
+use tokio::{select, sync::Semaphore, task::spawn_blocking, time::timeout};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     cgroup::{Cgroup, Limit},
@@ -26,6 +27,9 @@ pub enum Refused {
     /// It took too long.
     #[error("it was not done within {} s; ask for fewer decimals, or for algorithm=chudnovsky", .0.as_secs())]
     TooLong(Duration),
+    /// This program ends, and it was not done in time.
+    #[error("this server stops, and it could not be done before that; try again in a moment")]
+    Stopping,
     /// The computation broke off.
     #[error("the computation broke off, which is a fault of this program; its log says more")]
     Broken,
@@ -57,6 +61,7 @@ pub struct Computations {
     most: usize,
     at_once: usize,
     deadline: Duration,
+    ended: CancellationToken,
     cgroup: Cgroup,
 }
 
@@ -71,8 +76,14 @@ impl Computations {
             most,
             at_once,
             deadline,
+            ended: CancellationToken::new(),
             cgroup,
         }
+    }
+
+    /// Gives up what runs and waits, and whatever is asked for from now on.
+    pub fn end(&self) {
+        self.ended.cancel();
     }
 
     /// How many compute now.
@@ -90,7 +101,7 @@ impl Computations {
     /// Computes. When the future is dropped, because the client has gone away, the computation stops too.
     ///
     /// # Errors
-    /// There was no place, or it took too long.
+    /// There was no place, it took too long, or [`Computations::end`] came first.
     pub async fn compute(&self, query: Query) -> Result<Measured, Refused> {
         let place = Arc::clone(&self.places)
             .try_acquire_owned()
@@ -116,9 +127,10 @@ impl Computations {
                 .map_err(|_| Refused::Broken)?
                 .map_err(|_| Refused::Broken)
         };
-        timeout(self.deadline, work)
-            .await
-            .map_err(|_| Refused::TooLong(self.deadline))?
+        select! {
+            done = timeout(self.deadline, work) => done.map_err(|_| Refused::TooLong(self.deadline))?,
+            () = self.ended.cancelled() => Err(Refused::Stopping),
+        }
     }
 }
 

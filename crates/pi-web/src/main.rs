@@ -14,6 +14,12 @@ use std::{
 use anyhow::Context;
 use clap::Parser;
 use pi_web::{App, Cgroup, Computations, Mode, ROOT, Settings, at_once, decimals, router};
+use service::Service;
+use tokio::time::sleep;
+
+/// How long before its connections are cut off a stopping server gives up what it computes. A container at its CPU
+/// limit may have to wait for its turn several times before a refusal is on its way.
+const REFUSE_BEFORE_END: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
     let settings = Settings::parse();
@@ -43,6 +49,7 @@ fn serve(settings: &Settings) -> ExitCode {
                 Duration::from_secs(settings.deadline.into()),
                 cgroup,
             );
+            end_with(service, &settings.service, computations.clone());
             let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
             Ok(router(
                 App {
@@ -54,6 +61,17 @@ fn serve(settings: &Settings) -> ExitCode {
             ))
         },
     )
+}
+
+/// Ends the computations that would outlast the service, so that their clients get an answer.
+fn end_with(service: &Service, settings: &service::Settings, computations: Computations) {
+    let stopping = service.stopping().clone();
+    let left = settings.drain_seconds + settings.stop_seconds - REFUSE_BEFORE_END;
+    tokio::spawn(async move {
+        stopping.cancelled().await;
+        sleep(left).await;
+        computations.end();
+    });
 }
 
 /// Prints the digits, or writes them to a file.

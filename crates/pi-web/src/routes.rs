@@ -23,7 +23,7 @@ use crate::{
     query::{self, Format},
 };
 
-/// How soon a client that found all places taken may try again, in seconds.
+/// How soon a client may try again that found all places taken, or a server about to end, in seconds.
 const RETRY_SECONDS: u32 = 1;
 
 /// What all requests share.
@@ -76,7 +76,7 @@ async fn pi(
 fn refusal(refused: &Refused, format: Format) -> Response {
     let message = refused.to_string();
     match refused {
-        Refused::Busy(_) => {
+        Refused::Busy(_) | Refused::Stopping => {
             let retry = [(RETRY_AFTER, RETRY_SECONDS.to_string())];
             (
                 retry,

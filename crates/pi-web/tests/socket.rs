@@ -167,7 +167,7 @@ fn answers_at_the_same_time_have_each_its_own_decimals() {
 
 #[test]
 fn answers_begun_or_computed_when_sigterm_comes_are_finished() {
-    let program = Program::start(&[]);
+    let program = Program::start(&[("STOP_SECONDS", "600")]);
     let large = "/?dp=1000000&algorithm=chudnovsky&format=text";
     let mut begun = program.send(large);
     let mut first = [0; 1];
@@ -179,6 +179,21 @@ fn answers_begun_or_computed_when_sigterm_comes_are_finished() {
         let answer = read(client);
         assert_eq!(body(&answer).len(), "3.".len() + 1_000_000 + "\n".len());
     }
+}
+
+#[test]
+fn a_computation_that_would_outlast_the_stop_is_refused_before_its_end() {
+    let mut program = Program::start(&[("DRAIN_SECONDS", "1"), ("STOP_SECONDS", "1")]);
+    let client = program.send(ENDLESS);
+    program.wait_for(RUNNING, 1);
+    kill_process(Pid::from_child(&program.child), Signal::TERM).unwrap();
+    let answer = read(client);
+    assert!(
+        answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: 1\r\n"),
+        "{answer}"
+    );
+    assert!(body(&answer).contains("this server stops"), "{answer}");
+    assert_eq!(program.child.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -76,8 +76,8 @@ impl Service {
         &self.readiness
     }
 
-    /// Cancelled when the service is told to stop. Requests are still answered then: this is for work that nobody
-    /// waits for.
+    /// Cancelled when the service is told to stop. Requests are still answered then: this is for work that may outlast
+    /// the stop, or that nobody waits for.
     #[must_use]
     pub fn stopping(&self) -> &CancellationToken {
         &self.stopping
