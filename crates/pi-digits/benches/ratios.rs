@@ -9,14 +9,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pi_digits::{Algorithm, digits};
+use pi_digits::{Algorithm, Decimals, digits};
 
 const DECIMALS: u32 = 50_000;
 const RUNS: usize = 7;
 
 fn ours(algorithm: Algorithm) -> Duration {
     let begin = Instant::now();
-    let pi = digits(algorithm, DECIMALS, &AtomicBool::new(false));
+    let decimals = Decimals::new(DECIMALS).expect("few enough");
+    let pi = digits(algorithm, decimals, &AtomicBool::new(false));
     assert!(black_box(pi).is_ok(), "nobody cancelled it");
     begin.elapsed()
 }

@@ -1,11 +1,9 @@
 //! The Chudnovsky series with binary splitting
 //! (D. and G. Chudnovsky, "Approximations and complex multiplication according to Ramanujan", 1988).
 
-use std::sync::atomic::AtomicBool;
-
 use dashu_int::{IBig, UBig, ops::SquareRoot};
 
-use crate::{Cancelled, check};
+use crate::{Cancelled, Check};
 
 /// Decimals that each term of the series adds: log10(640320^3 / 1728) is 14.18.
 const DECIMALS_PER_TERM: u32 = 14;
@@ -14,23 +12,23 @@ const C3_OVER_24: u64 = 10_939_058_860_032_000;
 
 /// The digits of pi times 10 to the power of `places`, with an error of less than 10^8: the square root, the quotient
 /// and the series, cut off after a term more than needed, are each off by a few units.
-pub(crate) fn scaled(places: u32, cancelled: &AtomicBool) -> Result<String, Cancelled> {
+pub(crate) fn scaled(places: u32, check: Check) -> Result<String, Cancelled> {
     let terms = u64::from(places / DECIMALS_PER_TERM + 2);
-    let (_, q, t) = split(0, terms, cancelled)?;
+    let (_, q, t) = split(0, terms, check)?;
     let one = UBig::from(10_u8).pow(places as usize);
-    check(cancelled)?;
+    check()?;
     let root = (UBig::from(10_005_u16) * &one * &one).sqrt();
-    check(cancelled)?;
+    check()?;
     let numerator = q * IBig::from(426_880_u32) * IBig::from(root);
-    check(cancelled)?;
+    check()?;
     let pi = numerator / t;
-    check(cancelled)?;
+    check()?;
     Ok(pi.to_string())
 }
 
 /// The terms from `from` up to, not including, `to`, as the P, Q and T of binary splitting.
-fn split(from: u64, to: u64, cancelled: &AtomicBool) -> Result<(IBig, IBig, IBig), Cancelled> {
-    check(cancelled)?;
+fn split(from: u64, to: u64, check: Check) -> Result<(IBig, IBig, IBig), Cancelled> {
+    check()?;
     if to - from == 1 {
         let (p, q) = if from == 0 {
             (IBig::ONE, IBig::ONE)
@@ -43,8 +41,8 @@ fn split(from: u64, to: u64, cancelled: &AtomicBool) -> Result<(IBig, IBig, IBig
         return Ok((p, q, if from % 2 == 1 { -t } else { t }));
     }
     let middle = from.midpoint(to);
-    let (p1, q1, t1) = split(from, middle, cancelled)?;
-    let (p2, q2, t2) = split(middle, to, cancelled)?;
+    let (p1, q1, t1) = split(from, middle, check)?;
+    let (p2, q2, t2) = split(middle, to, check)?;
     let t = &q2 * t1 + &p1 * t2;
     Ok((p1 * p2, q1 * q2, t))
 }

@@ -1,11 +1,9 @@
 //! From a large number to its digits.
 
-use std::sync::atomic::AtomicBool;
-
 use num_bigint::BigUint;
 use num_traits::Pow;
 
-use crate::{Cancelled, check};
+use crate::{Cancelled, Check};
 
 /// Below this many digits, the library's conversion takes well under a millisecond.
 const SMALL: u32 = 2_000;
@@ -31,18 +29,18 @@ pub(crate) fn cut(scaled: &str, decimals: u32, guard: u32) -> Option<String> {
 
 /// The digits of `number`, at least `width` of them. The library's conversion cannot be stopped on its way, so large
 /// numbers are halved until it need not be.
-pub(crate) fn to_decimal(number: &BigUint, width: u32, cancelled: &AtomicBool) -> Result<String, Cancelled> {
+pub(crate) fn to_decimal(number: &BigUint, width: u32, check: Check) -> Result<String, Cancelled> {
     let mut powers = Vec::new();
     let mut digits = SMALL;
     let mut power: BigUint = BigUint::from(10_u32).pow(digits);
     while digits < width {
-        check(cancelled)?;
+        check()?;
         let next = &power * &power;
         powers.push((std::mem::replace(&mut power, next), digits));
         digits *= 2;
     }
     let mut text = String::with_capacity(digits as usize);
-    append(number, digits, &powers, cancelled, &mut text)?;
+    append(number, digits, &powers, check, &mut text)?;
     let surplus = text.len() - width as usize;
     let zeros = text
         .bytes()
@@ -56,17 +54,17 @@ fn append(
     number: &BigUint,
     digits: u32,
     powers: &[(BigUint, u32)],
-    cancelled: &AtomicBool,
+    check: Check,
     text: &mut String,
 ) -> Result<(), Cancelled> {
-    check(cancelled)?;
+    check()?;
     let Some(((power, half), smaller)) = powers.split_last() else {
         text.push_str(&format!("{number:0>width$}", width = digits as usize));
         return Ok(());
     };
     let high = number / power;
-    check(cancelled)?;
+    check()?;
     let low = number - &high * power;
-    append(&high, *half, smaller, cancelled, text)?;
-    append(&low, *half, smaller, cancelled, text)
+    append(&high, *half, smaller, check, text)?;
+    append(&low, *half, smaller, check, text)
 }

@@ -46,33 +46,65 @@ impl fmt::Display for Algorithm {
     }
 }
 
+/// How many decimals, [`Decimals::MAX`] at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decimals(u32);
+
+/// So many decimals cannot be computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} decimals are too many; allowed: 0 to {most}", most = Decimals::MAX)]
+pub struct TooMany(u32);
+
+impl Decimals {
+    /// The most. The errors of both algorithms grow with the decimals, and are known to stay small enough up to twice
+    /// as many.
+    pub const MAX: u32 = 1_000_000;
+
+    /// So many.
+    ///
+    /// # Errors
+    /// They are more than [`Decimals::MAX`].
+    pub fn new(count: u32) -> Result<Self, TooMany> {
+        if count <= Self::MAX {
+            Ok(Self(count))
+        } else {
+            Err(TooMany(count))
+        }
+    }
+}
+
 /// The computation was told to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the computation was cancelled")]
 pub struct Cancelled;
 
-/// Gives up when the flag is set. Between two calls lie at most some tens of milliseconds at 100,000 decimals.
-pub(crate) fn check(cancelled: &AtomicBool) -> Result<(), Cancelled> {
-    if cancelled.load(Ordering::Relaxed) {
-        Err(Cancelled)
-    } else {
-        Ok(())
-    }
-}
+/// Asked again and again on the way; its error ends the computation. Between two calls lie at most some tens of
+/// milliseconds at 100,000 decimals.
+pub(crate) type Check<'a> = &'a dyn Fn() -> Result<(), Cancelled>;
 
-/// Enough for the error bounds of both algorithms up to a billion decimals.
+/// Enough for the error bounds of both algorithms up to [`Decimals::MAX`].
 const GUARD_DIGITS: u32 = 16;
 
-/// Pi as `3` for 0 decimals, else as `3.` with exactly `decimals` digits, cut off, not rounded.
+/// Pi as `3` for 0 decimals, else as `3.` with exactly as many digits, cut off, not rounded.
 ///
 /// # Errors
 /// `cancelled` was set.
-pub fn digits(algorithm: Algorithm, decimals: u32, cancelled: &AtomicBool) -> Result<String, Cancelled> {
+pub fn digits(algorithm: Algorithm, decimals: Decimals, cancelled: &AtomicBool) -> Result<String, Cancelled> {
+    compute(algorithm, decimals, &|| {
+        if cancelled.load(Ordering::Relaxed) {
+            Err(Cancelled)
+        } else {
+            Ok(())
+        }
+    })
+}
+
+fn compute(algorithm: Algorithm, Decimals(decimals): Decimals, check: Check) -> Result<String, Cancelled> {
     let mut guard = GUARD_DIGITS;
     loop {
         let scaled = match algorithm {
-            Algorithm::Machin => machin::scaled(decimals + guard, cancelled)?,
-            Algorithm::Chudnovsky => chudnovsky::scaled(decimals + guard, cancelled)?,
+            Algorithm::Machin => machin::scaled(decimals + guard, check)?,
+            Algorithm::Chudnovsky => chudnovsky::scaled(decimals + guard, check)?,
         };
         if let Some(digits) = decimal::cut(&scaled, decimals, guard) {
             return Ok(digits);

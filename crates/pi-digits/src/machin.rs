@@ -1,36 +1,36 @@
 //! Machin's formula: pi = 16 arctan(1/5) - 4 arctan(1/239).
 
-use std::{mem, sync::atomic::AtomicBool};
+use std::mem;
 
 use num_bigint::BigUint;
 use num_traits::{Pow, Zero};
 
-use crate::{Cancelled, check, decimal::to_decimal};
+use crate::{Cancelled, Check, decimal::to_decimal};
 
 /// The digits of pi times 10 to the power of `places`, rounded down with an error of less than 10^8.
 ///
 /// Each term of a series is off by less than 2, and there are less than 1.5 of them for a place: with the factors 16 and
 /// 4, an error below 48 x `places`, which stays below 10^8 up to two million places.
-pub(crate) fn scaled(places: u32, cancelled: &AtomicBool) -> Result<String, Cancelled> {
+pub(crate) fn scaled(places: u32, check: Check) -> Result<String, Cancelled> {
     let one = BigUint::from(10_u32).pow(places);
-    let five = arctan_of_inverse(5, &one, cancelled)?;
-    let two_hundred_thirty_nine = arctan_of_inverse(239, &one, cancelled)?;
+    let five = arctan_of_inverse(5, &one, check)?;
+    let two_hundred_thirty_nine = arctan_of_inverse(239, &one, check)?;
     to_decimal(
         &(five * 16_u32 - two_hundred_thirty_nine * 4_u32),
         places + 1,
-        cancelled,
+        check,
     )
 }
 
 /// arctan(1/x) = 1/x - 1/(3 x^3) + 1/(5 x^5) - …, times `one`. Terms of either sign are summed apart: numbers here have
 /// none.
-fn arctan_of_inverse(x: u32, one: &BigUint, cancelled: &AtomicBool) -> Result<BigUint, Cancelled> {
+fn arctan_of_inverse(x: u32, one: &BigUint, check: Check) -> Result<BigUint, Cancelled> {
     let square = x * x;
     let mut power = one / x;
     let (mut sum, mut other) = (power.clone(), BigUint::zero());
     let mut denominator = 1_u32;
     loop {
-        check(cancelled)?;
+        check()?;
         // By value: the division then happens in place.
         power /= square;
         if power.is_zero() {

@@ -1,5 +1,7 @@
-use std::{sync::atomic::AtomicBool, thread};
+use std::{cell::Cell, sync::atomic::AtomicBool};
 
+use num_bigint::BigUint;
+use num_traits::Pow;
 use proptest::prelude::*;
 
 use super::*;
@@ -11,7 +13,12 @@ const PUBLISHED: &str =
     "3.1415926535897932384626433832795028841971693993751058209749445923078164062862089986280348253421170679";
 
 fn pi(algorithm: Algorithm, decimals: u32) -> String {
-    digits(algorithm, decimals, &AtomicBool::new(false)).unwrap()
+    digits(
+        algorithm,
+        Decimals::new(decimals).unwrap(),
+        &AtomicBool::new(false),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -57,17 +64,72 @@ fn digits_that_the_error_could_reach_are_computed_again() {
 }
 
 #[test]
-fn a_flag_stops_it_before_and_on_the_way() {
-    for algorithm in BOTH {
-        assert_eq!(digits(algorithm, 1000, &AtomicBool::new(true)), Err(Cancelled));
-        let flag = AtomicBool::new(false);
-        thread::scope(|scope| {
-            // So many decimals that it would not end before the other thread has set the flag.
-            let computation = scope.spawn(|| digits(algorithm, 1_000_000, &flag));
-            flag.store(true, Ordering::Relaxed);
-            assert_eq!(computation.join().unwrap(), Err(Cancelled));
-        });
+fn more_decimals_than_the_error_bounds_hold_for_are_refused() {
+    assert!(Decimals::new(Decimals::MAX).is_ok());
+    for count in [Decimals::MAX + 1, u32::MAX] {
+        let error = Decimals::new(count).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            format!("{count} decimals are too many; allowed: 0 to 1000000")
+        );
     }
+}
+
+#[test]
+fn a_flag_stops_it() {
+    for algorithm in BOTH {
+        let decimals = Decimals::new(1000).unwrap();
+        assert_eq!(
+            digits(algorithm, decimals, &AtomicBool::new(true)),
+            Err(Cancelled)
+        );
+    }
+}
+
+/// Cancels a computation at its `last` check, and counts how many it makes.
+fn cancelled_at<T>(
+    last: usize,
+    computation: &impl Fn(Check) -> Result<T, Cancelled>,
+) -> (Result<T, Cancelled>, usize) {
+    let checks = Cell::new(0);
+    let result = computation(&|| {
+        checks.set(checks.get() + 1);
+        if checks.get() < last {
+            Ok(())
+        } else {
+            Err(Cancelled)
+        }
+    });
+    (result, checks.get())
+}
+
+/// It checks `least` times or more, and ends at whichever of them says so.
+fn can_be_stopped_on_the_way<T: PartialEq + fmt::Debug>(
+    least: usize,
+    computation: impl Fn(Check) -> Result<T, Cancelled>,
+) {
+    let (result, all) = cancelled_at(usize::MAX, &computation);
+    assert!(result.is_ok());
+    assert!(all >= least, "{all} checks");
+    for last in [1, 2, all / 2, all - 1, all] {
+        assert_eq!(
+            cancelled_at(last, &computation),
+            (Err(Cancelled), last),
+            "of {all} checks"
+        );
+    }
+}
+
+#[test]
+fn each_part_can_be_stopped_on_the_way() {
+    for algorithm in BOTH {
+        let decimals = Decimals::new(2000).unwrap();
+        // About as often as a series has terms.
+        can_be_stopped_on_the_way(140, |check| compute(algorithm, decimals, check));
+    }
+    // About as often as it divides.
+    let number = BigUint::from(10_u32).pow(32_000_u32);
+    can_be_stopped_on_the_way(15, |check| decimal::to_decimal(&number, 32_001, check));
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn end_with(service: &Service, settings: &service::Settings, computations: Compu
 
 /// Prints the digits, or writes them to a file.
 fn write(settings: &Settings) -> anyhow::Result<()> {
-    let decimals = decimals(&settings.dp, settings.max_dp).map_err(anyhow::Error::msg)?;
+    let decimals = decimals(Some(&settings.dp), settings.max_dp).map_err(anyhow::Error::msg)?;
     let mut pi = pi_digits::digits(settings.algorithm, decimals, &AtomicBool::new(false))?;
     pi.push('\n');
     if settings.mode == Mode::Console {

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pi_digits::{Algorithm, Cancelled, digits};
+use pi_digits::{Algorithm, Cancelled, Decimals, digits};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::cgroup::{Cgroup, Limit};
@@ -36,7 +36,7 @@ pub struct Measured {
 /// `cancelled` was set.
 pub fn measure(
     algorithm: Algorithm,
-    decimals: u32,
+    decimals: Decimals,
     cgroup: &Cgroup,
     cancelled: &AtomicBool,
 ) -> Result<Measured, Cancelled> {
@@ -219,7 +219,8 @@ mod tests {
     #[test]
     fn a_measurement_has_the_digits_and_a_price() {
         let cgroup = Cgroup::at("/nowhere".as_ref());
-        let measured = measure(Algorithm::Chudnovsky, 10, &cgroup, &AtomicBool::new(false)).unwrap();
+        let (algorithm, ten) = (Algorithm::Chudnovsky, Decimals::new(10).unwrap());
+        let measured = measure(algorithm, ten, &cgroup, &AtomicBool::new(false)).unwrap();
         assert_eq!(measured.pi, "3.1415926535");
         assert_eq!((measured.throttled, measured.limit), (None, Limit::Unknown));
     }

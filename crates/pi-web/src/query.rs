@@ -1,6 +1,6 @@
 //! What a request asks for.
 
-use pi_digits::Algorithm;
+use pi_digits::{Algorithm, Decimals};
 
 /// The decimals where none are asked for.
 pub const DEFAULT_DECIMALS: u32 = 6;
@@ -21,21 +21,26 @@ pub enum Format {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Query {
     /// How many decimals.
-    pub decimals: u32,
+    pub decimals: Decimals,
     /// How.
     pub algorithm: Algorithm,
 }
 
-/// The decimals of a text: digits only, `0` to `most`.
+/// The decimals of a text: digits only, `0` to `most`. Without a text [`DEFAULT_DECIMALS`], or `most` if that is less.
 ///
 /// # Errors
 /// A sentence that names the value and what is allowed.
-pub fn decimals(text: &str, most: u32) -> Result<u32, String> {
+pub fn decimals(text: Option<&str>, most: u32) -> Result<Decimals, String> {
+    let most = most.min(Decimals::MAX);
+    let Some(text) = text else {
+        return Decimals::new(DEFAULT_DECIMALS.min(most)).map_err(|error| error.to_string());
+    };
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     digits
         .then(|| text.parse().ok())
         .flatten()
-        .filter(|decimals| *decimals <= most)
+        .filter(|count| *count <= most)
+        .and_then(|count| Decimals::new(count).ok())
         .ok_or_else(|| {
             format!(
                 "dp={} is not possible; allowed: a whole number from 0 to {most}",
@@ -51,7 +56,7 @@ pub fn decimals(text: &str, most: u32) -> Result<u32, String> {
 pub(crate) fn parse(parameters: &[(String, String)], most: u32) -> Result<Query, String> {
     let unknown = |error: pi_digits::UnknownAlgorithm| error.to_string();
     let mut query = Query {
-        decimals: DEFAULT_DECIMALS.min(most),
+        decimals: decimals(None, most)?,
         algorithm: Algorithm::default(),
     };
     for (index, (name, value)) in parameters.iter().enumerate() {
@@ -59,7 +64,7 @@ pub(crate) fn parse(parameters: &[(String, String)], most: u32) -> Result<Query,
             return Err(format!("{} is given twice; give it once", shown(name)));
         }
         match name.as_str() {
-            "dp" => query.decimals = decimals(value, most)?,
+            "dp" => query.decimals = decimals(Some(value), most)?,
             "algorithm" => query.algorithm = value.parse().map_err(unknown)?,
             "format" => {
                 format_named(value).ok_or_else(|| {
@@ -144,14 +149,31 @@ mod tests {
     #[test]
     fn good_queries() {
         let default = parse(&[], 100).unwrap();
-        assert_eq!((default.decimals, default.algorithm), (6, Algorithm::Machin));
+        assert_eq!(
+            (Ok(default.decimals), default.algorithm),
+            (Decimals::new(6), Algorithm::Machin)
+        );
         let query = parse(
             &parameters(&[("dp", "100"), ("algorithm", "chudnovsky"), ("format", "text")]),
             100,
         )
         .unwrap();
-        assert_eq!((query.decimals, query.algorithm), (100, Algorithm::Chudnovsky));
-        assert_eq!(parse(&parameters(&[("dp", "0")]), 100).unwrap().decimals, 0);
+        assert_eq!(
+            (Ok(query.decimals), query.algorithm),
+            (Decimals::new(100), Algorithm::Chudnovsky)
+        );
+        for (text, most, expected) in [
+            (Some("0"), 100, 0),
+            (None, 3, 3),
+            (Some("1000000"), u32::MAX, Decimals::MAX),
+        ] {
+            assert_eq!(
+                decimals(text, most).ok(),
+                Decimals::new(expected).ok(),
+                "{text:?}"
+            );
+        }
+        assert!(decimals(Some("1000001"), u32::MAX).is_err());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
-use pi_digits::Algorithm;
+use pi_digits::{Algorithm, Decimals};
 
 /// Computes pi, for a page that costs real CPU time.
 ///
@@ -24,7 +24,7 @@ pub struct Settings {
     #[arg(long, default_value = "pi.txt")]
     pub out: PathBuf,
     /// The most decimals that may be asked for (0 to 1000000).
-    #[arg(long, env = "PI_MAX_DP", default_value = "100000", value_parser = service::whole(0..=1_000_000_u32), allow_negative_numbers = true)]
+    #[arg(long, env = "PI_MAX_DP", default_value = "100000", value_parser = service::whole(0..=Decimals::MAX), allow_negative_numbers = true)]
     pub max_dp: u32,
     /// How many computations may wait while as many run as the CPU limit allows (0 to 1000).
     #[arg(long, env = "PI_QUEUE", default_value = "4", value_parser = service::whole(0..=1000_u32), allow_negative_numbers = true)]
