@@ -13,7 +13,8 @@ use std::{
 
 use anyhow::Context;
 use clap::Parser;
-use pi_web::{App, Cgroup, Computations, Mode, ROOT, Settings, at_once, decimals, router};
+use pi_digits::{Decimals, digits};
+use pi_web::{App, Cgroup, Computations, Mode, ROOT, Settings, at_once, router};
 use service::Service;
 use tokio::time::sleep;
 
@@ -23,10 +24,11 @@ const REFUSE_BEFORE_END: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
     let settings = Settings::parse();
+    let decimals = settings.decimals().unwrap_or_else(|error| error.exit());
     if settings.mode == Mode::Web {
         return serve(&settings);
     }
-    match write(&settings) {
+    match write(&settings, decimals) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -75,9 +77,8 @@ fn end_with(service: &Service, settings: &service::Settings, computations: Compu
 }
 
 /// Prints the digits, or writes them to a file.
-fn write(settings: &Settings) -> anyhow::Result<()> {
-    let decimals = decimals(Some(&settings.dp), settings.max_dp).map_err(anyhow::Error::msg)?;
-    let mut pi = pi_digits::digits(settings.algorithm, decimals, &AtomicBool::new(false))?;
+fn write(settings: &Settings, decimals: Decimals) -> anyhow::Result<()> {
+    let mut pi = digits(settings.algorithm, decimals, &AtomicBool::new(false))?;
     pi.push('\n');
     if settings.mode == Mode::Console {
         // Unlike print!, it does not panic when the reader has gone away.

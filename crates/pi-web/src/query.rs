@@ -30,7 +30,7 @@ pub struct Query {
 ///
 /// # Errors
 /// A sentence that names the value and what is allowed.
-pub fn decimals(text: Option<&str>, most: u32) -> Result<Decimals, String> {
+pub(crate) fn decimals(text: Option<&str>, most: u32) -> Result<Decimals, String> {
     let most = most.min(Decimals::MAX);
     let Some(text) = text else {
         return Decimals::new(DEFAULT_DECIMALS.min(most)).map_err(|error| error.to_string());

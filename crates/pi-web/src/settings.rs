@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::{CommandFactory, Parser, ValueEnum, error::ErrorKind};
 use pi_digits::{Algorithm, Decimals};
+
+use crate::query::decimals;
 
 /// Computes pi, for a page that costs real CPU time.
 ///
@@ -14,9 +16,9 @@ pub struct Settings {
     /// Whether to serve pages, to print digits, or to write them to a file.
     #[arg(long, value_enum, default_value = "web")]
     pub mode: Mode,
-    /// How many decimals to print or write, up to --max-dp; in mode web the request says it.
-    #[arg(long, default_value = "6", allow_negative_numbers = true)]
-    pub dp: String,
+    /// How many decimals to print or write, up to --max-dp; in mode web the request says it. Default: 6.
+    #[arg(long, allow_negative_numbers = true)]
+    pub dp: Option<String>,
     /// How to compute what is printed or written: machin or chudnovsky.
     #[arg(long, default_value_t, value_parser = |name: &str| name.parse::<Algorithm>())]
     pub algorithm: Algorithm,
@@ -35,6 +37,17 @@ pub struct Settings {
     /// What it shares with every service.
     #[command(flatten)]
     pub service: service::Settings,
+}
+
+impl Settings {
+    /// The decimals to print or write. What is allowed depends on another setting, so clap itself cannot refuse them.
+    ///
+    /// # Errors
+    /// They are not possible.
+    pub fn decimals(&self) -> Result<Decimals, clap::Error> {
+        decimals(self.dp.as_deref(), self.max_dp)
+            .map_err(|message| Self::command().error(ErrorKind::ValueValidation, message))
+    }
 }
 
 /// What pi-web does.

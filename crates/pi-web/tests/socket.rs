@@ -236,20 +236,37 @@ fn on_the_command_line_it_prints_or_writes() {
 }
 
 #[test]
+fn nobody_who_types_no_decimals_gets_more_than_are_allowed() {
+    let printed = run(&["--mode", "console", "--max-dp", "3"]);
+    assert_eq!(String::from_utf8(printed.stdout).unwrap(), "3.141\n");
+}
+
+#[test]
 fn bad_settings_are_named_with_what_is_allowed() {
-    let errors = |arguments: &[&str]| {
+    let refused = |arguments: &[&str], code| {
         let output = run(arguments);
-        assert!(!output.status.success(), "{arguments:?}");
-        String::from_utf8(output.stderr).unwrap()
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {error}");
+        error
     };
+    let console = ["--mode", "console"];
+    // Mode web, but if it goes on it asks nobody and ends, in place of serving.
+    let web = ["--get", "http://127.0.0.1:1/"];
+    for (mode, dp, said) in [
+        (
+            &console[..],
+            "--dp=-1",
+            "\"-1\" is not possible; allowed: a whole number",
+        ),
+        (&console, "--dp=100001", "from 0 to 100000"),
+        (&web, "--dp=-5", "\"-5\" is not possible"),
+    ] {
+        let error = refused(&[mode, &[dp]].concat(), 2);
+        assert!(error.contains(said), "{error}");
+    }
+    assert!(refused(&["--algorithm", "leibniz"], 2).contains("allowed: machin, chudnovsky"));
+    assert!(refused(&["--max-dp", "-1"], 2).contains("-1"));
     assert!(
-        errors(&["--mode", "console", "--dp", "-1"])
-            .contains("\"-1\" is not possible; allowed: a whole number")
-    );
-    assert!(errors(&["--mode", "console", "--dp", "100001"]).contains("from 0 to 100000"));
-    assert!(errors(&["--algorithm", "leibniz"]).contains("allowed: machin, chudnovsky"));
-    assert!(errors(&["--max-dp", "-1"]).contains("-1"));
-    assert!(
-        errors(&["--mode", "file", "--out", "/no/such/folder/pi.txt"]).contains("/no/such/folder/pi.txt")
+        refused(&["--mode", "file", "--out", "/no/such/folder/pi.txt"], 1).contains("/no/such/folder/pi.txt")
     );
 }
