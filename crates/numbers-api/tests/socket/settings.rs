@@ -1,8 +1,8 @@
-//! What the program makes of a wrong environment: one clear message, and an exit code that tells the kind.
+//! What the program makes of its environment, and of a wrong one: one clear message, and an exit code that tells the kind.
 
 use std::net::TcpListener;
 
-use crate::program::{command, output};
+use crate::program::{Program, command, output};
 
 /// What it says, and its exit code.
 fn refusal(environment: &[(&str, &str)]) -> (String, Option<i32>) {
@@ -102,6 +102,29 @@ fn an_address_of_another_machine_is_named() {
     assert!(
         message.contains("192.0.2.1:8080") && message.contains("no interface here"),
         "{message}"
+    );
+}
+
+#[test]
+fn readable_logs_have_no_codes_for_colours_where_no_terminal_is() {
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = other.local_addr().unwrap().to_string();
+    let (log, _) = refusal(&[("LISTEN", &address), ("LOG_FORMAT", "text")]);
+    assert!(log.contains("ERROR can't listen on"), "{log}");
+    assert!(!log.starts_with('{') && !log.contains('\x1b'), "{log:?}");
+}
+
+#[test]
+fn a_failure_id_is_the_same_in_the_answer_and_in_the_log() {
+    let program = Program::start(&[("FailAfterCallCount", "1"), ("UseFailureId", "True")]);
+    assert_eq!(program.get("/rng").status, 200);
+    let answer = program.get("/rng");
+    let line = program.wait_for_log("a call failed");
+    let id = line["id"].as_str().unwrap();
+    assert_eq!(answer.status, 500);
+    assert_eq!(
+        answer.body,
+        format!("{{\"message\":\"Unhealthy! Failure id: {id}\"}}")
     );
 }
 
