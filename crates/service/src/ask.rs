@@ -3,7 +3,11 @@
 use std::{io::Write, time::Duration};
 
 use anyhow::{Context, ensure};
-use http::{Request, Uri, header::HOST, uri::Scheme};
+use http::{
+    Request, Uri,
+    header::HOST,
+    uri::{Authority, Scheme},
+};
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::{body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
@@ -32,8 +36,7 @@ pub(crate) async fn print_answer(uri: &Uri) -> anyhow::Result<()> {
 async fn ask(uri: &Uri) -> anyhow::Result<Bytes> {
     let authority = uri.authority().context("it names no host")?;
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let address = (authority.host(), authority.port_u16().unwrap_or(80));
-    let stream = TcpStream::connect(address).await?;
+    let stream = TcpStream::connect((host(authority), authority.port_u16().unwrap_or(80))).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     let request = Request::get(path)
@@ -54,12 +57,28 @@ async fn ask(uri: &Uri) -> anyhow::Result<Bytes> {
     Ok(body)
 }
 
+/// The name or address to connect to: a URL has IPv6 addresses in brackets.
+fn host(authority: &Authority) -> &str {
+    let host = authority.host();
+    host.strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host)
+}
+
 /// An address for [`print_answer`], from a flag.
 pub(crate) fn address(text: &str) -> Result<Uri, String> {
     text.parse::<Uri>()
         .ok()
-        .filter(|uri| uri.scheme() == Some(&Scheme::HTTP) && uri.host().is_some_and(|host| !host.is_empty()))
-        .ok_or_else(|| "give an address like http://numbers-api:8013/rng; https is not spoken".to_owned())
+        .filter(|uri| uri.scheme() == Some(&Scheme::HTTP))
+        .filter(|uri| uri.host().is_some_and(|host| !host.is_empty()))
+        .filter(|uri| {
+            uri.authority()
+                .is_some_and(|authority| !authority.as_str().contains('@'))
+        })
+        .ok_or_else(|| {
+            "give an address like http://numbers-api:8013/rng, without user and password; https is not spoken"
+                .to_owned()
+        })
 }
 
 #[cfg(test)]
@@ -67,7 +86,7 @@ mod tests {
     use axum::{Router, http::StatusCode, routing::get};
     use tokio::net::TcpListener;
 
-    use super::{LARGEST, address, ask};
+    use super::{LARGEST, address, ask, host};
 
     /// The answer of a server that knows three paths, as a text or as what went wrong.
     async fn answer(path: &str) -> Result<String, String> {
@@ -111,6 +130,17 @@ mod tests {
     }
 
     #[test]
+    fn an_ipv6_address_is_connected_to_without_its_brackets() {
+        for (text, expected) in [
+            ("http://[::1]:8080/", "::1"),
+            ("http://127.0.0.1/", "127.0.0.1"),
+            ("http://numbers-api:8013/rng", "numbers-api"),
+        ] {
+            assert_eq!(host(address(text).unwrap().authority().unwrap()), expected);
+        }
+    }
+
+    #[test]
     fn addresses_are_complete_and_http() {
         assert!(address("http://numbers-api:8013/rng?a=b").is_ok());
         for bad in [
@@ -121,6 +151,8 @@ mod tests {
             "https://numbers-api",
             "http://",
             "http:///rng",
+            "http://user:password@numbers-api/rng",
+            "http://user@numbers-api/rng",
         ] {
             assert!(address(bad).is_err(), "{bad}");
         }
