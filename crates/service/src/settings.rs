@@ -67,7 +67,8 @@ pub struct LogSettings {
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Auto)]
     pub log_format: LogFormat,
 
-    /// What is logged: off, error, warn, info, debug or trace, also by module, as in `info,service=debug`.
+    /// What is logged: off, error, warn, info, debug or trace, also by module, as in `info,service=debug`. If
+    /// it names modules only, the rest logs at info.
     #[arg(long, env = "LOG_FILTER", default_value = "info", value_parser = log_filter)]
     pub log_filter: Targets,
 }
@@ -121,5 +122,41 @@ fn log_filter(text: &str) -> Result<Targets, String> {
     if let Some(typo) = typo {
         return Err(format!("{typo:?} is not a level; {advice}"));
     }
-    text.parse().map_err(|error| format!("{error}; {advice}"))
+    let filter: Targets = text.parse().map_err(|error| format!("{error}; {advice}"))?;
+    // `Targets` would turn off what it was told nothing about, and with that the reason why a program ends.
+    Ok(if text.split(',').all(|part| part.contains('=')) {
+        filter.with_default(LevelFilter::INFO)
+    } else {
+        filter
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::log_filter;
+
+    #[test]
+    fn a_filter_for_one_module_leaves_the_others_at_info() {
+        for (text, service, numbers_api) in [
+            ("numbers_api=debug", Some(Level::INFO), Some(Level::DEBUG)),
+            ("numbers_api=off", Some(Level::INFO), None),
+            ("warn,numbers_api=debug", Some(Level::WARN), Some(Level::DEBUG)),
+            ("numbers_api=debug,off", None, Some(Level::DEBUG)),
+            ("info", Some(Level::INFO), Some(Level::INFO)),
+        ] {
+            let filter = log_filter(text).unwrap();
+            let most = |target| {
+                [Level::TRACE, Level::DEBUG, Level::INFO, Level::WARN, Level::ERROR]
+                    .into_iter()
+                    .find(|level| filter.would_enable(target, level))
+            };
+            assert_eq!(
+                (most("service"), most("numbers_api")),
+                (service, numbers_api),
+                "{text}"
+            );
+        }
+    }
 }
