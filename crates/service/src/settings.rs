@@ -42,8 +42,9 @@ pub struct Settings {
     #[arg(long, env = "HEADER_SECONDS", default_value = "10", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
     pub header_seconds: Duration,
 
-    /// Largest request head in bytes, request line and all headers together; above it the answer is 431 (8192 to 1048576).
-    #[arg(long, env = "MAX_HEADER_BYTES", default_value = "65536", value_parser = whole::<usize>(8192..=1_048_576), allow_negative_numbers = true)]
+    /// Largest request head in bytes, request line and all headers together; above it, and above 100 headers, the answer
+    /// is 431 (8192 to 1048576). This times MAX_CONNECTIONS is what clients can make it hold in memory.
+    #[arg(long, env = "MAX_HEADER_BYTES", default_value = "16384", value_parser = whole::<usize>(8192..=1_048_576), allow_negative_numbers = true)]
     pub max_header_bytes: usize,
 
     /// Longest request target (path and query) in bytes; above it the answer is 414 (64 to 65534).
