@@ -166,6 +166,16 @@ impl Check {
         }
     }
 
+    /// Whether it needs a Service's address outside the cluster.
+    #[must_use]
+    pub fn calls_from_outside(&self) -> bool {
+        match self {
+            Self::Address(_) | Self::Computation(_) => true,
+            Self::Service(service) => service.callers.is_some(),
+            _ => false,
+        }
+    }
+
     /// Whether it says only that something is not there, as on a cluster where nothing was ever done.
     #[must_use]
     pub fn is_absence(&self) -> bool {
