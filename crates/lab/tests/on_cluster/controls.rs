@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use lab::{
     applied::Applied,
+    checks::Check,
     events::{Event, Miss},
     guide::Exercise,
     runner::Outcome,
@@ -14,7 +15,9 @@ use tempfile::TempDir;
 use crate::exercises::{EXERCISES, exercise, root, run, settings};
 
 /// How long each proof is waited for: longer than any takes that is seen, and the time that each control costs.
-const DEADLINE: Duration = Duration::from_secs(80);
+const DEADLINE: Duration = Duration::from_secs(40);
+/// The same where all that is seen is there at once.
+const SOON: Duration = Duration::from_secs(15);
 
 fn missed(events: &[Event]) -> &Miss {
     let miss = events.iter().find_map(|event| {
@@ -105,15 +108,44 @@ fn part(id: &str, from: &str, to: &str) -> Exercise {
     exercise
 }
 
+/// The steps of an exercise that have these commands, which each of theirs begins with, without their other commands and
+/// without what is printed.
+fn steps(id: &str, commands: &[&str]) -> Exercise {
+    let all = exercise(id);
+    let step = |command: &&str| {
+        let begins = |typed: &String| typed.starts_with(command);
+        let found = all
+            .steps
+            .iter()
+            .find(|step| step.action.commands.iter().any(begins));
+        let mut step = found
+            .unwrap_or_else(|| panic!("{id} has no command that begins with {command:?}"))
+            .clone();
+        step.action.commands.retain(begins);
+        step.action.prints = None;
+        step
+    };
+    let steps = commands.iter().map(step).collect();
+    Exercise { steps, ..all }
+}
+
+/// The same with some of the proofs.
+fn with_proofs(mut exercise: Exercise, wanted: fn(&Check) -> bool) -> Exercise {
+    for step in &mut exercise.steps {
+        step.action.checks.retain(wanted);
+    }
+    exercise
+}
+
 /// Runs an exercise on a changed clone, and requires that something is missed which says `expected`, where there was
 /// `observed`.
-async fn missed_on(clone: &TempDir, exercise: Exercise, expected: &str, observed: &str) {
+async fn missed_on(clone: &TempDir, exercise: Exercise, deadline: Duration, expected: &str, observed: &str) {
     let applied = Applied::by(&exercise, &root().join("k8s")).unwrap();
     let _not_beside_all = match applied.namespaces().next() {
         Some(_) => Some(EXERCISES.read().await),
         None => None,
     };
-    let settings = settings(&exercise, clone.path().into(), DEADLINE);
+    let settings = settings(&exercise, clone.path().into(), deadline);
     let (result, events) = run(&exercise, &settings, None).await;
     assert!(
         matches!(result, Ok(Outcome::Missed)),
@@ -128,8 +160,14 @@ async fn missed_on(clone: &TempDir, exercise: Exercise, expected: &str, observed
     );
 }
 
-async fn missed_after(exercise: Exercise, expected: &str, observed: &str, change: impl Fn(&str, &mut Value)) {
-    missed_on(&changed(change), exercise, expected, observed).await;
+async fn missed_after(
+    exercise: Exercise,
+    deadline: Duration,
+    expected: &str,
+    observed: &str,
+    change: impl Fn(&str, &mut Value),
+) {
+    missed_on(&changed(change), exercise, deadline, expected, observed).await;
 }
 
 #[tokio::test]
@@ -137,6 +175,7 @@ async fn without_readiness_the_broken_pod_stays_in_the_endpoints() {
     let expected = "numbers-api has 1 ready endpoint;";
     missed_after(
         exercise("12.1"),
+        DEADLINE,
         expected,
         "numbers-api has 2 ready endpoints (",
         |_, object| {
@@ -155,6 +194,7 @@ async fn with_readiness_from_the_start_the_broken_pod_leaves_too_early() {
     });
     missed_after(
         exercise("12.1"),
+        DEADLINE,
         "so it stays for 11 s",
         "1 ready endpoint",
         |file, object| {
@@ -172,6 +212,7 @@ async fn with_readiness_from_the_start_the_broken_pod_leaves_too_early() {
 async fn a_service_that_selects_nothing_is_missed() {
     missed_after(
         exercise("12.1"),
+        SOON,
         "2 ready endpoints",
         "0 ready endpoints",
         |_, object| {
@@ -185,11 +226,17 @@ async fn a_service_that_selects_nothing_is_missed() {
 
 #[tokio::test]
 async fn without_liveness_nothing_is_restarted() {
-    missed_after(exercise("12.2"), "1 restart", "0 restarts", |_, object| {
-        if let Some(container) = container(object) {
-            container.remove("livenessProbe");
-        }
-    })
+    missed_after(
+        exercise("12.2"),
+        DEADLINE,
+        "1 restart",
+        "0 restarts",
+        |_, object| {
+            if let Some(container) = container(object) {
+                container.remove("livenessProbe");
+            }
+        },
+    )
     .await;
 }
 
@@ -198,6 +245,7 @@ async fn without_liveness_nothing_is_restarted() {
 async fn an_update_that_works_interrupts_the_app() {
     missed_after(
         exercise("12.2"),
+        DEADLINE,
         "todo-web/ get 200; all the time",
         "503",
         |_, object| {
@@ -212,13 +260,16 @@ async fn an_update_that_works_interrupts_the_app() {
 #[tokio::test]
 async fn below_a_high_memory_limit_nothing_is_killed() {
     missed_after(
-        part(
+        steps(
             "12.4",
-            "kubectl apply -f memory-allocator/",
-            "kubectl apply -f memory-allocator/update/memory-allocator-with-limit.yaml",
+            &[
+                "kubectl apply -f memory-allocator/update/memory-allocator-with-limit.yaml",
+                "kubectl get pods -l app=memory-allocator --watch",
+            ],
         ),
-        "\"limit\":\"50MiB\"",
-        "\"limit\":\"1024MiB\"",
+        DEADLINE,
+        "OOMKilled (exit code 137)",
+        "no container has ended yet",
         |_, object| {
             if let Some(memory) =
                 object.pointer_mut("/spec/template/spec/containers/0/resources/limits/memory")
@@ -238,6 +289,7 @@ async fn below_a_high_cpu_limit_nothing_is_held_back() {
             "kubectl apply -f pi/",
             "kubectl apply -f pi/update/web-with-cpu-limit.yaml",
         ),
+        SOON,
         "held back by a CPU limit of 250m",
         "limit 2000m",
         |_, object| {
@@ -258,7 +310,8 @@ async fn below_a_high_cpu_limit_nothing_is_held_back() {
 async fn below_a_high_quota_nothing_is_refused() {
     let expected = "1 of 2 pods; more were refused: exceeded quota";
     missed_after(
-        part("12.4", "kubectl apply -f pi/", "kubectl delete deploy pi-web"),
+        steps("12.4", &["kubectl apply -f pi/namespace-with-quota/"]),
+        SOON,
         expected,
         "2 of 2 pods",
         |_, object| {
@@ -274,14 +327,170 @@ async fn below_a_high_quota_nothing_is_refused() {
 async fn an_upgrade_that_works_is_not_rolled_back() {
     let file = "helm/todo-list/values/bad-command.yaml";
     let clone = with_text(file, "  command: [sleep, 30m]\n", "");
-    missed_on(&clone, exercise("12.3"), "fails", "it ended with exit code 0").await;
+    let exercise = steps(
+        "12.3",
+        &[
+            "helm install",
+            "helm upgrade todo-list ../helm/todo-list \\\n  --wait --rollback",
+        ],
+    );
+    let expected = "bad-command.yaml` fails";
+    missed_on(&clone, exercise, DEADLINE, expected, "it ended with exit code 0").await;
+}
+
+/// Installs, and upgrades with the values for another database.
+fn refused_upgrade() -> Exercise {
+    let upgrade = "helm upgrade todo-list ../helm/todo-list \\\n  --wait --timeout";
+    steps("12.3", &["helm install", upgrade])
 }
 
 #[tokio::test]
 async fn an_upgrade_for_the_right_database_is_not_refused() {
     let file = "helm/todo-list/values/wrong-database-version.yaml";
     let clone = with_text(file, "\"16\"", "\"15\"");
-    missed_on(&clone, exercise("12.3"), "fails", "it ended with exit code 0").await;
+    let exercise = with_proofs(refused_upgrade(), |_| false);
+    let expected = "wrong-database-version.yaml` fails";
+    missed_on(&clone, exercise, DEADLINE, expected, "it ended with exit code 0").await;
+}
+
+#[tokio::test]
+async fn an_upgrade_that_is_refused_too_late_has_changed_something() {
+    let file = "helm/todo-list/templates/version-check.yaml";
+    let clone = with_text(file, "\"pre-upgrade\"", "\"post-upgrade\"");
+    let expected = "pods app.kubernetes.io/name=todo-db: 1 running, 1 ready, 0 restarts; all the time";
+    missed_on(&clone, refused_upgrade(), DEADLINE, expected, "2 running").await;
+}
+
+/// A Service without an address, and what a learner's command writes then.
+#[tokio::test]
+async fn a_service_of_the_usual_type_has_no_address() {
+    for (exercise, expected, observed) in [
+        (
+            steps("12.1", &["kubectl apply -f numbers/"]),
+            "numbers-api has an address outside the cluster",
+            "the Service is there, without an address",
+        ),
+        (
+            with_proofs(
+                steps("12.1", &["kubectl apply -f numbers/", "kubectl get svc"]),
+                |check| matches!(check, Check::File(_)),
+            ),
+            "api-url.txt holds http://…:8013",
+            "api-url.txt holds \"http://:8013\"",
+        ),
+    ] {
+        missed_after(exercise, SOON / 3, expected, observed, |_, object| {
+            if object["kind"] == "Service" {
+                object["spec"]["type"] = "ClusterIP".into();
+            }
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_does_not_fail_answers_well_in_each_pod() {
+    let exercise = with_proofs(
+        steps(
+            "12.1",
+            &[
+                "kubectl apply -f numbers/",
+                "kubectl wait",
+                "kubectl get svc",
+                "curl",
+            ],
+        ),
+        |check| matches!(check, Check::Pods(_) | Check::Address(_)),
+    );
+    let expected = "each asked for /healthz: 200, 500";
+    missed_after(
+        exercise,
+        SOON,
+        expected,
+        "each asked for /healthz: 200 (",
+        |_, object| {
+            if let Some(container) = container(object) {
+                container.remove("env");
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_program_that_waits_long_logs_no_growing_number() {
+    let exercise = steps("12.4", &["kubectl apply -f memory-allocator/"]);
+    missed_after(
+        exercise,
+        SOON,
+        "and the number grows",
+        "Allocated ~10MiB",
+        |_, object| {
+            if let Some(container) = container(object) {
+                container.insert(
+                    "env".into(),
+                    json!([{ "name": "KIAMOL_INTERVAL", "value": "600" }]),
+                );
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_asked_at_another_port_is_never_rolled_out() {
+    let exercise = with_proofs(steps("12.2", &["kubectl apply -f todo-list/db/ "]), |check| {
+        matches!(check, Check::Rollout(_))
+    });
+    let expected = "the rollout of todo-db is done: 1 updated, 1 available";
+    missed_after(
+        exercise,
+        SOON,
+        expected,
+        "is not done: 1 updated, 0 available",
+        |_, object| {
+            if let Some(port) =
+                object.pointer_mut("/spec/template/spec/containers/0/readinessProbe/tcpSocket/port")
+            {
+                *port = 5433.into();
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_short_computation_does_not_feel_the_limit() {
+    let mut exercise = steps(
+        "12.4",
+        &[
+            "kubectl apply -f pi/",
+            "kubectl apply -f pi/update/web-with-cpu-limit.yaml",
+        ],
+    );
+    for check in exercise.steps.iter_mut().flat_map(|step| &mut step.action.checks) {
+        if let Check::Computation(computation) = check {
+            computation.decimals = 50;
+        }
+    }
+    missed_on(
+        &copied(),
+        exercise,
+        SOON,
+        "held back by a CPU limit of 250m",
+        "limit 250m",
+    )
+    .await;
+}
+
+/// `all` says less than it does.
+#[tokio::test]
+async fn secrets_that_are_not_named_are_left() {
+    let mut made = with_proofs(steps("12.2", &["kubectl apply -f todo-list/db/ "]), |_| false);
+    made.steps
+        .extend(steps("12.5", &["kubectl delete all -l kiamol=ch12"]).steps);
+    let expected = "nothing with kiamol=ch12 is left";
+    missed_on(&copied(), made, SOON, expected, "secret/todo-db-secret").await;
 }
 
 #[tokio::test]
@@ -292,5 +501,5 @@ async fn with_a_larger_share_of_the_node_no_pod_is_refused() {
         "limits.cpu: \"64\"",
     );
     let expected = "5 of 6 pods; more were refused: exceeded quota";
-    missed_on(&clone, exercise("12.6"), expected, "6 of 6 pods").await;
+    missed_on(&clone, exercise("12.6"), DEADLINE, expected, "6 of 6 pods").await;
 }

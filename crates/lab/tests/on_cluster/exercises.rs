@@ -6,12 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures::future::join;
 use k8s_openapi::api::core::v1::Namespace;
-use kube::{Api, api::DeleteParams, config::Kubeconfig};
+use kube::{Api, ResourceExt, api::DeleteParams, config::Kubeconfig};
 use lab::{
     applied::Applied,
-    events::Event,
-    guide::{self, Exercise, Language},
+    events::{Ending, Event},
+    guide::{self, Action, Exercise, Language, Step},
     reports::{Look, Reporter, Terminal},
     runner::{self, Embedded, Error, Outcome, Settings, Signal},
 };
@@ -20,7 +21,7 @@ use tokio::{
     sync::mpsc,
 };
 
-use crate::programs::layout;
+use crate::programs::{layout, printed, program};
 
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -142,6 +143,113 @@ async fn an_interrupted_run_cleans_up() {
         matches!(result, Err(Error::Interrupted(Signal::Interrupt))),
         "{result:?}: {events:#?}"
     );
+}
+
+/// A namespace that an exercise makes, and its part that does. Tests that use it take turns.
+const MADE: &str = "kiamol-ch12-memory";
+static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+fn makes_a_namespace() -> Exercise {
+    let mut exercise = exercise("12.4");
+    let applies = |command: &String| command == "kubectl apply -f memory-allocator/namespace-with-quota/";
+    exercise
+        .steps
+        .retain(|step| step.action.commands.iter().any(applies));
+    let action = &mut exercise.steps[0].action;
+    action.commands.retain(applies);
+    action.prints = None;
+    exercise
+}
+
+#[tokio::test]
+async fn of_two_runs_that_would_meet_one_gives_up() {
+    let (_with_others, _turn) = (EXERCISES.read().await, TURN.lock().await);
+    let exercise = makes_a_namespace();
+    let run = async || {
+        let settings = settings(&exercise, root(), Duration::from_secs(60));
+        let (_sender, mut signals) = mpsc::channel(1);
+        let result = runner::run(&exercise, &settings, &mut signals, &mut |_| {}).await;
+        (result, settings.namespace)
+    };
+    let results = join(run(), run()).await;
+    let (((Ok(Outcome::Seen), seen), (Err(Error::AnotherRun { namespace }), _))
+    | ((Err(Error::AnotherRun { namespace }), _), (Ok(Outcome::Seen), seen))) = &results
+    else {
+        panic!("{results:?}");
+    };
+    assert_eq!(namespace, seen);
+    for namespace in [&results.0.1, &results.1.1] {
+        nothing_left(&exercise, namespace).await;
+    }
+}
+
+/// Made while the run is under way, it is met before the step that would change it; made before, the run does not begin.
+#[tokio::test]
+async fn a_learners_own_namespace_is_left_as_it_is() {
+    let (_with_others, _turn) = (EXERCISES.read().await, TURN.lock().await);
+    let mut exercise = makes_a_namespace();
+    let action = Action {
+        commands: vec!["true".into()],
+        ..Action::default()
+    };
+    let first = Step {
+        action,
+        ..exercise.steps[0].clone()
+    };
+    exercise.steps.insert(0, first);
+    let mut begun = vec![];
+    for _ in 0..2 {
+        let settings = settings(&exercise, root(), Duration::from_secs(60));
+        let (_sender, mut signals) = mpsc::channel(1);
+        let mut steps = 0;
+        let mut tell = |event: Event| {
+            if matches!(event, Event::StepStarted { step: 1, .. }) {
+                let made = program("kubectl").args(["create", "namespace", MADE]).output();
+                printed(&made.unwrap());
+                steps += 1;
+            }
+        };
+        let result = runner::run(&exercise, &settings, &mut signals, &mut tell).await;
+        begun.push(steps);
+        assert!(
+            matches!(&result, Err(Error::InTheWay { namespaces }) if namespaces == MADE),
+            "{result:?}"
+        );
+    }
+    let namespaces = namespaces().await;
+    let there = namespaces.get(MADE).await.unwrap();
+    namespaces.delete(MADE, &DeleteParams::default()).await.unwrap();
+    assert!(there.metadata.deletion_timestamp.is_none() && !there.labels().contains_key("kiamol"));
+    assert_eq!(begun, [1, 0]);
+    while namespaces.get_opt(MADE).await.unwrap().is_some() {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+#[tokio::test]
+async fn an_exercise_that_waited_for_its_turn_is_interrupted_with_the_others() {
+    let (_with_others, _turn) = (EXERCISES.read().await, TURN.lock().await);
+    let exercises = [(); 2].map(|()| {
+        let exercise = makes_a_namespace();
+        let settings = settings(&exercise, root(), Duration::from_secs(60));
+        (exercise, settings)
+    });
+    let (sender, mut signals) = mpsc::channel(1);
+    let mut endings = vec![];
+    let mut tell = |event: Event| match event {
+        Event::ProofStarted { .. } => sender.try_send(Signal::Hangup).unwrap(),
+        Event::RunFinished { ending, .. } => endings.push(ending),
+        _ => {}
+    };
+    let results = runner::run_all(&exercises, &mut signals, &mut tell)
+        .await
+        .unwrap();
+    let interrupted = |result: &_| matches!(result, Err(Error::Interrupted(Signal::Hangup)));
+    assert!(results.iter().all(interrupted), "{results:?}");
+    assert_eq!(endings, [const { Ending::Interrupted { signal: "SIGHUP" } }; 2]);
+    for (exercise, settings) in &exercises {
+        nothing_left(exercise, &settings.namespace).await;
+    }
 }
 
 /// The way to the API server of `kubeconfig`, by a detour through this process that ends when the task does.

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 
 /// By when a cluster has done what it was told to.
 pub(crate) const WITHIN: Duration = Duration::from_secs(120);
+/// How often it is asked: each time is a process.
+const PERIOD: Duration = Duration::from_millis(200);
 
 pub(crate) fn charts() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../helm")
@@ -133,6 +135,7 @@ impl Namespace {
                 "{what}: not within {WITHIN:?}; there are {:#?}",
                 self.objects()
             );
+            thread::sleep(PERIOD);
         }
     }
 
