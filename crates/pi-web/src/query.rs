@@ -104,10 +104,11 @@ fn format_named(name: &str) -> Option<Format> {
     }
 }
 
-/// The best of the forms that a header accepts (RFC 9110, 12.5.1), the first of equals; a page if it names none.
+/// The best of the forms that a header accepts (RFC 9110, 12.5.1; neither types nor parameters' names have a case), the
+/// first of equals; a page if it names none.
 fn accepted(header: &str) -> Format {
     let mut best = (0.0, Format::default());
-    for range in header.split(',') {
+    for range in header.to_ascii_lowercase().split(',') {
         let mut parts = range.split(';').map(str::trim);
         let format = match parts.next().unwrap_or_default() {
             "text/html" | "text/*" | "*/*" => Format::Html,
@@ -222,6 +223,7 @@ mod tests {
             ("application/json", Format::Json),
             ("text/plain;q=0.5, application/json;q=0.9", Format::Json),
             ("text/plain, application/json", Format::Text),
+            ("Text/Plain;Q=0.5, Application/JSON", Format::Json),
             ("image/png", Format::Html),
         ] {
             assert_eq!(format(&[], accept), expected, "{accept}");

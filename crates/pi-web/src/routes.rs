@@ -54,15 +54,18 @@ async fn pi(
     headers: HeaderMap,
     parameters: Result<Parameters<Vec<(String, String)>>, axum::extract::rejection::QueryRejection>,
 ) -> Response {
+    // Several lines mean the same as one with commas (RFC 9110, 5.3).
     let accept = headers
-        .get(ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+        .get_all(ACCEPT)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .collect::<Vec<_>>()
+        .join(",");
     let Ok(Parameters(parameters)) = parameters else {
         let message = "the query cannot be read; write it like ?dp=1000&format=text";
-        return page::problem(StatusCode::BAD_REQUEST, message, query::format(&[], accept));
+        return page::problem(StatusCode::BAD_REQUEST, message, query::format(&[], &accept));
     };
-    let format = query::format(&parameters, accept);
+    let format = query::format(&parameters, &accept);
     let query = match query::parse(&parameters, app.max_dp) {
         Ok(query) => query,
         Err(message) => return page::problem(StatusCode::BAD_REQUEST, &message, format),

@@ -80,6 +80,19 @@ async fn each_form_has_the_digits() {
 }
 
 #[tokio::test]
+async fn several_lines_of_accept_count_as_one() {
+    let request = Request::get("/?dp=4")
+        .header(ACCEPT, "image/png")
+        .header(ACCEPT, "text/html;q=0.5")
+        .header(ACCEPT, "Text/Plain")
+        .body(Body::empty())
+        .unwrap();
+    let answer = pi_web(LONG, 1000).oneshot(request).await.unwrap();
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(body, "3.1415\n");
+}
+
+#[tokio::test]
 async fn what_cannot_be_computed_is_refused_in_the_form_asked_for() {
     let app = pi_web(LONG, 1000);
     for query in [
