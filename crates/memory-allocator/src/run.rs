@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -29,12 +28,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // Signals first: process 1 without a handler ignores them.
     let mut signals = Signals::new([SIGTERM, SIGINT]).context("can't listen to signals")?;
     let settings = arguments.settings()?;
-    let root = Path::new("/");
-    let limit = memory_limit(root).context("the memory limit can't be found out")?;
+    let limit = memory_limit(&arguments.root).context("the memory limit can't be found out")?;
     let plan = Plan::new(
         settings.allocation,
         limit,
-        machine_memory(root)?,
+        machine_memory(&arguments.root)?,
         settings.machine_share,
     );
 

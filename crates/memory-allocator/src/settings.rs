@@ -55,6 +55,11 @@ pub struct Arguments {
     #[arg(long, env = "KIAMOL_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 
+    /// Where the kernel's files about limits and memory are: a tree that was recorded elsewhere in place of this
+    /// machine's, for tests that must not depend on where they run.
+    #[arg(long, hide = true, value_name = "FOLDER", default_value = "/")]
+    pub root: PathBuf,
+
     /// What and how it logs.
     #[command(flatten)]
     pub logs: LogSettings,
