@@ -1,7 +1,7 @@
 //! The images, built both ways from the one Dockerfile, each looked at and run. Needs root, buildah and mmdebstrap.
 //!
-//! The second way compiles everything in a build on a base image made of Debian packages, which asks for no optimisation:
-//! what the images promise but their size depends on nothing of that. What it keeps for the next time is under `target/tmp`.
+//! The second way does everything in a build on a base image made of Debian packages, which asks for no optimisation: what
+//! the images promise but their size depends on nothing of that. What it keeps for the next time is under `target/tmp`.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -318,22 +318,28 @@ fn entirely_inside_the_build() {
     let folder = kept("inside");
     let base = base(&folder);
     for name in IMAGES {
-        let archive = folder.join(format!("{name}.tar"));
-        let _ = fs::remove_file(&archive);
-        succeed(
-            buildah(&folder)
-                .args(["bud", "--quiet", "--isolation", "chroot", "--pull=never"])
-                .args(["--platform", &format!("linux/{}", architecture())])
-                .arg(format!("--build-arg=RUST_IMAGE={base}"))
-                .args(["--file", "docker/Dockerfile", "--target", name])
-                .arg(format!(
-                    "--tag=docker-archive:{}:localhost/lab/{name}:{VERSION}",
-                    archive.display()
-                ))
-                .arg("."),
-        );
-        examine(name, &archive, LARGEST_QUICK);
+        examine(name, &inside(&folder, &base, name), LARGEST_QUICK);
     }
+    database(&inside(&folder, &base, "todo-db"));
+}
+
+/// Builds an image on this base, whichever of the two kinds it starts from.
+fn inside(folder: &Path, base: &str, name: &str) -> PathBuf {
+    let archive = folder.join(format!("{name}.tar"));
+    let _ = fs::remove_file(&archive);
+    succeed(
+        buildah(folder)
+            .args(["bud", "--quiet", "--isolation", "chroot", "--pull=never"])
+            .args(["--platform", &format!("linux/{}", architecture())])
+            .args(["RUST_IMAGE", "DEBIAN_IMAGE"].map(|image| format!("--build-arg={image}={base}")))
+            .args(["--file", "docker/Dockerfile", "--target", name])
+            .arg(format!(
+                "--tag=docker-archive:{}:localhost/lab/{name}:{VERSION}",
+                archive.display()
+            ))
+            .arg("."),
+    );
+    archive
 }
 
 /// buildah with storage of its own, in the top folder of the clone.
@@ -353,7 +359,7 @@ fn buildah(folder: &Path) -> Command {
     command
 }
 
-/// The stand-in for the official Rust image, made when there is none yet for this toolchain.
+/// The stand-in for the official images of Rust and Debian, made when there is none yet for this toolchain.
 fn base(folder: &Path) -> String {
     let toolchain = succeed(Command::new("rustc").arg("--version"));
     let name = format!(
