@@ -6,6 +6,7 @@
     reason = "what a test can't go on without has to be there"
 )]
 
+mod commands;
 mod failures;
 mod refusals;
 
