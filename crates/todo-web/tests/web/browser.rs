@@ -43,7 +43,9 @@ impl Driver {
     }
 
     async fn browser(&self) -> Client {
-        let options = json!({ "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1200,900"] });
+        let options = json!({ "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1200,900",
+            // It asks for nothing but the page.
+            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"] });
         let capabilities = json!({ "goog:chromeOptions": options, "timeouts": { "implicit": 30_000 } });
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(capabilities.as_object().unwrap().clone());
@@ -77,14 +79,17 @@ impl Person {
         self.press("form.add button").await;
     }
 
+    /// Presses a button, each of which leads to another page.
     async fn press(&self, button: &str) {
-        self.browser
-            .find(Locator::Css(button))
-            .await
-            .unwrap()
-            .click()
-            .await
-            .unwrap();
+        let find = async |css| self.browser.find(Locator::Css(css)).await.unwrap();
+        let page = find("html").await;
+        find(button).await.click().await.unwrap();
+        // Until the next page is there, the old one would be read.
+        let until = Instant::now() + DEADLINE;
+        while page.tag_name().await.is_ok() {
+            assert!(Instant::now() < until, "{button} leads nowhere");
+            sleep(PAUSE).await;
+        }
     }
 
     /// The texts that one sees, from the top.
