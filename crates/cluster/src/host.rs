@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Layout,
     files::{at, write_private},
+    supervisor::MOUNTS,
     wait,
 };
 
@@ -37,6 +38,8 @@ struct Noted {
     settings: BTreeMap<String, String>,
     /// What cgroup v2 gave to the groups below its root.
     controllers: String,
+    /// The folders that were not there and are mounted on.
+    places: Vec<String>,
 }
 
 /// One note for all clusters of this machine: the second one would find what the first has changed.
@@ -57,6 +60,11 @@ pub(crate) fn save_settings(layout: &Layout) -> Result<(), Error> {
     let noted = Noted {
         settings: SETTINGS.iter().filter_map(read).collect(),
         controllers: fs::read_to_string(ENABLED).unwrap_or_default(),
+        places: MOUNTS
+            .iter()
+            .filter(|(place, _)| !Path::new(place).exists())
+            .map(|(place, _)| (*place).to_owned())
+            .collect(),
     };
     write_private(&file, serde_json::to_vec(&noted).unwrap_or_default())
 }
@@ -86,6 +94,10 @@ pub(crate) fn restore_settings(layout: &Layout) -> Result<(), Error> {
             // The kernel refuses where a group of somebody else's has come to use it.
             let _ = fs::write(ENABLED, format!("-{controller}"));
         }
+    }
+    for place in noted.places {
+        // It stays where somebody else has come to use it.
+        let _ = fs::remove_dir(place);
     }
     fs::remove_file(&file).map_err(at("removing", &file))
 }

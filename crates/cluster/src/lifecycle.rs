@@ -20,7 +20,6 @@ use crate::{
     files::{at, private_dir, private_file, remove_dir, write_private},
     host, kubernetes, network, pki,
     requirements::{self, cni_plugins},
-    supervisor::MOUNTS,
     wait,
 };
 
@@ -239,13 +238,9 @@ pub async fn down(layout: &Layout, purge: bool, _lock: &Lock, report: Reporter<'
     host::restore_settings(layout)?;
     network::remove(layout).await?;
     remove_dir(&layout.state)?;
-    if let Some(all) = layout.state.parent()
-        && fs::remove_dir(all).is_ok()
-    {
-        // The last cluster of this machine is gone, so the places that it needed may go too, where they are empty.
-        for (place, _) in MOUNTS {
-            let _ = fs::remove_dir(place);
-        }
+    if let Some(all) = layout.state.parent() {
+        // It stays while there is another cluster.
+        let _ = fs::remove_dir(all);
     }
     if purge {
         kubernetes::purge(layout)?;

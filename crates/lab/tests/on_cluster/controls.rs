@@ -240,20 +240,36 @@ async fn without_liveness_nothing_is_restarted() {
     .await;
 }
 
-/// The update of a database that has its data for itself takes the data away, and the items' table with it.
+/// The database, its update, and those who watch the new pod.
+fn updated_database() -> Exercise {
+    let update = "kubectl apply -f todo-list/db/update/";
+    let watch = "kubectl get pods -l app=todo-db --watch";
+    steps("12.2", &["kubectl apply -f todo-list/db/ ", update, watch])
+}
+
 #[tokio::test]
-async fn an_update_that_works_interrupts_the_app() {
-    missed_after(
-        exercise("12.2"),
-        DEADLINE,
-        "todo-web/ get 200; all the time",
-        "503",
-        |_, object| {
-            if let Some(container) = container(object) {
-                container.remove("command");
-            }
-        },
-    )
+async fn an_update_that_takes_the_old_pod_away_first_interrupts_the_app() {
+    let expected = "todo-web/ get 200; all the time";
+    missed_after(updated_database(), DEADLINE, expected, "503", |file, object| {
+        if file.ends_with("todo-db-bad-command.yaml") {
+            object["spec"]["strategy"] = json!({ "type": "Recreate" });
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_update_that_works_is_not_restarted() {
+    let exercise = with_proofs(
+        updated_database(),
+        |check| matches!(check, Check::Pods(pods) if pods.restarted.is_some()),
+    );
+    let expected = "1 ready, restarted at least 2 times";
+    missed_after(exercise, DEADLINE, expected, "0 restarts", |_, object| {
+        if let Some(container) = container(object) {
+            container.remove("command");
+        }
+    })
     .await;
 }
 
