@@ -301,6 +301,23 @@ mod tests {
         assert_eq!(code(&["12.1"]).await, format!("{:?}", ExitCode::from(NO_CLUSTER)));
     }
 
+    #[tokio::test]
+    async fn each_signal_that_ends_a_run_is_told_from_the_others() {
+        let mut signals = signals().unwrap();
+        let (own, ignored) = (rustix::process::getpid(), hangup_is_ignored());
+        for (sent, told) in [
+            (rustix::process::Signal::INT, Signal::Interrupt),
+            (rustix::process::Signal::TERM, Signal::Terminate),
+            (rustix::process::Signal::HUP, Signal::Hangup),
+        ] {
+            if told == Signal::Hangup && ignored {
+                continue;
+            }
+            rustix::process::kill_process(own, sent).unwrap();
+            assert_eq!(signals.recv().await, Some(told));
+        }
+    }
+
     #[test]
     fn a_deadline_has_bounds() {
         for deadline in ["0", "601", "-1", "1.5", "x", ""] {
