@@ -41,6 +41,8 @@ pub async fn connect(context: &str) -> anyhow::Result<Client> {
     };
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await?;
     config.connect_timeout = Some(Duration::from_secs(5));
+    // The client would ask again for minutes.
+    config.default_retry = false;
     let client = Client::try_from(config)?;
     client
         .apiserver_version()
