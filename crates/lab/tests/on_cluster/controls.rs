@@ -47,11 +47,15 @@ fn copied() -> TempDir {
 /// A copy in which a file has other lines.
 fn with_text(file: &str, from: &str, to: &str) -> TempDir {
     let folder = copied();
+    put_text(&folder, file, from, to);
+    folder
+}
+
+fn put_text(folder: &TempDir, file: &str, from: &str, to: &str) {
     let path = folder.path().join(file);
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains(from), "{file} has no {from:?}");
     std::fs::write(path, text.replace(from, to)).unwrap();
-    folder
 }
 
 /// A copy in which each object of the manifests is what `change` makes of it, given its file below `k8s/`.
@@ -373,6 +377,14 @@ async fn an_upgrade_for_the_right_database_is_not_refused() {
 async fn an_upgrade_that_is_refused_too_late_has_changed_something() {
     let file = "helm/todo-list/templates/version-check.yaml";
     let clone = with_text(file, "\"pre-upgrade\"", "\"post-upgrade\"");
+    // A new pod that stays beside the old one: of a good update nobody sees more than a moment.
+    let values = "helm/todo-list/values/wrong-database-version.yaml";
+    put_text(
+        &clone,
+        values,
+        "database:\n",
+        "database:\n  command: [sleep, 30m]\n",
+    );
     let expected = "pods app.kubernetes.io/name=todo-db: 1 running, 1 ready, 0 restarts; all the time";
     missed_on(&clone, refused_upgrade(), DEADLINE, expected, "2 running").await;
 }
