@@ -170,7 +170,7 @@ pub async fn doubt_images(
     registry: &str,
     language: Language,
 ) -> Result<Option<String>, kube::Error> {
-    if !registry.starts_with("localhost/") {
+    if !crate::registry::is_local(registry) {
         return Ok(None);
     }
     let nodes = Api::<Node>::all(client.clone());
