@@ -1,7 +1,8 @@
 //! What can be proved about the cluster: few kinds, put together in a guide's `yaml proof` blocks.
 //!
-//! A kind has a file of its own, in the order in which it is used: what the guide may write, how that reads as a sentence,
-//! what is fetched, and, without the cluster, whether it holds and what to hint at if it does not.
+//! A kind has a file of its own (with its sentences and hints beside it, where they are many), in the order in which it is
+//! used: what the guide may write, how that reads as a sentence, what is fetched, and, without the cluster, whether it
+//! holds and what to hint at if it does not.
 
 mod address;
 mod computation;

@@ -1,13 +1,19 @@
 //! Pods: what their status says, and what each answers when it is asked by itself.
 
+mod hints;
+#[cfg(test)]
+mod tests;
+mod words;
+
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
 use kube::{ResourceExt, api::ListParams, client::Body};
 use serde::{Deserialize, Serialize};
 
-use super::{Expected, Kind, Verdict, View, http::PATIENCE, in_namespace, place, say};
-use crate::guide::Language::{self, En, Ko};
+use self::words::{Words, ended_in_words, restarts_in_words, times};
+use super::{Expected, Kind, Verdict, View, http::PATIENCE, in_namespace, say};
+use crate::guide::Language;
 
 /// What must be true of pods, all at the same time. Those that are being deleted do not count.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,16 +61,6 @@ pub(super) struct Facts {
     pods: Vec<Pod>,
     /// The status with which each answered, by its name.
     answers: BTreeMap<String, u16>,
-}
-
-/// What a check asks for, or what there was, in words.
-#[derive(Default)]
-struct Words {
-    counts: [Option<usize>; 3],
-    restarts: Option<String>,
-    unschedulable: Option<String>,
-    ended: Option<String>,
-    each: Option<(String, String)>,
 }
 
 impl Kind for Pods {
@@ -248,147 +244,6 @@ impl Pods {
         given.sort_unstable();
         wanted == given
     }
-
-    fn sentence(&self, language: Language, words: Words) -> String {
-        let mut parts = vec![];
-        let names = match language {
-            En => ["running", "pending", "ready"],
-            Ko => ["실행 중", "대기 중", "준비"],
-        };
-        for (count, name) in words.counts.into_iter().zip(names) {
-            parts.extend(
-                count.map(|count| say(language, format!("{count} {name}"), format!("{name} {count}개"))),
-            );
-        }
-        parts.extend(words.restarts);
-        parts.extend(words.ended);
-        parts.extend(words.unschedulable.map(|reason| {
-            say(
-                language,
-                format!("without a node: {reason}"),
-                format!("노드를 얻지 못함: {reason}"),
-            )
-        }));
-        parts.extend(words.each.map(|(path, answers)| {
-            say(
-                language,
-                format!("each asked for {path}: {answers}"),
-                format!("파드별 {path} 응답 {answers}"),
-            )
-        }));
-        let of = place(&self.of, self.namespace.as_deref());
-        let parts = parts.join(", ");
-        say(
-            language,
-            format!("pods {of}: {parts}"),
-            format!("파드 {of}: {parts}"),
-        )
-    }
-
-    fn hint_none(&self, language: Language) -> String {
-        let of = &self.of;
-        say(
-            language,
-            format!(
-                "No pod carries {of}: is its manifest applied, in this namespace, and do the labels of its pod \
-                 template match?"
-            ),
-            format!(
-                "{of} 레이블을 가진 파드가 없습니다. 매니페스트를 이 네임스페이스에 적용했는지, 파드 템플릿의 \
-                 레이블이 맞는지 확인하세요."
-            ),
-        )
-    }
-
-    fn hint_running(&self, language: Language) -> String {
-        say(
-            language,
-            "Another number of pods runs than should: look at the Deployment's replicas, at pods that cannot start \
-             (kubectl describe pods), and whether a rollout still goes on.",
-            "실행 중인 파드 수가 다릅니다. 디플로이먼트의 레플리카 수, 시작하지 못한 파드(kubectl describe pods), \
-             아직 진행 중인 롤아웃을 확인하세요.",
-        )
-    }
-
-    fn hint_restarts(&self, language: Language, restarts: i32) -> String {
-        if restarts < self.restarts.or(self.restarted).unwrap_or_default() {
-            say(
-                language,
-                "A container is restarted when its liveness probe has failed as often as failureThreshold says, or \
-                 when it ends: has the pod been broken, has the probe had its time, and is there one?",
-                "컨테이너는 리브니스 프로브가 failureThreshold만큼 실패하거나 스스로 끝나면 재시작됩니다. 파드가 \
-                 고장 났는지, 프로브가 있는지, 시간이 충분히 지났는지 확인하세요.",
-            )
-        } else {
-            say(
-                language,
-                "Containers were restarted more often than they should have been by now: kubectl describe pods says \
-                 which probe or exit did it. lab reset takes you back to the start.",
-                "지금쯤 있어야 할 것보다 재시작이 많습니다. 어떤 프로브나 종료가 원인인지는 kubectl describe pods에 \
-                 나옵니다. lab reset으로 처음 상태로 돌아갈 수 있습니다.",
-            )
-        }
-    }
-
-    fn hint_ended(&self, language: Language) -> String {
-        let reason = self.ended.as_deref().unwrap_or_default();
-        say(
-            language,
-            format!(
-                "No container has ended with {reason}: is the limit in the applied manifest, and has the program \
-                 had the time to reach it?"
-            ),
-            format!(
-                "{reason} 이유로 끝난 컨테이너가 없습니다. 적용한 매니페스트에 제한이 있는지, 프로그램이 거기에 \
-                 이를 만큼 시간이 지났는지 확인하세요."
-            ),
-        )
-    }
-
-    fn hint_unschedulable(&self, language: Language) -> String {
-        let reason = self.unschedulable.as_deref().unwrap_or_default();
-        say(
-            language,
-            format!(
-                "No pod waits for a node with {reason}: what counts for the scheduler is a pod's request, beside those \
-                 of the pods that the node has already (kubectl describe node)."
-            ),
-            format!(
-                "{reason} 때문에 노드를 기다리는 파드가 없습니다. 스케줄러는 파드의 요청(request)과 노드에 이미 있는 \
-                 파드들의 요청을 봅니다(kubectl describe node)."
-            ),
-        )
-    }
-
-    fn hint_ready(&self, language: Language, ready: usize) -> String {
-        if self.ready.is_some_and(|wanted| ready > wanted) {
-            say(
-                language,
-                "More pods are ready than should be: without a readiness probe a running pod counts as ready. Is \
-                 the probe there, and is a pod broken?",
-                "준비된 파드가 더 많습니다. 레디니스 프로브가 없으면 실행 중인 파드는 준비된 것으로 칩니다. \
-                 프로브가 있는지, 고장 난 파드가 있는지 확인하세요.",
-            )
-        } else {
-            say(
-                language,
-                "Fewer pods are ready than should be: kubectl describe pods says what the readiness probe asked and \
-                 got.",
-                "준비된 파드가 모자랍니다. 레디니스 프로브가 무엇을 묻고 무엇을 받았는지는 kubectl describe \
-                 pods에 나옵니다.",
-            )
-        }
-    }
-
-    fn hint_answers(&self, language: Language) -> String {
-        say(
-            language,
-            "The pods answer otherwise when each is asked by itself: how often was the app called, and was a pod \
-             replaced since?",
-            "파드마다 직접 물었을 때의 응답이 다릅니다. 앱을 몇 번 호출했는지, 그사이 파드가 바뀌었는지 \
-             확인하세요.",
-        )
-    }
 }
 
 /// The status with which a pod answers on its first port. The API server passes the request on, so that it arrives on any
@@ -416,32 +271,6 @@ async fn ask(view: &View, namespace: Option<&str>, pod: &Pod, path: &str) -> Res
 
 fn differs<T: Copy + PartialEq>(wanted: Option<T>, there: T) -> bool {
     wanted.is_some_and(|wanted| wanted != there)
-}
-
-fn times(count: i32) -> String {
-    if count == 1 {
-        "once".into()
-    } else {
-        format!("{count} times")
-    }
-}
-
-fn restarts_in_words(language: Language, count: i32) -> String {
-    match language {
-        En if count == 1 => "1 restart".into(),
-        En => format!("{count} restarts"),
-        Ko => format!("재시작 {count}회"),
-    }
-}
-
-fn ended_in_words(reason: Option<&str>, exit_code: Option<i32>, language: Language) -> Option<String> {
-    let code = exit_code.map(|code| say(language, format!("exit code {code}"), format!("종료 코드 {code}")));
-    match (reason, code) {
-        (None, None) => None,
-        (Some(reason), Some(code)) => Some(format!("{reason} ({code})")),
-        (Some(reason), None) => Some(reason.to_owned()),
-        (None, Some(code)) => Some(code),
-    }
 }
 
 fn phase(pod: &Pod) -> Option<&str> {
@@ -478,173 +307,4 @@ fn ended(container: &ContainerStatus) -> Option<&ContainerStateTerminated> {
         .as_ref()
         .and_then(|state| state.terminated.as_ref());
     now.or_else(|| container.last_state.as_ref()?.terminated.as_ref())
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn pod(name: &str, ready: &str, restarts: i32) -> Pod {
-        serde_json::from_value(json!({
-            "metadata": { "name": name, "labels": { "app": "numbers-api" } },
-            "status": {
-                "phase": "Running",
-                "conditions": [{ "type": "ContainersReady", "status": ready }, { "type": "Ready", "status": ready }],
-                "containerStatuses": [{
-                    "name": "api", "image": "i", "imageID": "i", "ready": ready == "True", "restartCount": restarts
-                }],
-            },
-        }))
-        .unwrap()
-    }
-
-    /// A pod whose container was killed and waits, as after the limit of 50Mi.
-    fn killed() -> Pod {
-        serde_json::from_value(json!({
-            "metadata": { "name": "a" },
-            "status": {
-                "phase": "Running",
-                "containerStatuses": [{
-                    "name": "allocator", "image": "i", "imageID": "i", "ready": false, "restartCount": 2,
-                    "state": { "waiting": { "reason": "CrashLoopBackOff" } },
-                    "lastState": { "terminated": { "reason": "OOMKilled", "exitCode": 137 } },
-                }],
-            },
-        }))
-        .unwrap()
-    }
-
-    fn facts(pods: Vec<Pod>, answers: &[(&str, u16)]) -> Facts {
-        Facts {
-            pods,
-            answers: answers
-                .iter()
-                .map(|(name, status)| ((*name).to_owned(), *status))
-                .collect(),
-        }
-    }
-
-    #[test]
-    fn pods_are_counted_and_asked_one_by_one() {
-        let check = Pods {
-            of: "app=numbers-api".into(),
-            running: Some(2),
-            ready: Some(1),
-            restarts: Some(0),
-            each: Some(Expected {
-                get: "/healthz".into(),
-                answers: vec![500, 200],
-            }),
-            ..Pods::default()
-        };
-        let judge = |pods, answers: &[(&str, u16)]| check.judge(&facts(pods, answers), En);
-        let both = || vec![pod("a", "True", 0), pod("b", "False", 0)];
-        let good = judge(both(), &[("a", 200), ("b", 500)]);
-        assert!(good.holds && good.hint.is_empty());
-        assert_eq!(
-            good.observed,
-            "pods app=numbers-api: 2 running, 1 ready, 0 restarts, each asked for /healthz: 200 (a), 500 (b)"
-        );
-        let mut hints = std::collections::BTreeSet::new();
-        for bad in [
-            judge(both(), &[("a", 200), ("b", 200)]),
-            judge(vec![pod("a", "True", 0), pod("b", "True", 0)], &[]),
-            judge(vec![pod("a", "False", 0), pod("b", "False", 0)], &[]),
-            judge(vec![pod("a", "True", 0), pod("b", "False", 1)], &[]),
-            judge(vec![pod("a", "True", 0)], &[("a", 500)]),
-            judge(vec![], &[]),
-        ] {
-            assert!(!bad.holds, "{bad:?}");
-            assert!(hints.insert(bad.hint.clone()), "the same hint twice: {bad:?}");
-        }
-    }
-
-    #[test]
-    fn a_pod_without_a_node_says_why() {
-        let check = Pods {
-            of: "app=pi-web".into(),
-            unschedulable: Some("Insufficient cpu".into()),
-            ..Pods::default()
-        };
-        let pod = |message: &str| -> Pod {
-            serde_json::from_value(json!({
-                "metadata": { "name": "a" },
-                "status": { "phase": "Pending", "conditions": [
-                    { "type": "PodScheduled", "status": "False", "message": message },
-                ] },
-            }))
-            .unwrap()
-        };
-        let judge = |pods| check.judge(&facts(pods, &[]), En);
-        assert!(judge(vec![pod("0/1 nodes are available: 1 Insufficient cpu.")]).holds);
-        assert!(!judge(vec![pod("0/1 nodes are available: 1 Insufficient memory.")]).holds);
-        assert!(!judge(vec![killed()]).holds);
-    }
-
-    #[test]
-    fn how_a_container_ended_and_how_often() {
-        let check = Pods {
-            of: "app=memory-allocator".into(),
-            restarted: Some(1),
-            ended: Some("OOMKilled".into()),
-            exit_code: Some(137),
-            ..Pods::default()
-        };
-        let good = check.judge(&facts(vec![killed()], &[]), En);
-        assert!(good.holds, "{good:?}");
-        assert_eq!(
-            good.observed,
-            "pods app=memory-allocator: 2 restarts, OOMKilled (exit code 137)"
-        );
-        assert_eq!(
-            check.describe(Ko),
-            "파드 app=memory-allocator: 1회 이상 재시작, OOMKilled (종료 코드 137)"
-        );
-        assert!(!check.judge(&facts(vec![pod("a", "True", 0)], &[]), En).holds);
-        for other in [
-            Pods {
-                exit_code: Some(1),
-                ..check.clone()
-            },
-            Pods {
-                ended: Some("Error".into()),
-                ..check.clone()
-            },
-            Pods {
-                restarted: Some(3),
-                ..check
-            },
-        ] {
-            assert!(!other.judge(&facts(vec![killed()], &[]), En).holds, "{other:?}");
-        }
-    }
-
-    #[test]
-    fn what_would_hold_where_nothing_was_done_is_refused() {
-        let each = |answers: &[u16]| Expected {
-            get: "/".into(),
-            answers: answers.into(),
-        };
-        let check = |change: fn(&mut Pods)| {
-            let mut check = Pods::default();
-            change(&mut check);
-            check.validate()
-        };
-        assert!(check(|check| check.exit_code = Some(137)).is_err());
-        assert!(
-            check(|check| (check.exit_code, check.ended) = (Some(137), Some("OOMKilled".into()))).is_ok()
-        );
-        assert!(check(|check| check.running = Some(0)).is_err());
-        assert!(check(|check| (check.running, check.restarts) = (Some(0), Some(0))).is_err());
-        assert!(check(|check| (check.running, check.ready) = (Some(1), Some(0))).is_ok());
-        for (answers, proves) in [(each(&[]), false), (each(&[500]), true)] {
-            let check = Pods {
-                each: Some(answers),
-                ..Pods::default()
-            };
-            assert_eq!(check.validate().is_ok(), proves, "{check:?}");
-        }
-    }
 }
