@@ -1,6 +1,9 @@
 //! Releases from their installation to their end.
 
-use std::process::{Child, Stdio};
+use std::{
+    collections::BTreeSet,
+    process::{Child, Output, Stdio},
+};
 
 use serde_json::Value;
 
@@ -67,12 +70,29 @@ fn pi_web_and_memory_allocator_pass_their_own_tests() {
     namespace.until_nothing_is_left(&before);
 }
 
-/// Exercise 12.3 from its beginning to its end.
-#[test]
-fn todo_list_serves_on_while_upgrades_fail() {
-    let namespace = Namespace::new();
-    let before = namespace.objects();
-    let upgrade = |flags: &[&str]| {
+/// The to-do list in a namespace of its own.
+struct TodoList {
+    namespace: Namespace,
+    /// What the namespace had before.
+    before: BTreeSet<String>,
+    address: String,
+}
+
+impl TodoList {
+    fn install() -> Self {
+        let namespace = Namespace::new();
+        let before = namespace.objects();
+        let flags = ["--rollback-on-failure", "--wait", "--timeout=3m"];
+        printed(&namespace.helm(&[&["install", "todo-list", "todo-list"], &flags[..]].concat()));
+        let address = namespace.address("todo-list-web");
+        Self {
+            namespace,
+            before,
+            address,
+        }
+    }
+
+    fn upgrade(&self, flags: &[&str]) -> Output {
         let first = [
             "upgrade",
             "todo-list",
@@ -80,46 +100,46 @@ fn todo_list_serves_on_while_upgrades_fail() {
             "--rollback-on-failure",
             "--wait",
         ];
-        namespace.helm(&[&first, flags].concat())
-    };
-    let count = || {
-        let output = namespace.helm(&["test", "todo-list"]);
-        printed(&output) + &text(&output.stderr)
-    };
-    let password = || {
-        printed(&namespace.kubectl(&[
-            "get",
-            "secret",
-            "todo-list-db",
-            "--output=jsonpath={.data.password}",
-        ]))
-    };
-    let install = [
-        "install",
-        "todo-list",
-        "todo-list",
-        "--rollback-on-failure",
-        "--wait",
-        "--timeout=3m",
-    ];
-    printed(&namespace.helm(&install));
-    let first_password = password();
+        self.namespace.helm(&[&first, flags].concat())
+    }
 
-    let address = namespace.address("todo-list-web");
-    let add = |item: &str| {
+    fn add(&self, item: &str) {
         // A form's answer leads back to the list.
         printed(&curl(&[
             "--data-urlencode",
             &format!("item={item}"),
-            &format!("{address}/items"),
+            &format!("{}/items", self.address),
         ]));
-    };
-    add("water the plants");
-    assert!(count().contains("The database holds 1 items."), "{}", count());
+    }
+
+    /// What the release's own test says.
+    fn tested(&self) -> String {
+        let output = self.namespace.helm(&["test", "todo-list"]);
+        printed(&output) + &text(&output.stderr)
+    }
+
+    fn password(&self) -> String {
+        let path = "--output=jsonpath={.data.password}";
+        printed(&self.namespace.kubectl(&["get", "secret", "todo-list-db", path]))
+    }
+
+    fn uninstall(self) {
+        printed(&self.namespace.helm(&["uninstall", "todo-list", "--wait"]));
+        self.namespace.until_nothing_is_left(&self.before);
+    }
+}
+
+#[test]
+fn todo_list_serves_on_while_upgrades_fail() {
+    let list = TodoList::install();
+    let namespace = &list.namespace;
+    list.add("water the plants");
+    let tested = list.tested();
+    assert!(tested.contains("The database holds 1 items."), "{tested}");
 
     // An upgrade for another database is refused before anything has changed.
-    let (generations, caller) = (namespace.generations(), Caller::start(&address));
-    let refused = complained(&upgrade(&[
+    let (generations, caller) = (namespace.generations(), Caller::start(&list.address));
+    let refused = complained(&list.upgrade(&[
         "--values=todo-list/values/wrong-database-version.yaml",
         "--timeout=2m",
     ]));
@@ -130,10 +150,7 @@ fn todo_list_serves_on_while_upgrades_fail() {
     assert_eq!(namespace.generations(), generations);
 
     // One with a command that starts no database is taken back.
-    let failed = complained(&upgrade(&[
-        "--values=todo-list/values/bad-command.yaml",
-        "--timeout=30s",
-    ]));
+    let failed = complained(&list.upgrade(&["--values=todo-list/values/bad-command.yaml", "--timeout=30s"]));
     assert!(failed.contains("has been rolled back"), "{failed}");
     assert_ne!(
         namespace.generations(),
@@ -142,12 +159,21 @@ fn todo_list_serves_on_while_upgrades_fail() {
     );
     assert_eq!(namespace.revision("todo-list").1, "deployed");
     assert!(caller.end() > 50, "the app was hardly asked");
-    add("write a letter");
-    assert!(count().contains("The database holds 2 items."));
+    list.add("write a letter");
+    let tested = list.tested();
+    assert!(tested.contains("The database holds 2 items."), "{tested}");
+    list.uninstall();
+}
 
-    // A good one starts a server beside the old one, on the same data, and so does the way back. Neither loses an item that
-    // is added meanwhile, nor the password.
-    let adder = Adder::start(&address);
+/// Each starts a server beside the old one, on the same data. Neither loses an item that is added meanwhile, nor the
+/// password.
+#[test]
+fn a_good_upgrade_and_the_way_back_lose_nothing() {
+    let list = TodoList::install();
+    let namespace = &list.namespace;
+    let first_password = list.password();
+    list.add("water the plants");
+    let adder = Adder::start(&list.address);
     for (change, image) in [
         (
             &[
@@ -178,14 +204,12 @@ fn todo_list_serves_on_while_upgrades_fail() {
         assert_eq!(pod["status"]["containerStatuses"][0]["restartCount"], 0);
     }
     let mut confirmed = adder.end();
-    confirmed.extend(["water the plants".to_owned(), "write a letter".to_owned()]);
-    let listed = texts(&address);
+    confirmed.push("water the plants".to_owned());
+    let listed = texts(&list.address);
     let lost: Vec<_> = confirmed.iter().filter(|item| !listed.contains(*item)).collect();
     assert!(lost.is_empty(), "{lost:?} of {}", confirmed.len());
-    assert_eq!(password(), first_password);
-
-    printed(&namespace.helm(&["uninstall", "todo-list", "--wait"]));
-    namespace.until_nothing_is_left(&before);
+    assert_eq!(list.password(), first_password);
+    list.uninstall();
 }
 
 /// Whether the page lists so many items.
@@ -202,10 +226,8 @@ fn count_is(address: &str, expected: usize) -> Option<()> {
 /// A helm that is asked to stop, and one that is killed.
 #[test]
 fn an_interrupted_upgrade_can_be_undone() {
-    let namespace = Namespace::new();
-    let before = namespace.objects();
-    printed(&namespace.helm(&["install", "todo-list", "todo-list", "--wait", "--timeout=3m"]));
-    let address = namespace.address("todo-list-web");
+    let list = TodoList::install();
+    let namespace = &list.namespace;
     let start = |flags: &[&str]| -> Child {
         let first = [
             "upgrade",
@@ -230,7 +252,7 @@ fn an_interrupted_upgrade_can_be_undone() {
         let pid = rustix::process::Pid::from_child(child);
         rustix::process::kill_process(pid, signal).unwrap();
     };
-    let caller = Caller::start(&address);
+    let caller = Caller::start(&list.address);
 
     let generations = namespace.generations();
     let mut asked = start(&["--rollback-on-failure"]);
@@ -254,9 +276,7 @@ fn an_interrupted_upgrade_can_be_undone() {
     printed(&namespace.helm(&["rollback", "todo-list", "3", "--wait"]));
     assert_eq!(namespace.revision("todo-list"), (5, "deployed".into()));
     caller.end();
-
-    printed(&namespace.helm(&["uninstall", "todo-list", "--wait"]));
-    namespace.until_nothing_is_left(&before);
+    list.uninstall();
 }
 
 #[test]
