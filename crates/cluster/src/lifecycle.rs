@@ -9,6 +9,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Node, ServiceAccount};
 use kube::Api;
 use tokio::io::AsyncReadExt;
@@ -195,20 +196,38 @@ async fn wait_for_node(layout: &Layout) -> Result<(), Error> {
     let nodes: Api<Node> = Api::all(client.clone());
     let accounts: Api<ServiceAccount> = Api::default_namespaced(client);
     wait::until(
-        "the node's readiness",
+        "the components, and the node's readiness",
         START_WITHIN,
-        "`lab logs kubelet`",
+        "`lab status` shows what runs, `lab logs kubelet` what keeps the node",
         || async {
+            let components = status(layout).await?.components;
+            let runs = |name: &&str| {
+                components
+                    .get(*name)
+                    .is_some_and(|component| component.pid.is_some())
+            };
+            let kubelet = components.get("kubelet")?;
             let node = nodes.get(&layout.name).await.ok()?;
-            let conditions = node.status?.conditions?;
-            let ready = conditions
-                .iter()
-                .any(|condition| condition.type_ == "Ready" && condition.status == "True");
+            let ready = COMPONENTS.iter().all(runs) && is_ready(&node, kubelet.since);
             // Without the account, the first pods would be refused.
             (ready && accounts.get("default").await.is_ok()).then_some(())
         },
     )
     .await
+}
+
+/// Whether the kubelet that was started then says that its node is ready. Of a cluster that was killed, the API server
+/// still tells what the kubelet before it said.
+fn is_ready(node: &Node, kubelet_started: Timestamp) -> bool {
+    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
+    let ready = conditions
+        .into_iter()
+        .flatten()
+        .find(|condition| condition.type_ == "Ready" && condition.status == "True");
+    ready
+        .and_then(|condition| condition.last_heartbeat_time.as_ref())
+        // Kubernetes' times are whole seconds.
+        .is_some_and(|said| said.0.as_second() >= kubelet_started.as_second())
 }
 
 /// Takes images from archives into the cluster. Archives that the cluster has already are cheap.
@@ -287,4 +306,28 @@ pub fn known_component(name: &str) -> Result<(), Error> {
         allowed: "supervisor, etcd, containerd, kube-apiserver, kube-controller-manager, kube-scheduler, kubelet, \
                   kube-proxy, coredns",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::is_ready;
+
+    #[test]
+    fn a_node_is_ready_when_the_kubelet_that_runs_now_has_said_so() {
+        let started = "2026-01-02T03:04:05.9Z".parse().unwrap();
+        let ready = |status: &str, said: &str| {
+            let node = json!({ "status": { "conditions": [
+                { "type": "DiskPressure", "status": "True", "lastHeartbeatTime": "2026-01-02T04:00:00Z" },
+                { "type": "Ready", "status": status, "lastHeartbeatTime": said },
+            ] } });
+            is_ready(&serde_json::from_value(node).unwrap(), started)
+        };
+        assert!(ready("True", "2026-01-02T03:04:05Z"));
+        assert!(ready("True", "2026-01-02T03:09:00Z"));
+        assert!(!ready("True", "2026-01-02T03:04:04Z"));
+        assert!(!ready("False", "2026-01-02T03:09:00Z"));
+        assert!(!is_ready(&serde_json::from_value(json!({})).unwrap(), started));
+    }
 }
