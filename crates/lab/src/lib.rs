@@ -13,6 +13,7 @@ pub mod guide;
 pub mod images;
 mod kinds;
 pub mod list;
+mod loader;
 pub mod logs;
 pub mod print;
 pub mod progress;

@@ -1,0 +1,147 @@
+//! What holds for each of them.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::{Manifest, folder, manifests};
+
+#[test]
+fn everything_carries_the_label_of_the_clean_up() {
+    for Manifest { file, object } in manifests() {
+        let label = if file.starts_with("lab/") {
+            "ch12-lab"
+        } else {
+            "ch12"
+        };
+        assert_eq!(object["metadata"]["labels"]["kiamol"], label, "{file}");
+        if object["kind"] == "Deployment" {
+            assert_eq!(
+                object["spec"]["template"]["metadata"]["labels"]["kiamol"], label,
+                "{file}: the pods"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_pod_meets_the_restricted_standard() {
+    // The fields that https://kubernetes.io/docs/concepts/security/pod-security-standards/ requires; what it forbids
+    // (host namespaces, host paths and so on) is in no manifest, which the next line sees to.
+    let allowed = ["containers", "securityContext", "volumes"];
+    for manifest in manifests()
+        .iter()
+        .filter(|manifest| manifest.kind() == "Deployment")
+    {
+        restricted(manifest, &allowed);
+    }
+}
+
+pub(super) fn restricted(manifest: &Manifest, allowed: &[&str]) {
+    let file = &manifest.file;
+    let pod = &manifest.object["spec"]["template"]["spec"];
+    let fields = pod.as_object().unwrap();
+    assert!(
+        fields.keys().all(|field| allowed.contains(&field.as_str())),
+        "{file}: {:?}",
+        fields.keys()
+    );
+    assert_eq!(pod["containers"].as_array().unwrap().len(), 1, "{file}");
+    let mut context = pod["securityContext"].clone();
+    // Whose group a volume has is free.
+    context.as_object_mut().unwrap().remove("fsGroup");
+    assert_eq!(
+        context,
+        json!({"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}}),
+        "{file}"
+    );
+    for volume in pod["volumes"].as_array().into_iter().flatten() {
+        assert!(
+            volume["emptyDir"].is_object() || volume["secret"].is_object(),
+            "{file}: {volume}"
+        );
+    }
+    assert_eq!(
+        manifest.container()["securityContext"],
+        json!({"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}}),
+        "{file}"
+    );
+}
+
+#[test]
+fn every_image_is_the_program_of_this_version_from_the_one_registry() {
+    let root = folder().join("..");
+    let registry = lab::registry::current(&root).unwrap();
+    for manifest in manifests()
+        .iter()
+        .filter(|manifest| manifest.kind() == "Deployment")
+    {
+        let version = match manifest.file.as_str() {
+            "todo-list/db/update/todo-db-bad-command.yaml" => "1.1.0",
+            _ => env!("CARGO_PKG_VERSION"),
+        };
+        let image = format!("{registry}/{}:{version}", manifest.name());
+        assert_eq!(manifest.container()["image"], image, "{}", manifest.file);
+        assert!(
+            lab::registry::IMAGES.contains(&manifest.name()),
+            "{}",
+            manifest.file
+        );
+    }
+}
+
+#[test]
+fn services_and_deployments_find_their_pods() {
+    for Manifest { file, object } in manifests() {
+        let selector = json!({"app": object["metadata"]["name"]});
+        match object["kind"].as_str().unwrap() {
+            "Deployment" => {
+                assert_eq!(
+                    object["spec"]["selector"],
+                    json!({"matchLabels": selector}),
+                    "{file}"
+                );
+                let labels = &object["spec"]["template"]["metadata"]["labels"];
+                assert_eq!(labels["app"], object["metadata"]["name"], "{file}");
+            }
+            "Service" => assert_eq!(object["spec"]["selector"], selector, "{file}"),
+            _ => {}
+        }
+    }
+}
+
+/// An update is the same Deployment, or `kubectl apply` would start a second application beside the first.
+#[test]
+fn an_update_changes_what_the_folder_above_started() {
+    let manifests = manifests();
+    let updates: Vec<_> = manifests
+        .iter()
+        .filter(|manifest| manifest.file.contains("/update/"))
+        .collect();
+    assert_eq!(updates.len(), 5);
+    for update in updates {
+        let application = Path::new(&update.file).ancestors().nth(2);
+        let first = manifests.iter().find(|manifest| {
+            manifest.kind() == "Deployment" && Path::new(&manifest.file).parent() == application
+        });
+        let first = first.unwrap_or_else(|| panic!("{}: nothing to update", update.file));
+        assert_eq!(
+            (update.kind(), update.name()),
+            (first.kind(), first.name()),
+            "{}",
+            update.file
+        );
+        assert_eq!(
+            update.object["spec"]["replicas"], first.object["spec"]["replicas"],
+            "{}",
+            update.file
+        );
+        assert_eq!(
+            update.container()["env"],
+            first.container()["env"],
+            "{}",
+            update.file
+        );
+        assert_ne!(update.object, first.object, "{} changes nothing", update.file);
+    }
+}
