@@ -189,6 +189,12 @@ impl Layout {
         self.state.join("bin")
     }
 
+    /// Where kubectl and helm keep what they find out about the cluster: in the person's home it would outlast it.
+    #[must_use]
+    pub fn discovery(&self) -> PathBuf {
+        self.state.join("discovery")
+    }
+
     /// containerd's socket, reached from outside the cluster's mount namespace too.
     #[must_use]
     pub fn containerd_socket(&self) -> PathBuf {

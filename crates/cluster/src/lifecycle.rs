@@ -148,9 +148,8 @@ fn kubectl(layout: &Layout, kubernetes: &Path) -> tokio::process::Command {
         .arg("kubectl")
         .arg("--kubeconfig")
         .arg(layout.kubeconfig())
-        // Not in the person's home, where it would stay.
         .arg("--cache-dir")
-        .arg(layout.state.join("discovery"));
+        .arg(layout.discovery());
     without_proxy(&mut kubectl);
     kubectl
 }

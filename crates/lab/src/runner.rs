@@ -55,6 +55,8 @@ pub struct Embedded {
     pub programs: PathBuf,
     /// The cluster's addresses. No proxy stands before them.
     pub network: String,
+    /// Where kubectl and helm keep what they find out about the cluster.
+    pub discovery: PathBuf,
 }
 
 impl Embedded {
@@ -64,6 +66,7 @@ impl Embedded {
         Self {
             programs: layout.bin(),
             network: layout.network.to_string(),
+            discovery: layout.discovery(),
         }
     }
 }

@@ -33,6 +33,7 @@ pub(super) fn prepare(settings: &Settings, kubeconfig: &Kubeconfig) -> std::io::
     ]);
     if let Some(embedded) = &settings.embedded {
         environment.extend(["NO_PROXY", "no_proxy"].map(|name| (name, embedded.network.clone().into())));
+        environment.insert("KUBECACHEDIR", embedded.discovery.clone().into());
     }
     Ok((
         folder,

@@ -168,7 +168,13 @@ fn a_miss_is_a_failure_with_an_exit_code_of_its_own() {
 
 #[test]
 fn a_run_that_is_interrupted_removes_what_it_made() {
-    let mut child = run(&["12.1"]).stdout(Stdio::piped()).spawn().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let mut child = run(&["12.1"])
+        .env("HOME", home.path())
+        .env_remove("KUBECACHEDIR")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     lines.find(|line| {
         line.as_ref()
@@ -185,4 +191,6 @@ fn a_run_that_is_interrupted_removes_what_it_made() {
         "{rest:#?}"
     );
     assert_eq!(runs(), Vec::<String>::new());
+    let left: Vec<_> = home.path().read_dir().unwrap().collect();
+    assert!(left.is_empty(), "in the person's home: {left:?}");
 }
