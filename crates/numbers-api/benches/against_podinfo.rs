@@ -44,9 +44,8 @@ fn main() -> Result<ExitCode> {
     starts.sort();
     let start = starts[STARTS / 2];
 
-    let [for_server, for_load] = two_processors()?;
-    let apart = compare(&numbers_api, &podinfo, &Some([for_server, for_load]))?;
-    let sharing = compare(&numbers_api, &podinfo, &None)?;
+    let apart = compare(&numbers_api, &podinfo, Some(&two_processors()?))?;
+    let sharing = compare(&numbers_api, &podinfo, None)?;
     let (our_memory, their_memory) = sharing.most_resident_kib;
 
     println!("                              numbers-api      podinfo");
@@ -101,11 +100,10 @@ impl Comparison {
 }
 
 /// `processors` are the server's and the load's, by the kernel's numbers; without them everything shares all there are.
-fn compare(numbers_api: &Path, podinfo: &Path, processors: &Option<[String; 2]>) -> Result<Comparison> {
-    let (server, load) = match processors {
-        Some([server, load]) => (Some(server.as_str()), Some(load.as_str())),
-        None => (None, None),
-    };
+fn compare(numbers_api: &Path, podinfo: &Path, processors: Option<&[String; 2]>) -> Result<Comparison> {
+    let (server, load) = processors
+        .map(|[server, load]| (server.as_str(), load.as_str()))
+        .unzip();
     let ours = Server::numbers_api(numbers_api, server)?;
     let theirs = Server::podinfo(podinfo, server)?;
     let (mut our_rates, mut their_rates) = (Vec::new(), Vec::new());

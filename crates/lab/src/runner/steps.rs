@@ -104,11 +104,10 @@ async fn act(
         }
         printed.push(run.output);
     }
-    if let Some(pattern) = &action.prints {
-        match prove::printed(pattern, &printed, settings.language) {
-            Ok(seen) => tell(seen),
-            Err(missed) => return Ok(Err(missed)),
-        }
+    if let Some(pattern) = &action.prints
+        && let Err(missed) = prove::printed(pattern, &printed, settings.language).map(&mut *tell)
+    {
+        return Ok(Err(missed));
     }
     proofs(checks, sandbox, settings, tell).await
 }
@@ -149,11 +148,10 @@ async fn watch(
         if let Err(missed) = proved {
             return Ok(Err(missed));
         }
-        if let Some(pattern) = &pattern {
-            match prove::printed(pattern, &[run.output], settings.language) {
-                Ok(seen) => tell(seen),
-                Err(missed) => return Ok(Err(missed)),
-            }
+        if let Some(pattern) = &pattern
+            && let Err(missed) = prove::printed(pattern, &[run.output], settings.language).map(&mut *tell)
+        {
+            return Ok(Err(missed));
         }
     }
     Ok(Ok(()))
@@ -179,9 +177,8 @@ async fn proofs(
             expected: check.describe(settings.language),
             limit: (settings.deadline + check.stays().unwrap_or_default()).as_secs_f64(),
         });
-        match prove::holds(check, sandbox, settings).await? {
-            Ok(seen) => tell(seen),
-            Err(missed) => return Ok(Err(missed)),
+        if let Err(missed) = prove::holds(check, sandbox, settings).await?.map(&mut *tell) {
+            return Ok(Err(missed));
         }
     }
     Ok(Ok(()))
