@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use jiff::Timestamp;
+
 use super::{fail, kill, kubectl, lab, layout, processes, status, succeed, wait_for};
 
 #[test]
@@ -74,6 +76,13 @@ fn a_cluster_that_was_killed_comes_back_with_its_state() {
         let runs = running.get(component).is_some_and(|it| it.pid.is_some());
         assert!(runs, "{component} does not run: {running:?}");
     }
+    let ready = "--output=jsonpath={.status.conditions[?(@.type=='Ready')].lastHeartbeatTime}";
+    let said = kubectl(&["get", "node", &layout().name, ready]);
+    let said: Timestamp = String::from_utf8_lossy(&said.stdout).parse().unwrap();
+    assert!(
+        said.as_second() >= running["kubelet"].since.as_second(),
+        "the node is ready by what an earlier kubelet said: {said}, {running:?}"
+    );
     let kept = kubectl(&["get", "configmap", "kept", "--output=jsonpath={.data.a}"]);
     assert_eq!(String::from_utf8_lossy(&kept.stdout), "b", "{kept:?}");
     kubectl(&["delete", "configmap", "kept"]);
