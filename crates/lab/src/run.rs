@@ -102,6 +102,7 @@ pub async fn run(layout: &Layout, args: Args) -> anyhow::Result<ExitCode> {
         embedded: target.embedded.clone(),
         namespace: runner::namespace_name(&exercise.id, rand::random()),
         clone: root.clone(),
+        runs: layout.cache.join("runs"),
         language: args.lang,
         deadline: Duration::from_secs(args.deadline),
         keep: args.keep,

@@ -2,6 +2,7 @@
 
 mod all;
 mod diagnosis;
+mod environment;
 mod error;
 mod folder;
 mod neighbours;
@@ -40,6 +41,8 @@ pub struct Settings {
     pub namespace: String,
     /// The clone. The commands run in copies of its folder `k8s/`, and of `helm/` beside it, which may be changed.
     pub clone: PathBuf,
+    /// The folder in which each run makes one of its own.
+    pub runs: PathBuf,
     /// The language of what is told.
     pub language: Language,
     /// How long a step's outcome is waited for.
@@ -53,8 +56,6 @@ pub struct Settings {
 pub struct Embedded {
     /// The folder with `kubectl`, for those who have none of their own.
     pub programs: PathBuf,
-    /// The cluster's addresses. No proxy stands before them.
-    pub network: String,
     /// Where kubectl and helm keep what they find out about the cluster.
     pub discovery: PathBuf,
 }
@@ -65,7 +66,6 @@ impl Embedded {
     pub fn of(layout: &cluster::Layout) -> Self {
         Self {
             programs: layout.bin(),
-            network: layout.network.to_string(),
             discovery: layout.discovery(),
         }
     }
@@ -248,4 +248,4 @@ pub(crate) async fn next(signals: &mut mpsc::Receiver<Signal>) -> Signal {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

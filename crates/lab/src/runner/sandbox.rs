@@ -3,15 +3,20 @@
 use std::{
     cell::RefCell,
     collections::BTreeMap,
+    ffi::OsStr,
     time::{Duration, Instant},
 };
 
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use kube::{Api, Client, Config, ResourceExt, api::PostParams, config::KubeConfigOptions};
 use serde_json::json;
-use tempfile::TempDir;
 
-use super::{Error, Settings, folder, shell::Shell, typing};
+use super::{
+    Error, Settings,
+    folder::{self, Folder},
+    shell::Shell,
+    typing,
+};
 use crate::{applied::Applied, checks::View, guide::Exercise};
 
 /// How long a new namespace may be without its service account, which pods need.
@@ -45,7 +50,7 @@ pub struct Sandbox {
     /// Whether the cluster is the embedded one.
     pub(super) embedded: bool,
     /// Removed when this goes.
-    _folder: TempDir,
+    _folder: Folder,
 }
 
 impl Sandbox {
@@ -62,7 +67,8 @@ impl Sandbox {
         };
         inner.namespace = Some(settings.namespace.clone());
 
-        let (folder, shell) = folder::prepare(settings, &kubeconfig)?;
+        let folder = Folder::claim(&settings.runs)?;
+        let shell = folder.prepare(settings, &kubeconfig)?;
         let unreachable = |reason: String| Error::Unreachable {
             context: context.clone(),
             reason,
@@ -83,8 +89,12 @@ impl Sandbox {
             .await
             .map_err(|error| unreachable(plainly(&error)))?;
         for program in folder::programs(exercise) {
-            which::which_in(&program, shell.environment.get("PATH"), &settings.clone)
-                .map_err(|_| Error::NoProgram(program))?;
+            which::which_in(
+                &program,
+                shell.environment.get(OsStr::new("PATH")),
+                &settings.clone,
+            )
+            .map_err(|_| Error::NoProgram(program))?;
         }
         let mut actions = exercise.steps.iter().map(|step| &step.action);
         let helm_3 =

@@ -32,8 +32,8 @@ const AFTER_INTERRUPT: Duration = Duration::from_secs(5);
 pub(super) struct Shell {
     /// The folder.
     pub(super) folder: PathBuf,
-    /// What is set for them, beside what this process has.
-    pub(super) environment: BTreeMap<&'static str, OsString>,
+    /// Their whole environment.
+    pub(super) environment: BTreeMap<OsString, OsString>,
 }
 
 /// A command that ended.
@@ -78,6 +78,7 @@ impl Shell {
         let child = Command::new("bash")
             .args(["-c", command])
             .current_dir(&self.folder)
+            .env_clear()
             .envs(&self.environment)
             .stdin(Stdio::null())
             .stdout(both.try_clone()?)
@@ -169,7 +170,7 @@ mod tests {
     const MINUTE: Duration = Duration::from_secs(60);
 
     async fn run(command: &str, limit: Duration) -> Run {
-        let environment = BTreeMap::from([("GREETING", OsString::from("hello"))]);
+        let environment = BTreeMap::from([("GREETING".into(), "hello".into())]);
         Shell {
             folder: std::env::temp_dir(),
             environment,

@@ -17,17 +17,30 @@ fn nobody() -> Kubeconfig {
     .unwrap()
 }
 
-async fn run_on(kubeconfig: Kubeconfig) -> (Error, Vec<Event>) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let exercise = Exercise::load(&root, Language::En, "12.1").unwrap();
-    let settings = Settings {
+fn clone() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Settings of a run on a cluster that nobody prepared.
+pub(super) fn settings(kubeconfig: Kubeconfig) -> Settings {
+    Settings {
         kubeconfig,
         embedded: None,
         namespace: namespace_name("12.1", 42),
-        clone: root,
+        clone: clone(),
+        runs: PathBuf::new(),
         language: Language::En,
         deadline: Duration::from_secs(1),
         keep: false,
+    }
+}
+
+async fn run_on(kubeconfig: Kubeconfig) -> (Error, Vec<Event>) {
+    let exercise = Exercise::load(&clone(), Language::En, "12.1").unwrap();
+    let runs = tempfile::tempdir().unwrap();
+    let settings = Settings {
+        runs: runs.path().join("runs"),
+        ..settings(kubeconfig)
     };
     let mut events = vec![];
     let (_sender, mut signals) = mpsc::channel(1);

@@ -93,7 +93,7 @@ mod tests {
         let path = format!("{}:/usr/bin:/bin", folder.path().display());
         let shell = Shell {
             folder: folder.path().into(),
-            environment: BTreeMap::from([("PATH", path.into())]),
+            environment: BTreeMap::from([("PATH".into(), path.into())]),
         };
         is_helm_3(&shell).await
     }

@@ -34,6 +34,7 @@ pub(crate) fn settings(exercise: &Exercise, clone: PathBuf, deadline: Duration) 
         embedded: Some(Embedded::of(&layout)),
         namespace: runner::namespace_name(&exercise.id, rand::random()),
         clone,
+        runs: Path::new(env!("CARGO_TARGET_TMPDIR")).join("runs"),
         language: Language::En,
         deadline,
         keep: false,
