@@ -1,11 +1,17 @@
 //! The command line.
 
-use std::{path::PathBuf, process::ExitCode};
-
-use clap::{Parser, Subcommand};
+use clap::{
+    Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use cluster::{DEFAULT_NAME, DEFAULT_NETWORK, Layout};
+use guide::Language;
+use runner::Stop;
 
-use crate::{check, doctor, down, env, list, logs, registry, reset, run, status, up};
+use crate::{
+    Exit,
+    commands::{check, doctor, down, env, list, logs, registry, reset, run, status, up},
+};
 
 /// Puts the chapter on a Kubernetes cluster, runs its exercises, and proves that what should happen did happen.
 #[derive(Debug, Parser)]
@@ -60,30 +66,39 @@ impl Cli {
     ///
     /// # Errors
     /// Whatever went wrong, for a person to read.
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
+    pub async fn run(self) -> anyhow::Result<Exit> {
         let layout = self.layout()?;
+        // These have handlers of their own, or become another program.
         match self.command {
-            Command::Up(args) => up::run(&layout, args).await,
-            Command::List(args) => list::run(&layout, args).await,
-            Command::Run(args) => run::run(&layout, args).await,
-            Command::Check(args) => check::run(&layout, args).await,
-            Command::Reset(args) => reset::run(&layout, args).await,
-            Command::Down(args) => down::run(&layout, &args).await,
-            Command::Status(args) => status::run(&layout, &args).await,
-            Command::Logs(args) => logs::run(&layout, &args),
-            Command::Env => env::run(&layout).await,
-            Command::Doctor(args) => doctor::run(&layout, &args).await,
-            Command::Registry(args) => registry::run(&args),
-            Command::Supervise => {
-                // The client reports each refused connection, of which there are many while the API server starts.
-                tracing_subscriber::fmt()
-                    .with_ansi(false)
-                    .with_env_filter("info,kube_client=off")
-                    .init();
-                cluster::supervise(layout).await?;
-                Ok(ExitCode::SUCCESS)
-            }
+            Command::Supervise => return supervise(layout).await,
+            Command::Logs(args) => return logs::run(&layout, &args),
+            _ => {}
         }
+        let stop = Stop::listen()?;
+        // These clean up when they are stopped.
+        let others = match self.command {
+            Command::Run(args) => return run::run(&layout, args, &stop).await,
+            Command::Doctor(args) => return doctor::run(&layout, &args, &stop).await,
+            others => others,
+        };
+        let work = async {
+            match others {
+                Command::Up(args) => up::run(&layout, args).await,
+                Command::List(args) => list::run(&layout, args).await,
+                Command::Check(args) => check::run(&layout, args).await,
+                Command::Reset(args) => reset::run(&layout, args).await,
+                Command::Down(args) => down::run(&layout, &args).await,
+                Command::Status(args) => status::run(&layout, &args).await,
+                Command::Env => env::run(&layout).await,
+                Command::Registry(args) => registry::run(&args),
+                Command::Run(_) | Command::Doctor(_) | Command::Logs(_) | Command::Supervise => {
+                    unreachable!("it was done above")
+                }
+            }
+        };
+        stop.or(work)
+            .await
+            .unwrap_or_else(|signal| Ok(Exit::Stopped(signal)))
     }
 
     /// The cluster's layout: the network that it was made with, if it is there.
@@ -102,19 +117,18 @@ impl Cli {
     }
 }
 
-/// The folder of the checkout that this is called in, by going up from the current folder.
-///
-/// # Errors
-/// There is none.
-pub fn checkout() -> anyhow::Result<PathBuf> {
-    let here = std::env::current_dir()?;
-    here.ancestors()
-        .find(|folder| folder.join("k8s/numbers").is_dir() && folder.join("docker/Dockerfile").is_file())
-        .map(PathBuf::from)
-        .ok_or_else(|| {
-            anyhow::anyhow!(
-                "{} is not inside a clone of the lab; change into it and try again",
-                here.display()
-            )
-        })
+/// Keeps the cluster's components running until it is told to stop.
+async fn supervise(layout: Layout) -> anyhow::Result<Exit> {
+    // The client reports each refused connection, of which there are many while the API server starts.
+    tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_env_filter("info,kube_client=off")
+        .init();
+    cluster::supervise(layout).await?;
+    Ok(Exit::Done)
+}
+
+/// Reads `en` or `ko`.
+pub(crate) fn language() -> impl TypedValueParser<Value = Language> {
+    PossibleValuesParser::new(Language::ALL.map(Language::code)).try_map(|code| code.parse::<Language>())
 }

@@ -13,7 +13,7 @@ use cluster::Layout;
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
 
-use crate::{progress::Progress, registry};
+use crate::{image_source, progress::Progress};
 
 /// The image of pods' sandboxes, of which no manifest speaks.
 const PAUSE: &str = "pause";
@@ -36,7 +36,7 @@ pub struct Image {
 
 /// What goes into images: the services, and the sandbox's program.
 fn programs() -> impl Iterator<Item = &'static str> {
-    registry::SERVICES.iter().copied().chain([PAUSE])
+    image_source::SERVICES.iter().copied().chain([PAUSE])
 }
 
 fn target() -> String {
@@ -61,8 +61,8 @@ fn compiled(checkout: &Path) -> PathBuf {
 /// # Errors
 /// The manifests cannot be read.
 pub fn names(checkout: &Path) -> anyhow::Result<Vec<String>> {
-    let registry = registry::current(checkout)?;
-    let services = registry::SERVICES.map(|service| format!("{registry}/{service}:{VERSION}"));
+    let registry = image_source::current(checkout)?;
+    let services = image_source::SERVICES.map(|service| format!("{registry}/{service}:{VERSION}"));
     let databases = DATABASES.map(|(tag, _)| format!("{registry}/{DATABASE}:{tag}"));
     Ok(services.into_iter().chain(databases).collect())
 }
@@ -128,7 +128,7 @@ pub async fn build(checkout: &Path, cache: &Path, progress: &Progress) -> anyhow
 /// buildah failed.
 pub async fn pack_programs(checkout: &Path, cache: &Path, progress: &Progress) -> anyhow::Result<Vec<Image>> {
     let compiled = compiled(checkout);
-    let registry = registry::current(checkout)?;
+    let registry = image_source::current(checkout)?;
     let mut images = Vec::new();
     for program in programs() {
         let name = if program == PAUSE {
@@ -156,7 +156,7 @@ pub async fn pack_databases(
     cache: &Path,
     progress: &Progress,
 ) -> anyhow::Result<Vec<Image>> {
-    let registry = registry::current(checkout)?;
+    let registry = image_source::current(checkout)?;
     let scripts = checkout.join("docker/todo-db");
     let sources = ["collect", "entrypoint", "files"].map(|file| scripts.join(file));
     let mut images = Vec::new();

@@ -3,19 +3,19 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use lab::{Exit, cli::Cli};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match lab::cli::Cli::parse().run().await {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {}", told_once(&error));
-            ExitCode::FAILURE
-        }
-    }
+    let exit = Cli::parse().run().await.unwrap_or_else(|error| {
+        eprintln!("error: {}", told_once(&error));
+        Exit::of(&error)
+    });
+    // A thread that waits for a person's answer or for a program must not hold up the end.
+    std::process::exit(exit.code().into())
 }
 
-/// An error with its causes, but for those that are part of what was said before them.
+/// The error chain, minus causes that an outer message already contains.
 fn told_once(error: &anyhow::Error) -> String {
     error.chain().fold(String::new(), |told, cause| {
         let cause = cause.to_string();

@@ -12,7 +12,7 @@ macro_rules! outln {
 }
 
 /// As `print!`, but when nobody reads any more, nothing happens.
-pub fn out(what: Arguments) {
+pub(crate) fn out(what: Arguments) {
     // Whoever could be told has gone.
     let _ = stdout().write_fmt(what);
 }

@@ -1,16 +1,10 @@
-//! Which cluster is meant: the embedded one, or that of a context that the person names.
+//! The cluster that a command is about: the embedded one, or that of a context that the person names.
 
-use anyhow::Context;
+use access::{Access, Route};
 use cluster::Layout;
-use kube::{
-    Client, Config,
-    config::{KubeConfigOptions, Kubeconfig},
-};
-
-use crate::{checks::View, runner::Embedded};
-
-/// Exit code of commands whose cluster is not running.
-pub const NO_CLUSTER: u8 = 3;
+use kube::config::Kubeconfig;
+use proofs::Place;
+use runner::Embedded;
 
 /// A cluster.
 pub struct Target {
@@ -21,28 +15,44 @@ pub struct Target {
 }
 
 impl Target {
-    /// The cluster of `context` in the person's kubeconfig, or else the embedded one; none if that is not running.
+    /// The cluster of `context` in the person's kubeconfig, or else the embedded one.
     ///
     /// # Errors
-    /// A kubeconfig cannot be read.
-    pub async fn choose(layout: &Layout, context: Option<String>) -> anyhow::Result<Option<Self>> {
+    /// The kubeconfig cannot be read; without a context, the embedded cluster is not running.
+    pub async fn choose(layout: &Layout, context: Option<String>) -> anyhow::Result<Self> {
+        let running = Self::running(layout, context).await?;
+        Ok(running.ok_or_else(|| cluster::Error::NotRunning(layout.name.clone()))?)
+    }
+
+    /// The same; none if the embedded cluster is not running.
+    ///
+    /// # Errors
+    /// The kubeconfig cannot be read.
+    pub async fn running(layout: &Layout, context: Option<String>) -> anyhow::Result<Option<Self>> {
         if let Some(context) = context {
-            let own = Kubeconfig::read().context("reading the kubeconfig; KUBECONFIG says where it is")?;
-            return Ok(Some(Self {
-                kubeconfig: Kubeconfig {
-                    current_context: Some(context),
-                    ..own
-                },
-                embedded: None,
-            }));
+            return Ok(Some(Self::of_context(context)?));
         }
         if !cluster::is_running(layout).await {
             return Ok(None);
         }
         Ok(Some(Self {
             kubeconfig: Kubeconfig::read_from(layout.kubeconfig())?,
-            embedded: Some(Embedded::of(layout)),
+            embedded: Some(embedded(layout)),
         }))
+    }
+
+    /// The cluster of a context in the person's kubeconfig.
+    ///
+    /// # Errors
+    /// The kubeconfig cannot be read.
+    pub fn of_context(context: String) -> Result<Self, access::Error> {
+        Ok(Self {
+            kubeconfig: Kubeconfig {
+                current_context: Some(context),
+                ..access::person()?
+            },
+            embedded: None,
+        })
     }
 
     /// The name of its context.
@@ -51,38 +61,38 @@ impl Target {
         self.kubeconfig.current_context.as_deref().unwrap_or_default()
     }
 
-    /// What the learner's own commands look at: the context's namespace, and the folder `k8s` of the clone.
+    /// A way to it.
     ///
     /// # Errors
     /// There is no such context, or the cluster does not answer.
-    pub async fn learners_view(&self, clone: &std::path::Path) -> anyhow::Result<View> {
-        let mut config =
-            Config::from_custom_kubeconfig(self.kubeconfig.clone(), &KubeConfigOptions::default()).await?;
-        config.connect_timeout = Some(crate::runner::ANSWER);
-        config.read_timeout = Some(crate::runner::ANSWER);
-        // The client would ask again for minutes where something answers that it is down.
-        config.default_retry = false;
-        if self.embedded.is_some() {
-            config.proxy_url = None;
-        }
-        let namespace = config.default_namespace.clone();
-        let client = Client::try_from(config)?;
-        let context = self.context();
-        client
-            .apiserver_version()
-            .await
-            .with_context(|| format!("the cluster of context {context:?} does not answer; is it running?"))?;
-        Ok(View {
-            client,
-            namespace,
+    pub async fn open(&self) -> Result<Access, access::Error> {
+        let route = if self.embedded.is_some() {
+            Route::Direct
+        } else {
+            Route::Person
+        };
+        access::open(self.kubeconfig.clone(), route).await
+    }
+
+    /// The place where the learner's own commands work: the context's namespace, and the folder `k8s` of the clone.
+    ///
+    /// # Errors
+    /// There is no such context, or the cluster does not answer.
+    pub async fn learners_place(&self, clone: &std::path::Path) -> Result<Place, access::Error> {
+        let access = self.open().await?;
+        Ok(Place {
+            client: access.client,
+            namespace: access.namespace,
             folder: clone.join("k8s"),
         })
     }
 }
 
-/// Says that the embedded cluster is not running.
+/// What commands need to know of the embedded cluster.
 #[must_use]
-pub fn not_running(layout: &Layout) -> std::process::ExitCode {
-    eprintln!("error: {}", cluster::Error::NotRunning(layout.name.clone()));
-    std::process::ExitCode::from(NO_CLUSTER)
+pub fn embedded(layout: &Layout) -> Embedded {
+    Embedded {
+        programs: layout.bin(),
+        discovery: layout.discovery(),
+    }
 }

@@ -71,7 +71,7 @@ pub(super) fn restricted(manifest: &Manifest, allowed: &[&str]) {
 #[test]
 fn every_image_is_the_program_of_this_version_from_the_one_registry() {
     let root = folder().join("..");
-    let registry = lab::registry::current(&root).unwrap();
+    let registry = lab::image_source::current(&root).unwrap();
     for manifest in manifests()
         .iter()
         .filter(|manifest| manifest.kind() == "Deployment")
@@ -83,7 +83,7 @@ fn every_image_is_the_program_of_this_version_from_the_one_registry() {
         let image = format!("{registry}/{}:{version}", manifest.name());
         assert_eq!(manifest.container()["image"], image, "{}", manifest.file);
         assert!(
-            lab::registry::IMAGES.contains(&manifest.name()),
+            lab::image_source::IMAGES.contains(&manifest.name()),
             "{}",
             manifest.file
         );

@@ -6,13 +6,9 @@ mod updates;
 
 use std::time::Duration;
 
-use lab::{
-    applied::Applied,
-    checks::Check,
-    events::{Event, Miss},
-    guide::Exercise,
-    runner::Outcome,
-};
+use guide::{Exercise, Footprint, Proof};
+use report::{Event, Miss};
+use runner::Outcome;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -138,9 +134,9 @@ fn steps(id: &str, commands: &[&str]) -> Exercise {
 }
 
 /// The same with some of the proofs.
-fn with_proofs(mut exercise: Exercise, wanted: fn(&Check) -> bool) -> Exercise {
+fn with_proofs(mut exercise: Exercise, wanted: fn(&Proof) -> bool) -> Exercise {
     for step in &mut exercise.steps {
-        step.action.checks.retain(wanted);
+        step.action.proofs.retain(wanted);
     }
     exercise
 }
@@ -148,7 +144,7 @@ fn with_proofs(mut exercise: Exercise, wanted: fn(&Check) -> bool) -> Exercise {
 /// Runs an exercise on a changed clone, and requires that something is missed which says `expected`, where there was
 /// `observed`.
 async fn missed_on(clone: &TempDir, exercise: Exercise, deadline: Duration, expected: &str, observed: &str) {
-    let applied = Applied::by(&exercise, &root().join("k8s")).unwrap();
+    let applied = Footprint::of(&exercise, &root().join("k8s")).unwrap();
     let _not_beside_all = match applied.namespaces().next() {
         Some(_) => Some(EXERCISES.read().await),
         None => None,

@@ -7,19 +7,12 @@ use std::{
 };
 
 use futures::future::join;
+use guide::{Action, Exercise, Footprint, Language, Step};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{Api, ResourceExt, api::DeleteParams, config::Kubeconfig};
-use lab::{
-    applied::Applied,
-    events::{Ending, Event},
-    guide::{self, Action, Exercise, Language, Step},
-    reports::{Look, Reporter, Terminal},
-    runner::{self, Embedded, Error, Outcome, Settings, Signal},
-};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::mpsc,
-};
+use report::{Ending, Event, Look, Reporter, Terminal};
+use runner::{Error, Outcome, Settings, Signal, Stop};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::programs::{layout, printed, program};
 
@@ -31,7 +24,7 @@ pub(crate) fn settings(exercise: &Exercise, clone: PathBuf, deadline: Duration) 
     let layout = layout();
     Settings {
         kubeconfig: Kubeconfig::read_from(layout.kubeconfig()).unwrap(),
-        embedded: Some(Embedded::of(&layout)),
+        embedded: Some(lab::target::embedded(&layout)),
         namespace: runner::namespace_name(&exercise.id, rand::random()),
         clone,
         runs: Path::new(env!("CARGO_TARGET_TMPDIR")).join("runs"),
@@ -47,16 +40,18 @@ pub(crate) async fn run(
     settings: &Settings,
     interrupt_at: Option<fn(&Event) -> bool>,
 ) -> (Result<Outcome, Error>, Vec<Event>) {
-    let (sender, mut signals) = mpsc::channel(1);
+    let (stopper, stop) = Stop::new();
     let mut events = vec![];
+    let mut stopped = false;
     let mut tell = |event: Event| {
-        if interrupt_at.is_some_and(|at| at(&event)) {
-            // One is enough: a second one would say not to wait for the cleaning up.
-            let _ = sender.try_send(Signal::Interrupt);
+        // Once is enough: asking again would say not to wait for the cleaning up.
+        if !stopped && interrupt_at.is_some_and(|at| at(&event)) {
+            stopped = true;
+            stopper.stop(Signal::Interrupt);
         }
         events.push(event);
     };
-    let result = runner::run(exercise, settings, &mut signals, &mut tell).await;
+    let result = runner::run(exercise, settings, &stop, &mut tell).await;
     nothing_left(exercise, &settings.namespace).await;
     (result, events)
 }
@@ -64,7 +59,7 @@ pub(crate) async fn run(
 /// Neither the run's namespace nor one that its manifests make.
 async fn nothing_left(exercise: &Exercise, namespace: &str) {
     let namespaces = namespaces().await;
-    let applied = Applied::by(exercise, &root().join("k8s")).unwrap();
+    let applied = Footprint::of(exercise, &root().join("k8s")).unwrap();
     let made = applied.namespaces().map(|made| made.name.as_str());
     for name in made.chain([namespace]) {
         let left = namespaces.get_opt(name).await.unwrap();
@@ -98,10 +93,10 @@ async fn everything_is_seen() {
             (exercise, settings)
         })
         .collect();
-    let (_sender, mut signals) = mpsc::channel(1);
+    let (_stopper, stop) = Stop::new();
     let mut events = vec![];
     let began = Instant::now();
-    let results = runner::run_all(&exercises, &mut signals, &mut |event| events.push(event)).await;
+    let results = runner::run_all(&exercises, &stop, &mut |event| events.push(event)).await;
     events.push(Event::AllFinished {
         took: began.elapsed().as_secs_f64(),
     });
@@ -122,7 +117,7 @@ async fn everything_is_seen() {
         .flat_map(|(exercise, _)| &exercise.steps)
         .map(|step| {
             let action = &step.action;
-            action.checks.len() + usize::from(action.prints.is_some()) + usize::from(action.must_fail)
+            action.proofs.len() + usize::from(action.prints.is_some()) + usize::from(action.must_fail)
         });
     let seen = events
         .iter()
@@ -168,8 +163,8 @@ async fn of_two_runs_that_would_meet_one_gives_up() {
     let exercise = makes_a_namespace();
     let run = async || {
         let settings = settings(&exercise, root(), Duration::from_secs(60));
-        let (_sender, mut signals) = mpsc::channel(1);
-        let result = runner::run(&exercise, &settings, &mut signals, &mut |_| {}).await;
+        let (_stopper, stop) = Stop::new();
+        let result = runner::run(&exercise, &settings, &stop, &mut |_| {}).await;
         (result, settings.namespace)
     };
     let results = join(run(), run()).await;
@@ -201,7 +196,7 @@ async fn a_learners_own_namespace_is_left_as_it_is() {
     let mut begun = vec![];
     for _ in 0..2 {
         let settings = settings(&exercise, root(), Duration::from_secs(60));
-        let (_sender, mut signals) = mpsc::channel(1);
+        let (_stopper, stop) = Stop::new();
         let mut steps = 0;
         let mut tell = |event: Event| {
             if matches!(event, Event::StepStarted { step: 1, .. }) {
@@ -210,7 +205,7 @@ async fn a_learners_own_namespace_is_left_as_it_is() {
                 steps += 1;
             }
         };
-        let result = runner::run(&exercise, &settings, &mut signals, &mut tell).await;
+        let result = runner::run(&exercise, &settings, &stop, &mut tell).await;
         begun.push(steps);
         assert!(
             matches!(&result, Err(Error::InTheWay { namespaces }) if namespaces == MADE),
@@ -235,16 +230,14 @@ async fn an_exercise_that_waited_for_its_turn_is_interrupted_with_the_others() {
         let settings = settings(&exercise, root(), Duration::from_secs(60));
         (exercise, settings)
     });
-    let (sender, mut signals) = mpsc::channel(1);
+    let (stopper, stop) = Stop::new();
     let mut endings = vec![];
     let mut tell = |event: Event| match event {
-        Event::ProofStarted { .. } => sender.try_send(Signal::Hangup).unwrap(),
+        Event::ProofStarted { .. } => stopper.stop(Signal::Hangup),
         Event::RunFinished { ending, .. } => endings.push(ending),
         _ => {}
     };
-    let results = runner::run_all(&exercises, &mut signals, &mut tell)
-        .await
-        .unwrap();
+    let results = runner::run_all(&exercises, &stop, &mut tell).await.unwrap();
     let interrupted = |result: &_| matches!(result, Err(Error::Interrupted(Signal::Hangup)));
     assert!(results.iter().all(interrupted), "{results:?}");
     assert_eq!(endings, [const { Ending::Interrupted { signal: "SIGHUP" } }; 2]);
@@ -286,8 +279,8 @@ async fn a_cluster_that_goes_away_is_said_to_be_gone() {
         }
         events.push(event);
     };
-    let (_sender, mut signals) = mpsc::channel(1);
-    let result = runner::run(&exercise, &settings, &mut signals, &mut tell).await;
+    let (_stopper, stop) = Stop::new();
+    let result = runner::run(&exercise, &settings, &stop, &mut tell).await;
     // Deleted by the direct way before anything is asserted.
     namespaces()
         .await
@@ -295,7 +288,7 @@ async fn a_cluster_that_goes_away_is_said_to_be_gone() {
         .await
         .unwrap();
     assert!(
-        matches!(result, Err(Error::Unreachable { .. })),
+        matches!(result, Err(Error::Access(access::Error::Unreachable { .. }))),
         "{result:?}: {events:#?}"
     );
     let left = |event: &Event| matches!(event, Event::Warning { message } if message.contains(&format!("delete namespace {}", settings.namespace)));

@@ -9,11 +9,9 @@ use std::{
     time::Duration,
 };
 
-use lab::{
-    events::Event,
-    registry::CHARTS,
-    runner::{Embedded, Outcome},
-};
+use lab::image_source::CHARTS;
+use report::Event;
+use runner::{Embedded, Outcome};
 
 use crate::{
     exercises::{EXERCISES, exercise, root, run, settings},

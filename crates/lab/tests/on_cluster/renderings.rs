@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use lab::registry::CHARTS;
+use lab::image_source::CHARTS;
 use serde_json::{Value, json};
 
 use crate::programs::{Namespace, charts, complained, fed, helm, printed, text};

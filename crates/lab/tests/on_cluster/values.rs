@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs};
 
-use lab::registry::CHARTS;
+use lab::image_source::CHARTS;
 use serde_json::Value;
 
 use crate::programs::{charts, complained, helm};
@@ -134,7 +134,7 @@ fn nonsense_is_refused_and_named() {
 /// What Helm does not let charts share is the same in each that has it.
 #[test]
 fn the_charts_agree() {
-    let registry = lab::registry::current(&charts().join("..")).unwrap();
+    let registry = lab::image_source::current(&charts().join("..")).unwrap();
     let mut definitions = serde_json::Map::new();
     let mut templates = BTreeSet::new();
     for chart in CHARTS {

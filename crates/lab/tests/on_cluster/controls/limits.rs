@@ -1,6 +1,6 @@
 //! Without a limit or a quota, or with a higher one, nobody is stopped.
 
-use lab::checks::Check;
+use guide::Proof;
 use serde_json::json;
 
 use super::{DEADLINE, SOON, container, copied, missed_after, missed_on, part, steps, with_text};
@@ -101,8 +101,8 @@ async fn a_short_computation_does_not_feel_the_limit() {
             "kubectl apply -f pi/update/web-with-cpu-limit.yaml",
         ],
     );
-    for check in exercise.steps.iter_mut().flat_map(|step| &mut step.action.checks) {
-        if let Check::Computation(computation) = check {
+    for check in exercise.steps.iter_mut().flat_map(|step| &mut step.action.proofs) {
+        if let Proof::Computation(computation) = check {
             computation.decimals = 50;
         }
     }

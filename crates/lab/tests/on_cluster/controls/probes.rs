@@ -1,6 +1,6 @@
 //! Without a probe, or with another one, an app heals itself otherwise, or not at all; and nobody calls it without an address.
 
-use lab::checks::Check;
+use guide::Proof;
 use serde_json::json;
 
 use super::{DEADLINE, SOON, container, missed_after, steps, with_proofs};
@@ -88,7 +88,7 @@ async fn a_service_of_the_usual_type_has_no_address() {
         (
             with_proofs(
                 steps("12.1", &["kubectl apply -f numbers/", "kubectl get svc"]),
-                |check| matches!(check, Check::File(_)),
+                |check| matches!(check, Proof::File(_)),
             ),
             "api-url.txt holds http://…:8013",
             "api-url.txt holds \"http://:8013\"",
@@ -115,7 +115,7 @@ async fn a_program_that_does_not_fail_answers_well_in_each_pod() {
                 "curl",
             ],
         ),
-        |check| matches!(check, Check::Pods(_) | Check::Address(_)),
+        |check| matches!(check, Proof::Pods(_) | Proof::Address(_)),
     );
     let expected = "each asked for /healthz: 200, 500";
     missed_after(
@@ -135,7 +135,7 @@ async fn a_program_that_does_not_fail_answers_well_in_each_pod() {
 #[tokio::test]
 async fn a_database_that_is_asked_at_another_port_is_never_rolled_out() {
     let exercise = with_proofs(steps("12.2", &["kubectl apply -f todo-list/db/ "]), |check| {
-        matches!(check, Check::Rollout(_))
+        matches!(check, Proof::Rollout(_))
     });
     let expected = "the rollout of todo-db is done: 1 updated, 1 available";
     missed_after(

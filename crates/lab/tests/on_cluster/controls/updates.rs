@@ -1,6 +1,6 @@
 //! Updates and upgrades that end otherwise than the guide says, and what a clean-up leaves.
 
-use lab::{checks::Check, guide::Exercise};
+use guide::{Exercise, Proof};
 use serde_json::json;
 
 use super::{
@@ -29,7 +29,7 @@ async fn an_update_that_takes_the_old_pod_away_first_interrupts_the_app() {
 async fn an_update_that_works_is_not_restarted() {
     let exercise = with_proofs(
         updated_database(),
-        |check| matches!(check, Check::Pods(pods) if pods.restarted.is_some()),
+        |check| matches!(check, Proof::Pods(pods) if pods.restarted.is_some()),
     );
     let expected = "1 ready, restarted at least 2 times";
     missed_after(exercise, DEADLINE, expected, "0 restarts", |_, object| {

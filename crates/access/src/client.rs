@@ -1,0 +1,92 @@
+//! Clients, all with the same time limits.
+
+use std::time::Duration;
+
+use kube::{
+    Client, Config,
+    config::{KubeConfigOptions, Kubeconfig},
+};
+
+use crate::{Error, plainly};
+
+/// How long the API server may take to accept a connection, and then for one answer. The client itself would wait
+/// forever for a server that accepts and stays silent.
+pub const ANSWER: Duration = Duration::from_secs(10);
+
+/// What is between this machine and a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// Whatever the person's environment and kubeconfig say, a proxy included.
+    Person,
+    /// A cable of this machine: no proxy.
+    Direct,
+}
+
+/// A way to a cluster that has answered.
+#[derive(Clone)]
+pub struct Access {
+    /// The client.
+    pub client: Client,
+    /// The kubeconfig's context.
+    pub context: String,
+    /// The namespace that the context names, or `default`.
+    pub namespace: String,
+}
+
+/// The person's kubeconfig, as kubectl would read it.
+///
+/// # Errors
+/// There is none, or it cannot be read.
+pub fn person() -> Result<Kubeconfig, Error> {
+    Kubeconfig::read().map_err(Error::Kubeconfig)
+}
+
+/// Opens a way to the cluster of the kubeconfig's current context, and asks it for its version.
+///
+/// # Errors
+/// There is no such context, or the cluster does not answer within [`ANSWER`].
+pub async fn open(kubeconfig: Kubeconfig, route: Route) -> Result<Access, Error> {
+    let access = unasked(kubeconfig, route).await?;
+    match access.client.apiserver_version().await {
+        Ok(_) => Ok(access),
+        Err(error) => Err(Error::Unreachable {
+            context: access.context,
+            reason: plainly(&error),
+        }),
+    }
+}
+
+/// The same way, without asking whether anybody answers.
+///
+/// # Errors
+/// There is no such context, or the kubeconfig names files that cannot be read.
+pub async fn unasked(kubeconfig: Kubeconfig, route: Route) -> Result<Access, Error> {
+    let context = kubeconfig.current_context.clone().unwrap_or_default();
+    let known: Vec<_> = kubeconfig
+        .contexts
+        .iter()
+        .map(|known| known.name.clone())
+        .collect();
+    if !known.contains(&context) {
+        return Err(Error::NoContext { context, known });
+    }
+    let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
+    let mut config = config.map_err(Error::Kubeconfig)?;
+    config.connect_timeout = Some(ANSWER);
+    config.read_timeout = Some(ANSWER);
+    // Whoever asks again does so with a deadline. The client would do it for minutes, and for a pod's own 503 as well.
+    config.default_retry = false;
+    if route == Route::Direct {
+        config.proxy_url = None;
+    }
+    let namespace = config.default_namespace.clone();
+    let client = Client::try_from(config).map_err(|error| Error::Unreachable {
+        context: context.clone(),
+        reason: plainly(&error),
+    })?;
+    Ok(Access {
+        client,
+        context,
+        namespace,
+    })
+}

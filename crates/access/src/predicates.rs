@@ -1,0 +1,110 @@
+//! What everybody asks of an object.
+
+use k8s_openapi::api::core::v1::{LoadBalancerIngress, Node, Pod, Service};
+
+/// Objects that report conditions.
+pub trait Conditions {
+    /// The type and the status of each condition.
+    fn conditions(&self) -> Vec<(&str, &str)>;
+}
+
+impl Conditions for Pod {
+    fn conditions(&self) -> Vec<(&str, &str)> {
+        let conditions = self
+            .status
+            .iter()
+            .flat_map(|status| status.conditions.iter().flatten());
+        conditions
+            .map(|condition| (condition.type_.as_str(), condition.status.as_str()))
+            .collect()
+    }
+}
+
+impl Conditions for Node {
+    fn conditions(&self) -> Vec<(&str, &str)> {
+        let conditions = self
+            .status
+            .iter()
+            .flat_map(|status| status.conditions.iter().flatten());
+        conditions
+            .map(|condition| (condition.type_.as_str(), condition.status.as_str()))
+            .collect()
+    }
+}
+
+/// Whether a pod or node has the condition `Ready`.
+#[must_use]
+pub fn is_ready(object: &impl Conditions) -> bool {
+    object.conditions().contains(&("Ready", "True"))
+}
+
+/// Whether a Service has an address outside the cluster.
+#[must_use]
+pub fn has_address(service: &Service) -> bool {
+    !ingress(service).is_empty()
+}
+
+/// The first address of a Service of type `LoadBalancer`, an IP address rather than a name, with its first port.
+#[must_use]
+pub fn outside_url(service: &Service) -> Option<String> {
+    let port = service.spec.as_ref()?.ports.as_ref()?.first()?.port;
+    let ingress = ingress(service);
+    let ip = ingress.iter().find_map(|entry| entry.ip.as_deref());
+    let host = ip.or_else(|| ingress.iter().find_map(|entry| entry.hostname.as_deref()))?;
+    Some(if host.contains(':') {
+        format!("http://[{host}]:{port}")
+    } else {
+        format!("http://{host}:{port}")
+    })
+}
+
+/// The names of the images that a node says it has: at most 50, the largest first.
+pub fn images(node: &Node) -> impl Iterator<Item = &str> {
+    let images = node
+        .status
+        .iter()
+        .flat_map(|status| status.images.iter().flatten());
+    images
+        .flat_map(|image| image.names.iter().flatten())
+        .map(String::as_str)
+}
+
+fn ingress(service: &Service) -> &[LoadBalancerIngress] {
+    let balancer = service
+        .status
+        .as_ref()
+        .and_then(|status| status.load_balancer.as_ref());
+    balancer
+        .and_then(|balancer| balancer.ingress.as_deref())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(ingress: &serde_json::Value) -> Option<String> {
+        let service = serde_json::json!({
+            "metadata": {},
+            "spec": { "ports": [{ "port": 8013 }] },
+            "status": { "loadBalancer": { "ingress": ingress } },
+        });
+        outside_url(&serde_json::from_value(service).unwrap())
+    }
+
+    #[test]
+    fn an_address_is_taken_before_a_name() {
+        let both =
+            serde_json::json!([{ "hostname": "3323117569" }, { "ip": "198.18.192.1", "ipMode": "VIP" }]);
+        assert_eq!(url(&both).unwrap(), "http://198.18.192.1:8013");
+        assert_eq!(
+            url(&serde_json::json!([{ "hostname": "localhost" }])).unwrap(),
+            "http://localhost:8013"
+        );
+        assert_eq!(
+            url(&serde_json::json!([{ "ip": "2001:db8::1" }])).unwrap(),
+            "http://[2001:db8::1]:8013"
+        );
+        assert_eq!(url(&serde_json::json!([])), None);
+    }
+}

@@ -1,0 +1,252 @@
+# What the lab says in English. A sentence that has several lines here is one line of text.
+# ko.ftl has the same ids with the same values; a test compares them, and looks for each in the code.
+
+## What has to be proved, and what was there (guide::proof, proofs)
+
+throughout = all the time
+stays = and stays so for {$seconds} s
+exit-code = exit code {$code}
+no-answer = no answer
+
+address = {$service} has an address outside the cluster
+address-without = the Service is there, without an address
+address-no-service = there is no such Service
+hint-address-without =
+    Something has to give {$service} an address: a cloud, MetalLB, `minikube tunnel`; lab doctor says what this cluster has.
+hint-address-no-service = Is the manifest with the Service {$service} applied, in this namespace?
+
+computation-unlimited = {$service} computes {$decimals} decimals of pi, without a CPU limit
+computation-limited = {$service} computes {$decimals} decimals of pi, held back by a CPU limit of {$limit}
+computation-none = {$service} gave no such answer
+computation =
+    {$decimals} decimals, {$cpu} s of CPU time in {$wall} s, {$throttled} s throttled, limit {$limit}
+hint-computation-none = Is the pod ready, and does the Service have an address (kubectl get service)?
+hint-computation-digits = These are not the decimals that were asked for: does something else answer at this address?
+hint-computation-limit =
+    The pod that answered has the limit {$there}, not {$limit}: is the update applied, and its pod ready?
+hint-computation-not-felt =
+    The limit was not felt. Ask for more decimals: a short computation is over before it is used up.
+hint-computation-not-said =
+    It took long, but the answer itself says that the limit was not the reason: the machine is busy with something else.
+hint-computation-page =
+    The HTML page does not show the same decimals, or not the time they took: open it, and see what it says.
+
+file = {$file} holds {$content}
+file-none = there is no {$file}
+hint-file-none = The command of this step writes {$file} into the folder where it is typed: k8s.
+hint-file = {$file} should hold {$content}: look at the command that wrote it.
+
+log = the last line that {$pods} logged is {$line}
+log-grows = the last line that {$pods} logged is {$line}, and the number grows
+log-empty = nothing was logged
+hint-log-empty =
+    No pod has logged anything: is one running (kubectl get pods), and does the selector match its labels?
+hint-log =
+    The last line of the log is a different one: give the program a few seconds more, or see whether it was killed
+    (kubectl get pods).
+
+nothing-in-namespace = nothing with {$label} is left in the namespace, of any kind
+nothing-anywhere = nothing with {$label} is left, of any kind, in the namespace or in none
+nothing = nothing
+nothing-left-more = {$named} and {$more} more
+hint-nothing =
+    Deleting takes as long as the pods take to stop. Anything that stays was not named by the commands: kubectl delete KIND
+    -l removes it, as does lab reset.
+
+pods = pods {$pods}: {$facts}
+pods-running = {$count} running
+pods-pending = {$count} pending
+pods-ready = {$count} ready
+pods-restarts = {$count ->
+    [one] 1 restart
+   *[other] {$count} restarts
+}
+pods-restarted = restarted at least {$least ->
+    [one] once
+   *[other] {$least} times
+}
+pods-none-ended = no container has ended yet
+pods-unschedulable = without a node: {$reason}
+pods-each = each asked for {$path}: {$answers}
+hint-pods-none =
+    No pod carries {$pods}: is its manifest applied, in this namespace, and do the labels of its pod template match?
+hint-pods-running =
+    The number of running pods is wrong: look at the Deployment's replicas, at pods that cannot start (kubectl describe
+    pods), and whether a rollout is still under way.
+hint-pods-ended =
+    No container has ended with {$reason}: is the limit in the applied manifest, and has the program had the time to reach
+    it?
+hint-pods-not-restarted =
+    A container is restarted when its liveness probe has failed as often as failureThreshold says, or when it ends: has the
+    pod been broken, has the probe had its time, and is there one?
+hint-pods-restarted =
+    Containers have been restarted more often than they should have been by now: kubectl describe pods says which probe or
+    exit caused it. lab reset takes you back to the start.
+hint-pods-unschedulable =
+    No pod waits for a node with {$reason}: the scheduler adds a pod's request to those of the pods that the node has already
+    (kubectl describe node).
+hint-pods-too-many-ready =
+    More pods are ready than should be: without a readiness probe a running pod counts as ready. Is the probe there, and is a
+    pod broken?
+hint-pods-ready =
+    Fewer pods are ready than should be: kubectl describe pods says what the readiness probe asked and got.
+hint-pods-answers =
+    Asked one by one, the pods answer differently: how often was the app called, and was a pod replaced since?
+
+release = the Helm release {$release} is {$state}
+release-revision = the Helm release {$release} has revision {$revision}: {$state}
+release-none = there is no Helm release {$release}
+hint-release-none = There is no release {$release} in this namespace: helm list -a shows the ones that exist.
+hint-release-pending =
+    Helm is at work, or was interrupted. If no helm is running any more: helm rollback {$release}, or uninstall and install
+    again.
+hint-release = helm history {$release} tells what was tried, and what came of it.
+
+replicas = {$deployment} has {$there} of {$wanted} pods
+replicas-refused = {$deployment} has {$there} of {$wanted} pods; more were refused: {$refusal}
+replicas-none = there is no Deployment {$deployment} with a ReplicaSet
+hint-replicas-none = Is its manifest applied, and in the right namespace?
+hint-replicas-wanted =
+    {$wanted} replicas are expected: kubectl scale deployment {$deployment}, or its manifest, sets them.
+hint-replicas-not-refused =
+    Nothing was refused: is the ResourceQuota there, in the same namespace, and do the limits of the pods together exceed it?
+hint-replicas =
+    The events of the ReplicaSet say what was refused and how much was asked for: kubectl describe replicaset.
+
+rollout = the rollout of {$deployment} {$state}: {$updated} updated, {$available} available
+rollout-revision =
+    the rollout of {$deployment} (revision {$revision}) {$state}: {$updated} updated, {$available} available
+rollout-done = is done
+rollout-not-done = is not done
+rollout-none = there is no Deployment {$deployment}
+rollout-unseen = the controller has not seen the update yet
+hint-rollout-none = Is its manifest applied?
+hint-rollout-unseen = That takes a moment. If it stays so, the controller manager is not running.
+hint-rollout-not-done =
+    The new pods are not ready yet, or never will be: look at their READY column and describe them.
+hint-rollout-done = The rollout went through: the new pods are ready. Was the broken update applied?
+hint-rollout-revision =
+    There have been fewer updates than there should be by now: kubectl rollout history lists them. Is the last one applied,
+    or taken back?
+hint-rollout =
+    The counts of old and new pods are different: kubectl get replicaset shows how many there are of each.
+
+service-endpoints = {$count ->
+    [one] {$service} has 1 ready endpoint{$more}
+   *[other] {$service} has {$count} ready endpoints{$more}
+}
+service-callers = callers of {$url} get {$answers}
+service-callers-none = callers of {$url} get no answer
+callers-share = {$answer} ({$count} of {$all})
+hint-service-none =
+    There is no Service {$service} here, or its selector finds no pod: compare its selector with the pods' labels.
+hint-service-too-many-endpoints =
+    A pod stays in the endpoints until its readiness probe fails: is there a probe, does it ask the right path, and has a pod
+    been broken yet?
+hint-service-endpoints =
+    A pod joins the endpoints when it is ready and its labels match the Service's selector: look at the pods' READY column and
+    at what their probes say (kubectl describe pods).
+hint-service-labels =
+    The endpoints are still those of another version: apply the update whose pods carry {$labels}.
+hint-service-no-answer =
+    Nothing answers at {$service}'s address: does the Service have one (kubectl get service {$service}), and a ready endpoint?
+hint-service-callers =
+    Callers get different answers than they should here: it depends on which pods are healthy (ask /healthz a few times), and
+    on how often an app was called.
+
+## The report of a run (report)
+
+place = cluster {$context}, namespace {$namespace}
+expected = expected
+observed = there was
+guide = guide
+pods-caption = pods
+events = events
+look-at = look at
+keep = The namespace goes with the run. With --keep it stays, and you can look.
+cut-off = ended by the runner
+removing = Removing the namespace
+removed = Removed what the exercise made
+kept = Kept for you to look at; when you are done: kubectl delete namespace
+seconds-left = at most {$seconds} s left
+ending-seen = SEEN
+ending-missed = MISSED
+ending-interrupted = INTERRUPTED
+ending-failed = FAILED
+proofs-seen = {$count} proofs, {$seconds} s
+times = Where the time went, in seconds
+column-proofs = proofs
+column-commands = commands
+column-waiting = waiting
+column-clean-up = clean-up
+column-all = all
+all-seen = {$seen} of {$all} seen in {$seconds} s; one after another they take {$alone} s
+
+## A run (runner)
+
+not-before = before this step not yet: {$claim}
+command-succeeds = `{$command}` succeeds
+command-fails = `{$command}` fails
+command-ended = it ended with exit code {$code}
+command-went-on = it did not end by itself within {$seconds} s
+printed = printed what the guide shows
+nothing-more = (nothing more)
+cleaning-up = {$signal}: cleaning up; send it again to stop without waiting
+other-run =
+    another run has the namespace {$namespace}; if it was killed: kubectl delete namespace {$namespace}
+not-removed = the cluster has not removed it within {$seconds} s
+no-account = none came within {$seconds} s
+action-list-namespaces = list namespaces
+action-show-namespace = show a namespace
+action-make-namespace = make a namespace
+action-make-account = make the namespace's service account
+action-show-accounts = show its accounts
+action-show-service = show a Service
+action-show-state = show its state
+action-list-pods = list pods
+action-list-events = list events
+error-unreachable = the cluster of context {$context} does not answer: {$reason}; is it running?
+error-no-context = the kubeconfig has no context {$context}; it has: {$known}
+error-kubeconfig = cannot read the kubeconfig (KUBECONFIG says where it is): {$reason}
+error-refused = the cluster refused to {$action}: {$reason}
+error-no-program = the exercise needs `{$program}`, which is not on the PATH; install it and run again
+error-in-the-way =
+    namespace {$namespaces} already exists, and this exercise creates or deletes it; it was left untouched. If you created it,
+    `lab reset` removes what the chapter made; if another run did, wait for its end
+error-another-run =
+    another run is under way, in namespace {$namespace}, and makes or deletes the same namespaces as this one, which changed
+    nothing; wait for its end. If it was killed: kubectl delete namespace {$namespace}
+error-old-helm =
+    `helm version` says {$version}; before 3.18 Helm does not print what hooks say, which the exercise needs: update it
+error-unknown-helm = `helm version` says {$version}; the guide has commands for Helm 3 and Helm 4
+error-folder = cannot prepare a folder to run in: {$reason}
+error-left-behind =
+    still there: namespace {$namespaces}: {$reason}. Delete it: kubectl --context {$context} delete namespace {$namespaces}
+error-interrupted = interrupted by {$signal}
+doubt-disk =
+    the cluster has no default StorageClass, so the database of the Helm chart gets no disk and never starts: install a
+    provisioner, and mark its class as the default
+doubt-address =
+    a Service of type LoadBalancer got no address within {$seconds} s, so calls from outside will fail: run
+    `cloud-provider-kind` beside kind, `minikube tunnel` beside minikube, or install MetalLB
+doubt-images =
+    no node says that it has images of {$registry}, which cannot be pulled from anywhere: `lab up --context` loads them, and
+    `lab registry` names a registry that has them
+
+## What the commands say in both languages (lab)
+
+looking-ahead = Looking at what the cluster can do
+check-after = You have come as far as step {$step} of {$steps}:
+check-nothing = Nothing of this exercise is here yet.
+check-nothing-or-tidied = Nothing of this exercise is here: it is not begun yet, or tidied up already.
+check-next = Next
+check-not-yet = not yet
+check-observed = there is
+check-hint = hint
+check-done = That was the last step: all of it is there.
+list-done = all of it is there
+list-step = step {$step} of {$steps}
+list-not-begun = not begun
+list-not-begun-or-tidied = not begun, or tidied up
+list-time = lab run takes {$minutes} min
+list-no-cluster = No cluster is running, so nobody knows where you stand: lab up

@@ -1,0 +1,241 @@
+# 실습 도구가 한국어로 하는 말. 여기서 여러 줄로 적은 문장도 출력할 때는 한 줄이 된다.
+# en.ftl과 id와 값이 같아야 하며, 테스트가 둘을 비교하고 코드에서 쓰이는지도 확인한다.
+
+## 증명할 것과 실제로 본 것 (guide::proof, proofs)
+
+throughout = 그동안 내내
+stays = {$seconds}초 동안 그대로
+exit-code = 종료 코드 {$code}
+no-answer = 응답 없음
+
+address = {$service}에 클러스터 바깥 주소가 있음
+address-without = 서비스는 있지만 주소가 없음
+address-no-service = 그런 서비스가 없음
+hint-address-without =
+    {$service}에 주소를 줄 것이 필요합니다: 클라우드, MetalLB, `minikube tunnel` 등. 이 클러스터에 무엇이 있는지는 lab doctor로
+    확인하세요.
+hint-address-no-service = {$service} 서비스가 든 매니페스트를 이 네임스페이스에 적용했나요?
+
+computation-unlimited = {$service}이(가) CPU 제한 없이 원주율을 소수점 아래 {$decimals}자리까지 계산함
+computation-limited = {$service}이(가) CPU 제한 {$limit}에 묶여 원주율을 소수점 아래 {$decimals}자리까지 계산함
+computation-none = {$service}에서 그런 응답이 없음
+computation =
+    소수점 아래 {$decimals}자리, CPU 시간 {$cpu}초에 {$wall}초 걸림, 스로틀링 {$throttled}초, 제한 {$limit}
+hint-computation-none = 파드가 준비 상태인지, 서비스에 주소가 있는지(kubectl get service) 확인하세요.
+hint-computation-digits = 요청한 자릿수의 원주율이 아닙니다. 이 주소에서 다른 것이 응답하고 있지 않은지 확인하세요.
+hint-computation-limit =
+    응답한 파드의 제한은 {$limit}이(가) 아니라 {$there}입니다. 업데이트를 적용했는지, 새 파드가 준비되었는지 확인하세요.
+hint-computation-not-felt =
+    제한이 느껴지지 않았습니다. 자릿수를 늘려 보세요. 짧은 계산은 제한을 다 쓰기 전에 끝납니다.
+hint-computation-not-said =
+    오래 걸렸지만 응답에 따르면 제한 때문이 아닙니다. 기계가 다른 일로 바쁩니다.
+hint-computation-page =
+    브라우저용 페이지에 같은 숫자나 걸린 시간이 없습니다. 페이지를 열어 무엇이 나오는지 보세요.
+
+file = {$file}의 내용: {$content}
+file-none = {$file} 파일이 없음
+hint-file-none = 이 단계의 명령은 명령을 입력한 폴더(k8s)에 {$file} 파일을 만듭니다.
+hint-file = {$file}에는 {$content}이(가) 있어야 합니다. 파일을 만든 명령을 확인하세요.
+
+log = {$pods} 로그의 마지막 줄: {$line}
+log-grows = {$pods} 로그의 마지막 줄: {$line}, 숫자가 커짐
+log-empty = 로그가 없음
+hint-log-empty =
+    로그를 남긴 파드가 없습니다. 실행 중인 파드가 있는지(kubectl get pods), 셀렉터가 레이블과 맞는지 확인하세요.
+hint-log =
+    로그의 마지막 줄이 다릅니다. 몇 초 더 기다리거나, 프로그램이 강제 종료되었는지(kubectl get pods) 확인하세요.
+
+nothing-in-namespace = 네임스페이스에 {$label} 레이블이 붙은 것이 종류를 막론하고 하나도 없음
+nothing-anywhere =
+    네임스페이스 안에도, 네임스페이스에 속하지 않는 것 중에도 {$label} 레이블이 붙은 것이 종류를 막론하고 하나도 없음
+nothing = 없음
+nothing-left-more = {$named} 외 {$more}개
+hint-nothing =
+    삭제에는 파드가 멈추는 시간만큼 걸립니다. 계속 남는 것은 명령에 없던 종류이니 kubectl delete 종류 -l이나 lab reset으로
+    지우세요.
+
+pods = 파드 {$pods}: {$facts}
+pods-running = 실행 중 {$count}개
+pods-pending = 대기 중 {$count}개
+pods-ready = 준비 {$count}개
+pods-restarts = 재시작 {$count}회
+pods-restarted = {$least}회 이상 재시작
+pods-none-ended = 끝난 컨테이너 없음
+pods-unschedulable = 노드를 얻지 못함: {$reason}
+pods-each = 파드별 {$path} 응답 {$answers}
+hint-pods-none =
+    {$pods} 레이블을 가진 파드가 없습니다. 매니페스트를 이 네임스페이스에 적용했는지, 파드 템플릿의 레이블이 맞는지 확인하세요.
+hint-pods-running =
+    실행 중인 파드 수가 다릅니다. 디플로이먼트의 레플리카 수, 시작하지 못한 파드(kubectl describe pods), 아직 진행 중인 롤아웃을
+    확인하세요.
+hint-pods-ended =
+    {$reason} 이유로 끝난 컨테이너가 없습니다. 적용한 매니페스트에 제한이 있는지, 프로그램이 거기에 이를 만큼 시간이 지났는지
+    확인하세요.
+hint-pods-not-restarted =
+    컨테이너는 리브니스 프로브가 failureThreshold만큼 실패하거나 스스로 끝나면 재시작됩니다. 파드가 고장 났는지, 프로브가 있는지,
+    시간이 충분히 지났는지 확인하세요.
+hint-pods-restarted =
+    지금쯤 있어야 할 것보다 재시작이 많습니다. 어떤 프로브나 종료가 원인인지는 kubectl describe pods에 나옵니다. lab reset으로
+    처음 상태로 돌아갈 수 있습니다.
+hint-pods-unschedulable =
+    {$reason} 때문에 노드를 기다리는 파드가 없습니다. 스케줄러는 파드의 요청(request)과 노드에 이미 있는 파드들의 요청을
+    봅니다(kubectl describe node).
+hint-pods-too-many-ready =
+    준비된 파드가 더 많습니다. 레디니스 프로브가 없으면 실행 중인 파드는 준비된 것으로 칩니다. 프로브가 있는지, 고장 난 파드가
+    있는지 확인하세요.
+hint-pods-ready =
+    준비된 파드가 모자랍니다. 레디니스 프로브가 무엇을 묻고 무엇을 받았는지는 kubectl describe pods에 나옵니다.
+hint-pods-answers =
+    파드마다 직접 물었을 때의 응답이 다릅니다. 앱을 몇 번 호출했는지, 그사이 파드가 바뀌었는지 확인하세요.
+
+release = Helm 릴리스 {$release}: {$state}
+release-revision = Helm 릴리스 {$release}의 리비전 {$revision}: {$state}
+release-none = Helm 릴리스 {$release}이(가) 없음
+hint-release-none = 이 네임스페이스에 {$release} 릴리스가 없습니다. helm list -a로 있는 것을 보세요.
+hint-release-pending =
+    Helm이 작업 중이거나 중간에 끊겼습니다. 실행 중인 helm이 없다면 helm rollback {$release}을 하거나, 지우고 다시 설치하세요.
+hint-release = 무엇을 시도했고 어떻게 되었는지는 helm history {$release}에 나옵니다.
+
+replicas = {$deployment}의 파드 {$wanted}개 중 {$there}개
+replicas-refused = {$deployment}의 파드 {$wanted}개 중 {$there}개; 나머지는 거절됨: {$refusal}
+replicas-none = 레플리카셋이 있는 디플로이먼트 {$deployment}이(가) 없음
+hint-replicas-none = 매니페스트를 올바른 네임스페이스에 적용했나요?
+hint-replicas-wanted =
+    레플리카는 {$wanted}개여야 합니다. 매니페스트나 kubectl scale deployment {$deployment}으로 정합니다.
+hint-replicas-not-refused =
+    거절된 파드가 없습니다. ResourceQuota가 같은 네임스페이스에 있는지, 파드 제한의 합이 그것을 넘는지 확인하세요.
+hint-replicas = 무엇이 왜 거절되었는지는 레플리카셋의 이벤트에 있습니다: kubectl describe replicaset.
+
+rollout = {$deployment} 롤아웃 {$state}: 새 버전 {$updated}개, 사용 가능 {$available}개
+rollout-revision = {$deployment} 롤아웃 (리비전 {$revision}) {$state}: 새 버전 {$updated}개, 사용 가능 {$available}개
+rollout-done = 끝남
+rollout-not-done = 끝나지 않음
+rollout-none = 디플로이먼트 {$deployment}이(가) 없음
+rollout-unseen = 컨트롤러가 아직 업데이트를 보지 못함
+hint-rollout-none = 매니페스트를 적용했나요?
+hint-rollout-unseen = 잠시 걸립니다. 계속 그렇다면 컨트롤러 매니저가 돌고 있지 않은 것입니다.
+hint-rollout-not-done = 새 파드가 아직 준비되지 않았거나 끝내 준비되지 않습니다. READY 열과 kubectl describe pods를 보세요.
+hint-rollout-done = 롤아웃이 끝까지 진행되었습니다. 새 파드가 준비 상태입니다. 고장 난 업데이트를 적용했나요?
+hint-rollout-revision =
+    지금쯤 있어야 할 것보다 업데이트가 적습니다. kubectl rollout history에 목록이 나옵니다. 마지막 업데이트를 적용했거나
+    되돌렸나요?
+hint-rollout = 옛 파드와 새 파드의 수가 다릅니다. kubectl get replicaset에 각각 몇 개인지 나옵니다.
+
+service-endpoints = {$service}의 준비된 엔드포인트 {$count}개{$more}
+service-callers = {$url} 호출 응답 {$answers}
+service-callers-none = {$url}를 호출해도 응답 없음
+callers-share = {$answer} ({$all}번 중 {$count}번)
+hint-service-none =
+    {$service} 서비스가 없거나 셀렉터에 맞는 파드가 없습니다. 서비스의 셀렉터와 파드의 레이블을 견주어 보세요.
+hint-service-too-many-endpoints =
+    파드는 레디니스 프로브가 실패해야 엔드포인트에서 빠집니다. 프로브가 있는지, 올바른 경로를 묻는지, 고장 난 파드가 있는지
+    확인하세요.
+hint-service-endpoints =
+    파드는 준비 상태이고 레이블이 서비스의 셀렉터와 맞아야 엔드포인트에 들어갑니다. READY 열과 프로브 결과(kubectl describe
+    pods)를 보세요.
+hint-service-labels =
+    엔드포인트가 아직 다른 버전의 파드입니다. 파드에 {$labels} 레이블을 붙이는 업데이트를 적용하세요.
+hint-service-no-answer =
+    {$service} 주소에서 아무도 응답하지 않습니다. 서비스에 주소가 있는지(kubectl get service {$service}), 준비된 엔드포인트가
+    있는지 보세요.
+hint-service-callers =
+    호출자가 받는 응답이 여기서 기대한 것과 다릅니다. 어느 파드가 정상인지(/healthz를 몇 번 호출해 보세요), 앱을 몇 번
+    호출했는지에 달려 있습니다.
+
+## 실행 보고 (report)
+
+place = 클러스터 {$context}, 네임스페이스 {$namespace}
+expected = 기대
+observed = 실제
+guide = 가이드
+pods-caption = 파드
+events = 이벤트
+look-at = 확인할 명령
+keep = 네임스페이스는 실습이 끝나면 지워집니다. --keep을 주면 남겨 두니 직접 살펴보세요.
+cut-off = 실행기가 중단함
+removing = 네임스페이스 정리 중
+removed = 실습에서 만든 것을 모두 지움
+kept = 살펴볼 수 있게 남겨 둠; 다 봤으면: kubectl delete namespace
+seconds-left = 최대 {$seconds}초 남음
+ending-seen = 모두 확인
+ending-missed = 확인 실패
+ending-interrupted = 중단됨
+ending-failed = 실행 불가
+proofs-seen = 증명 {$count}개, {$seconds}초
+times = 시간을 쓴 곳 (초)
+column-proofs = 증명
+column-commands = 명령
+column-waiting = 기다림
+column-clean-up = 정리
+column-all = 전체
+all-seen = {$all}개 중 {$seen}개 확인, {$seconds}초; 하나씩 하면 {$alone}초
+
+## 실행 (runner)
+
+not-before = 이 단계 전에는 아직 아님: {$claim}
+command-succeeds = `{$command}` 명령이 성공함
+command-fails = `{$command}` 명령이 실패함
+command-ended = 종료 코드 {$code}
+command-went-on = {$seconds}초 안에 스스로 끝나지 않음
+printed = 가이드에 적힌 대로 출력됨
+nothing-more = (더 없음)
+cleaning-up = {$signal}: 정리하는 중; 한 번 더 보내면 기다리지 않고 끝냄
+other-run =
+    다른 실행이 네임스페이스 {$namespace}을(를) 쓰고 있습니다. 강제로 끝난 실행이라면: kubectl delete namespace {$namespace}
+not-removed = 클러스터가 {$seconds}초 안에 지우지 못함
+no-account = {$seconds}초 안에 생기지 않음
+action-list-namespaces = 네임스페이스 목록 보기
+action-show-namespace = 네임스페이스 보기
+action-make-namespace = 네임스페이스 만들기
+action-make-account = 네임스페이스의 서비스 어카운트 만들기
+action-show-accounts = 서비스 어카운트 보기
+action-show-service = 서비스 보기
+action-show-state = 상태 보기
+action-list-pods = 파드 목록 보기
+action-list-events = 이벤트 목록 보기
+error-unreachable = 컨텍스트 {$context}의 클러스터가 응답하지 않습니다: {$reason}. 실행 중인가요?
+error-no-context = kubeconfig에 컨텍스트 {$context}이(가) 없습니다. 있는 것: {$known}
+error-kubeconfig = kubeconfig를 읽을 수 없습니다(위치는 KUBECONFIG로 정합니다): {$reason}
+error-refused = 클러스터가 요청을 거절했습니다({$action}): {$reason}
+error-no-program = 이 실습에 필요한 `{$program}`이(가) PATH에 없습니다. 설치한 뒤 다시 실행하세요
+error-in-the-way =
+    네임스페이스 {$namespaces}이(가) 이미 있습니다. 이 실습이 만들거나 지우는 것이라 그대로 두었습니다. 직접 만들었다면 `lab reset`으로
+    지우고, 다른 실행이 만들었다면 끝날 때까지 기다리세요
+error-another-run =
+    네임스페이스 {$namespace}에서 다른 실행이 같은 네임스페이스를 만들거나 지우고 있어서 아무것도 바꾸지 않았습니다. 끝날 때까지
+    기다리세요. 강제로 끝난 실행이라면: kubectl delete namespace {$namespace}
+error-old-helm =
+    `helm version`의 출력은 {$version}입니다. 3.18 이전의 Helm은 훅의 출력을 보여 주지 않아 실습할 수 없으니 업데이트하세요
+error-unknown-helm = `helm version`의 출력은 {$version}입니다. 가이드에는 Helm 3과 Helm 4용 명령이 있습니다
+error-folder = 실행할 폴더를 준비할 수 없습니다: {$reason}
+error-left-behind =
+    네임스페이스 {$namespaces}이(가) 남아 있습니다: {$reason}. 지우려면: kubectl --context {$context} delete namespace
+    {$namespaces}
+error-interrupted = {$signal} 시그널로 중단됨
+doubt-disk =
+    클러스터에 기본 StorageClass가 없어서 Helm 차트의 데이터베이스가 디스크를 얻지 못하고 시작하지 못합니다: 프로비저너를 설치하고
+    그 클래스를 기본으로 지정하세요
+doubt-address =
+    LoadBalancer 유형의 Service가 {$seconds}초 안에 주소를 받지 못해서 밖에서 호출할 수 없습니다: kind라면
+    `cloud-provider-kind`, minikube라면 `minikube tunnel`을 함께 실행하거나 MetalLB를 설치하세요
+doubt-images =
+    어느 노드에도 {$registry}의 이미지가 보이지 않고, 이 이미지는 다른 곳에서 가져올 수 없습니다: `lab up --context`로 넣거나,
+    이미지가 있는 레지스트리를 `lab registry`로 지정하세요
+
+## 두 언어로 말하는 명령 (lab)
+
+looking-ahead = 클러스터가 할 수 있는 것을 살펴보는 중
+check-after = {$steps}단계 중 {$step}단계까지 왔습니다:
+check-nothing = 이 실습에서 만든 것이 아직 없습니다.
+check-nothing-or-tidied = 이 실습에서 만든 것이 없습니다. 아직 시작하지 않았거나 이미 정리했습니다.
+check-next = 다음 단계
+check-not-yet = 아직
+check-observed = 지금은
+check-hint = 힌트
+check-done = 마지막 단계였습니다. 모두 확인했습니다.
+list-done = 모두 확인
+list-step = {$steps}단계 중 {$step}단계
+list-not-begun = 시작 전
+list-not-begun-or-tidied = 시작 전이거나 정리함
+list-time = lab run으로 {$minutes}분
+list-no-cluster = 실행 중인 클러스터가 없어 어디까지 했는지 알 수 없습니다: lab up

@@ -1,0 +1,227 @@
+//! What an exercise's commands put on a cluster, read from the commands and the manifests that they apply.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::Exercise;
+
+/// What the commands of an exercise make and delete, as far as it can be told from them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Footprint {
+    /// The objects of the manifests.
+    pub objects: Vec<Object>,
+    /// The Helm releases that are installed.
+    pub releases: Vec<String>,
+    /// The labels by which namespaces are deleted.
+    pub deletes: Vec<String>,
+}
+
+/// As much of an object as is needed to find it, and to know whose it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Object {
+    /// Such as `apps/v1`.
+    #[serde(rename = "apiVersion")]
+    pub api_version: String,
+    /// Such as `Deployment`.
+    pub kind: String,
+    /// Its name and labels.
+    pub metadata: Metadata,
+}
+
+/// The part of an object's metadata that is needed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// Its name.
+    pub name: String,
+    /// Its namespace, if it is not the one of the commands.
+    pub namespace: Option<String>,
+    /// Its labels.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+}
+
+impl Footprint {
+    /// Reads the commands of an exercise, and the manifests below `manifests` that they apply.
+    ///
+    /// # Errors
+    /// A manifest cannot be read.
+    pub fn of(exercise: &Exercise, manifests: &Path) -> std::io::Result<Self> {
+        Self::of_commands(exercise.commands(), manifests)
+    }
+
+    /// Reads some commands.
+    ///
+    /// # Errors
+    /// A manifest cannot be read.
+    pub fn of_commands<'a>(
+        commands: impl IntoIterator<Item = &'a String>,
+        manifests: &Path,
+    ) -> std::io::Result<Self> {
+        let mut applied = Self::default();
+        for command in commands {
+            let words: Vec<_> = command.split_whitespace().filter(|word| *word != "\\").collect();
+            match words[..] {
+                [
+                    "kubectl",
+                    "delete",
+                    "ns" | "namespace" | "namespaces",
+                    "-l",
+                    label,
+                ] => {
+                    applied.deletes.push(label.to_owned());
+                }
+                ["helm", "install" | "upgrade", ref more @ ..] => {
+                    let name = more.iter().find(|word| !word.starts_with('-'));
+                    applied.releases.extend(name.map(|name| (*name).to_owned()));
+                }
+                _ => {}
+            }
+            let after = |flag| {
+                words
+                    .windows(2)
+                    .filter(move |pair| pair[0] == flag)
+                    .map(|pair| pair[1])
+            };
+            for path in after("-f") {
+                for file in files(&manifests.join(path))? {
+                    applied
+                        .objects
+                        .extend(objects(&file)?.into_iter().map(|mut object| {
+                            let asked = after("-n").next().map(str::to_owned);
+                            object.metadata.namespace = object.metadata.namespace.or(asked);
+                            object
+                        }));
+                }
+            }
+        }
+        applied.releases.sort();
+        applied.releases.dedup();
+        Ok(applied)
+    }
+
+    /// The namespaces that are made.
+    pub fn namespaces(&self) -> impl Iterator<Item = &Metadata> {
+        self.objects
+            .iter()
+            .filter(|object| object.kind == "Namespace")
+            .map(|object| &object.metadata)
+    }
+
+    /// The part that reaches beyond the namespace of the commands, which is all that others have to know.
+    #[must_use]
+    pub fn beyond(&self) -> Self {
+        Self {
+            objects: self
+                .objects
+                .iter()
+                .filter(|object| object.kind == "Namespace")
+                .cloned()
+                .collect(),
+            releases: vec![],
+            deletes: self.deletes.clone(),
+        }
+    }
+
+    /// Whether two exercises would disturb each other on one cluster, each in a namespace of its own.
+    #[must_use]
+    pub fn clashes(&self, other: &Self) -> bool {
+        let mut namespaces = self.namespaces();
+        let shared = namespaces.any(|own| other.namespaces().any(|its| its.name == own.name));
+        shared || self.deletes_of(other) || other.deletes_of(self)
+    }
+
+    fn deletes_of(&self, other: &Self) -> bool {
+        let mut labels = self.deletes.iter().filter_map(|label| label.split_once('='));
+        labels.any(|(key, value)| {
+            let carries =
+                |labels: &BTreeMap<_, String>| labels.get(key).is_some_and(|carried| carried == value);
+            other.namespaces().any(|namespace| carries(&namespace.labels))
+        })
+    }
+}
+
+/// The file, or the manifests in the folder, as kubectl takes them; nothing where there is neither: the command will say so.
+fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(path.exists().then(|| path.to_owned()).into_iter().collect());
+    }
+    let files = std::fs::read_dir(path)?.map(|entry| Ok(entry?.path()));
+    let mut files: Vec<_> = files.collect::<std::io::Result<_>>()?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "yaml"));
+    files.sort();
+    Ok(files)
+}
+
+fn objects(file: &Path) -> std::io::Result<Vec<Object>> {
+    let text = std::fs::read_to_string(file)?;
+    serde_saphyr::from_multiple(&text)
+        .map_err(|error| std::io::Error::other(format!("{}: {error}", file.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn applied(commands: &[&str]) -> Footprint {
+        let commands: Vec<_> = commands.iter().map(|command| (*command).to_owned()).collect();
+        let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../k8s");
+        Footprint::of_commands(&commands, &manifests).unwrap()
+    }
+
+    fn namespaces(applied: &Footprint) -> Vec<&str> {
+        applied
+            .namespaces()
+            .map(|namespace| namespace.name.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn what_exercises_make_decides_which_clash() {
+        let memory = applied(&["kubectl apply -f memory-allocator/namespace-with-quota/"]);
+        assert_eq!(namespaces(&memory), ["kiamol-ch12-memory"]);
+        let cpu = applied(&["kubectl apply \\\n  -f pi/namespace-with-quota/"]);
+        assert_eq!(namespaces(&cpu), ["kiamol-ch12-cpu"]);
+        let numbers = applied(&["kubectl apply -f numbers/", "kubectl apply -f no/such/"]);
+        assert!(namespaces(&numbers).is_empty());
+        let kinds: Vec<_> = numbers
+            .objects
+            .iter()
+            .map(|object| object.kind.as_str())
+            .collect();
+        assert_eq!(kinds, ["Service", "Deployment"]);
+        let deletes = applied(&["kubectl delete ns -l kiamol=ch12"]);
+        assert!(memory.clashes(&memory) && !memory.clashes(&cpu) && !memory.clashes(&numbers));
+        assert!(deletes.clashes(&cpu) && cpu.clashes(&deletes) && !deletes.clashes(&numbers));
+    }
+
+    #[test]
+    fn a_manifest_goes_where_its_command_says() {
+        let there = applied(&[
+            "kubectl apply -f lab/web/pi-web.yaml -n pi-dev",
+            "kubectl apply -f lab/",
+        ]);
+        let namespaces: Vec<_> = there
+            .objects
+            .iter()
+            .filter(|object| object.kind != "Namespace")
+            .map(|object| object.metadata.namespace.as_deref())
+            .collect();
+        assert_eq!(
+            namespaces,
+            [Some("pi-dev"), Some("pi-dev"), Some("pi-test"), Some("pi-uat")]
+        );
+    }
+
+    #[test]
+    fn releases_are_found_by_name() {
+        let commands = [
+            "helm install --wait \\\n  --rollback-on-failure todo-list ../helm/todo-list",
+            "helm upgrade todo-list ../helm/todo-list --wait",
+        ];
+        assert_eq!(applied(&commands).releases, ["todo-list"]);
+    }
+}

@@ -1,0 +1,29 @@
+//! A Service's address outside the cluster.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Claim, named};
+use crate::Message;
+
+/// The Service's name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Address(pub String);
+
+impl Claim for Address {
+    fn validate(&self) -> Result<(), String> {
+        named(&self.0, "an address of which Service?")
+    }
+
+    fn describe(&self) -> Message {
+        Message::new("address").with("service", &self.0)
+    }
+
+    fn look_at(&self, kubectl: &str) -> Vec<String> {
+        vec![format!("{kubectl} get service {}", self.0)]
+    }
+
+    fn calls_from_outside(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,13 @@
+//! The commands: each has its options and what it does with them.
+
+pub(crate) mod check;
+pub(crate) mod doctor;
+pub(crate) mod down;
+pub(crate) mod env;
+pub(crate) mod list;
+pub(crate) mod logs;
+pub(crate) mod registry;
+pub(crate) mod reset;
+pub(crate) mod run;
+pub(crate) mod status;
+pub(crate) mod up;

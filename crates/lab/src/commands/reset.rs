@@ -1,0 +1,261 @@
+//! `lab reset`: takes a learner back to the start of an exercise.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{BufRead, IsTerminal, Write},
+    time::{Duration, Instant},
+};
+
+use access::kinds;
+use anyhow::{Context, bail};
+use cluster::Layout;
+use guide::{Exercise, Footprint, Language, Object};
+use kube::{
+    Api, ResourceExt,
+    api::{ApiResource, DeleteParams, DynamicObject, ListParams},
+    discovery::{ApiCapabilities, Scope, verbs},
+};
+use proofs::Place;
+
+use crate::{Exit, progress::Progress, target::Target, workspace};
+
+/// The label that all of the chapter's objects carry.
+const LABEL: &str = "kiamol";
+/// How long the cluster may take: its pods get their time to stop.
+const GONE_WITHIN: Duration = Duration::from_secs(120);
+const PERIOD: Duration = Duration::from_millis(500);
+
+/// Options of `lab reset`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Which: a section of the guide, such as 12.2, or all.
+    #[arg(default_value = "all")]
+    exercise: String,
+    /// Use the cluster of this kubeconfig context, in place of the embedded one.
+    #[arg(long)]
+    context: Option<String>,
+    /// Delete without asking.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Something to delete.
+#[derive(Clone, Debug)]
+struct Found {
+    kind: ApiResource,
+    /// None for what is in no namespace.
+    namespace: Option<String>,
+    name: String,
+}
+
+/// Finds what the exercise's commands made, shows it, and deletes it.
+///
+/// # Errors
+/// The cluster does not answer or refuses, or nobody said yes.
+pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
+    let root = workspace::find()?;
+    let ids = if args.exercise == "all" {
+        guide::list(&root, Language::En)?
+    } else {
+        vec![args.exercise]
+    };
+    let mut footprints = vec![];
+    for id in &ids {
+        let exercise = Exercise::load(&root, Language::En, id)?;
+        footprints.push(Footprint::of(&exercise, &root.join("k8s"))?);
+    }
+    let target = Target::choose(layout, args.context).await?;
+    let place = target.learners_place(&root).await?;
+    let found = find(&place, &footprints).await?;
+    if found.is_empty() {
+        crate::outln!("nothing to delete: this is the start");
+        return Ok(Exit::Done);
+    }
+    crate::outln!("cluster {}, namespace {}:", target.context(), place.namespace);
+    for one in &found {
+        crate::outln!("  {}", one.title());
+    }
+    if !args.yes && !confirmed()? {
+        crate::outln!("nothing was deleted");
+        return Ok(Exit::Failed);
+    }
+    let progress = Progress::default();
+    progress.start("Deleting", Duration::from_secs(10));
+    delete(&place, &found).await?;
+    progress.finish();
+    Ok(Exit::Done)
+}
+
+/// What is there of the manifests and the releases.
+async fn find(place: &Place, footprints: &[Footprint]) -> anyhow::Result<Vec<Found>> {
+    let kinds = kinds(&place.client).await?;
+    let mut found = vec![];
+    let mut known = BTreeSet::new();
+    for object in footprints.iter().flat_map(|footprint| &footprint.objects) {
+        let Some((kind, namespace)) = resolve(&kinds, object, place) else {
+            continue;
+        };
+        let name = &object.metadata.name;
+        if !known.insert((kind.kind.clone(), namespace.clone(), name.clone())) {
+            continue;
+        }
+        let one = Found {
+            kind,
+            namespace,
+            name: name.clone(),
+        };
+        if let Some(there) = one.api(place).get_opt(name).await?
+            && is_the_chapters(object, there.labels())
+        {
+            found.push(one);
+        }
+    }
+    let releases: BTreeSet<_> = footprints
+        .iter()
+        .flat_map(|footprint| &footprint.releases)
+        .collect();
+    for release in releases {
+        // What Helm made, and the Secrets in which it keeps the release.
+        for selector in [
+            format!("{LABEL},app.kubernetes.io/instance={release}"),
+            format!("owner=helm,name={release}"),
+        ] {
+            found.extend(labelled(place, &kinds, &selector).await?);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether what is there under an object's name carries the object's own label: without one, or with that of another
+/// exercise, it is somebody else's.
+fn is_the_chapters(object: &Object, there: &BTreeMap<String, String>) -> bool {
+    let own = object.metadata.labels.get(LABEL);
+    own.is_some() && there.get(LABEL) == own
+}
+
+fn resolve(
+    kinds: &[(ApiResource, ApiCapabilities)],
+    object: &Object,
+    place: &Place,
+) -> Option<(ApiResource, Option<String>)> {
+    let (group, _) = object.api_version.split_once('/').unwrap_or_default();
+    let mut kinds = kinds.iter();
+    let (kind, capabilities) = kinds.find(|(kind, _)| kind.group == group && kind.kind == object.kind)?;
+    let namespace = (capabilities.scope == Scope::Namespaced).then(|| {
+        object
+            .metadata
+            .namespace
+            .clone()
+            .unwrap_or_else(|| place.namespace.clone())
+    });
+    Some((kind.clone(), namespace))
+}
+
+async fn labelled(
+    place: &Place,
+    kinds: &[(ApiResource, ApiCapabilities)],
+    selector: &str,
+) -> anyhow::Result<Vec<Found>> {
+    let selector = ListParams::default().labels(selector);
+    let mut found = vec![];
+    for (kind, capabilities) in kinds {
+        let deletes = [verbs::LIST, verbs::DELETE]
+            .iter()
+            .all(|verb| capabilities.supports_operation(verb));
+        if capabilities.scope != Scope::Namespaced || !deletes {
+            continue;
+        }
+        let api: Api<DynamicObject> = Api::namespaced_with(place.client.clone(), &place.namespace, kind);
+        for object in api.list(&selector).await? {
+            // What belongs to another object goes with it.
+            if object.owner_references().is_empty() {
+                found.push(Found {
+                    kind: kind.clone(),
+                    namespace: Some(place.namespace.clone()),
+                    name: object.name_any(),
+                });
+            }
+        }
+    }
+    Ok(found)
+}
+
+impl Found {
+    fn title(&self) -> String {
+        let namespace = self.namespace.iter().map(|namespace| format!(" in {namespace}"));
+        format!(
+            "{} {}{}",
+            self.kind.kind,
+            self.name,
+            namespace.collect::<String>()
+        )
+    }
+
+    fn api(&self, place: &Place) -> Api<DynamicObject> {
+        match &self.namespace {
+            Some(namespace) => Api::namespaced_with(place.client.clone(), namespace, &self.kind),
+            None => Api::all_with(place.client.clone(), &self.kind),
+        }
+    }
+}
+
+async fn delete(place: &Place, found: &[Found]) -> anyhow::Result<()> {
+    for one in found {
+        match one
+            .api(place)
+            .delete(&one.name, &DeleteParams::foreground())
+            .await
+        {
+            Ok(_) => {}
+            Err(kube::Error::Api(gone)) if gone.code == 404 => {}
+            Err(error) => return Err(error).with_context(|| format!("deleting {}", one.title())),
+        }
+    }
+    let began = Instant::now();
+    for one in found {
+        while one.api(place).get_opt(&one.name).await?.is_some() {
+            if began.elapsed() > GONE_WITHIN {
+                bail!(
+                    "{} is still there after {} s; `kubectl describe` says what it waits for, and `lab reset` goes on",
+                    one.title(),
+                    GONE_WITHIN.as_secs()
+                );
+            }
+            tokio::time::sleep(PERIOD).await;
+        }
+    }
+    Ok(())
+}
+
+fn confirmed() -> anyhow::Result<bool> {
+    let input = std::io::stdin();
+    if !input.is_terminal() {
+        bail!("nobody is there to ask; with --yes it deletes without asking. Nothing was deleted");
+    }
+    crate::print::out(format_args!("Delete all of this? [y/N] "));
+    std::io::stdout().flush()?;
+    let mut answer = String::new();
+    input.lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_of_another_exercise_is_not_this_ones() {
+        let object: Object = serde_json::from_value(serde_json::json!({
+            "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": { "name": "pi-web", "labels": { "kiamol": "ch12-lab" } },
+        }))
+        .unwrap();
+        let there = |value: &str| BTreeMap::from([(LABEL.to_owned(), value.to_owned())]);
+        assert!(is_the_chapters(&object, &there("ch12-lab")));
+        assert!(!is_the_chapters(&object, &there("ch12")));
+        assert!(!is_the_chapters(&object, &BTreeMap::new()));
+        let mut without = object;
+        without.metadata.labels.clear();
+        assert!(!is_the_chapters(&without, &BTreeMap::new()));
+    }
+}

@@ -1,0 +1,223 @@
+//! `lab run`.
+
+use std::{
+    io,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use anyhow::bail;
+use cluster::Layout;
+use console::Term;
+use guide::{Exercise, Language, Message};
+use report::{Event, Json, Junit, Look, Progress, Reporter, Terminal};
+use runner::{
+    Error, Outcome, Settings, Stop,
+    preflight::{ADDRESS_WITHIN, Needs, doubt_images, doubts, lacking},
+};
+
+use crate::{Exit, image_source, progress, target::Target, workspace};
+
+/// Names all exercises.
+const ALL: &str = "all";
+
+/// Options of `lab run`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = Exit::TABLE)]
+pub(crate) struct Args {
+    /// A section of the guide, such as 12.1, or all.
+    exercise: String,
+    /// Run on the cluster of this kubeconfig context, in place of the embedded one.
+    #[arg(long)]
+    context: Option<String>,
+    /// How to tell what happens.
+    #[arg(long, value_enum, default_value = "plain")]
+    output: Output,
+    /// The guide's language.
+    #[arg(long, value_parser = crate::cli::language(), default_value = "en")]
+    lang: Language,
+    /// How long to wait for what a step has to bring about, in seconds, 1 to 600.
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(1..=600))]
+    deadline: u64,
+    /// When something is missed, keep the namespace to look at.
+    #[arg(long)]
+    keep: bool,
+}
+
+/// The form of what is told.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Output {
+    /// For people.
+    Plain,
+    /// An event a line.
+    Json,
+    /// XML at the end, a test case for each step.
+    Junit,
+}
+
+/// Runs an exercise, or all of them.
+///
+/// # Errors
+/// It could not be run.
+pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Result<Exit> {
+    let root = workspace::find()?;
+    let ids = if args.exercise == ALL {
+        guide::list(&root, args.lang)?
+    } else {
+        vec![args.exercise]
+    };
+    let exercises = ids.iter().map(|id| Exercise::load(&root, args.lang, id));
+    let exercises = exercises.collect::<Result<Vec<_>, _>>()?;
+    let target = Target::choose(layout, args.context).await?;
+    let exercises: Vec<_> = exercises
+        .into_iter()
+        .map(|exercise| {
+            let settings = Settings {
+                kubeconfig: target.kubeconfig.clone(),
+                embedded: target.embedded.clone(),
+                namespace: runner::namespace_name(&exercise.id, rand::random()),
+                clone: root.clone(),
+                runs: layout.cache.join("runs"),
+                language: args.lang,
+                deadline: Duration::from_secs(args.deadline),
+                keep: args.keep,
+            };
+            (exercise, settings)
+        })
+        .collect();
+    let mut reporters = reporters(args.output, args.lang);
+    let mut broken = None;
+    let mut tell = |event: Event| {
+        for reporter in &mut reporters {
+            // Where nobody can read it, the run still goes on and cleans up.
+            broken = broken.take().or(reporter.take(&event).err());
+        }
+    };
+    if target.embedded.is_none() {
+        let needs = exercises.iter().map(|(exercise, _)| Needs::of(exercise));
+        let needs = needs.reduce(Needs::and).unwrap_or(Needs::ALL);
+        for doubt in look_ahead(&target, &root, needs, args.lang, stop).await? {
+            let message = args.lang.tell(&doubt);
+            tell(Event::Warning { message });
+        }
+    }
+    let began = Instant::now();
+    let results = runner::run_all(&exercises, stop, &mut tell).await;
+    tell(Event::AllFinished {
+        took: began.elapsed().as_secs_f64(),
+    });
+    if let Some(error) = broken {
+        bail!("could not write what happened: {error}");
+    }
+    let outcomes = results?.into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(if outcomes.contains(&Outcome::Missed) {
+        Exit::Missed
+    } else {
+        Exit::Done
+    })
+}
+
+/// Looks whether a cluster that the lab did not set up does what the exercises need, and gives what seems to be missing.
+///
+/// # Errors
+/// It lacks what nobody can go on without, or somebody asked to stop.
+async fn look_ahead(
+    target: &Target,
+    clone: &Path,
+    needs: Needs,
+    language: Language,
+    stop: &Stop,
+) -> anyhow::Result<Vec<Message>> {
+    let looking = async {
+        // Why it can't be reached the run itself says.
+        let Ok(access) = target.open().await else {
+            return Ok(None);
+        };
+        lacking(&access.client)
+            .await
+            .map(|lacking| Some((access.client, lacking)))
+    };
+    let Some((client, lacking)) = stop.or(looking).await.map_err(Error::Interrupted)?? else {
+        return Ok(vec![]);
+    };
+    if !lacking.is_empty() {
+        bail!(
+            "the cluster of context {:?} lacks something for the chapter:\n  - {}",
+            target.context(),
+            lacking.join("\n  - ")
+        );
+    }
+    let progress = progress::Progress::default();
+    progress.start(&language.tell(&Message::new("looking-ahead")), ADDRESS_WITHIN);
+    let mut found = doubts(&client, needs, stop).await?;
+    let registry = image_source::current(clone)?;
+    if image_source::is_local(&registry) {
+        found.extend(
+            stop.or(doubt_images(&client, &registry))
+                .await
+                .map_err(Error::Interrupted)??,
+        );
+    }
+    progress.finish();
+    Ok(found)
+}
+
+fn reporters(output: Output, language: Language) -> Vec<Box<dyn Reporter>> {
+    // The moving line comes first: it makes room before the others write.
+    let mut reporters: Vec<Box<dyn Reporter>> = vec![];
+    if Term::stderr().is_term() {
+        reporters.push(Box::new(Progress::default()));
+    }
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let unicode = language == Language::Ko
+        || locale.is_some_and(|locale| locale.to_ascii_uppercase().replace('-', "").contains("UTF8"));
+    let look = Look {
+        colour: console::colors_enabled(),
+        unicode,
+    };
+    reporters.push(match output {
+        Output::Plain => Box::new(Terminal::new(io::stdout(), look)),
+        Output::Json => Box::new(Json::new(io::stdout())),
+        Output::Junit => Box::new(Junit::new(io::stdout())),
+    });
+    reporters
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    async fn exit(arguments: &[&str]) -> Exit {
+        let args = Cli::parse_from([&["run"], arguments].concat()).args;
+        // Names end at 11 letters, so that nobody has this cluster by chance.
+        let layout = Layout::new("never-there", cluster::DEFAULT_NETWORK).unwrap();
+        let (_stopper, stop) = Stop::new();
+        Exit::of(&run(&layout, args, &stop).await.unwrap_err())
+    }
+
+    #[tokio::test]
+    async fn each_kind_of_failure_has_its_exit_code() {
+        assert_eq!(exit(&["9.9"]).await, Exit::Usage);
+        assert_eq!(exit(&["12.1"]).await, Exit::NoCluster);
+    }
+
+    #[test]
+    fn a_deadline_has_bounds() {
+        for deadline in ["0", "601", "-1", "1.5", "x", ""] {
+            assert!(
+                Cli::try_parse_from(["run", "12.1", "--deadline", deadline]).is_err(),
+                "{deadline}"
+            );
+        }
+    }
+}

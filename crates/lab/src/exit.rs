@@ -1,0 +1,96 @@
+//! How commands end.
+
+use std::process::ExitCode;
+
+use runner::Signal;
+
+/// How a command ends, for scripts. The numbers are part of the command line's contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done, and all of it was so.
+    Done,
+    /// 1: something went wrong, or is missing on this machine or cluster.
+    Failed,
+    /// 2: bad usage, or no such exercise or context. The command line's own errors end so too.
+    Usage,
+    /// 3: the cluster is not running, or stopped answering.
+    NoCluster,
+    /// 4: something that had to be seen was missed, or is not there yet.
+    Missed,
+    /// 130, 143, 129: a signal ended it (SIGINT, SIGTERM, SIGHUP).
+    Stopped(Signal),
+}
+
+impl Exit {
+    /// The table of exit codes, for `--help`.
+    pub const TABLE: &str = "Exit codes:
+  0    done, and all of it was so
+  1    something went wrong, or is missing on this machine or cluster
+  2    bad usage, or no such exercise or context
+  3    the cluster is not running, or stopped answering
+  4    something that had to be seen was missed, or is not there yet
+  130  interrupted by SIGINT (Ctrl-C); 143: by SIGTERM; 129: by SIGHUP";
+
+    /// How a command ends that failed with this error.
+    #[must_use]
+    pub fn of(error: &anyhow::Error) -> Self {
+        let of_access = |error: &access::Error| match error {
+            access::Error::Unreachable { .. } => Self::NoCluster,
+            access::Error::NoContext { .. } => Self::Usage,
+            access::Error::Kubeconfig(_) => Self::Failed,
+        };
+        match (
+            error.downcast_ref(),
+            error.downcast_ref(),
+            error.downcast_ref(),
+            error.downcast_ref(),
+        ) {
+            (Some(error), ..) | (_, Some(runner::Error::Access(error)), ..) => of_access(error),
+            (_, Some(runner::Error::Interrupted(signal)), ..) => Self::Stopped(*signal),
+            (.., Some(guide::Error::Unknown { .. }), _) => Self::Usage,
+            (.., Some(cluster::Error::NotRunning(_))) => Self::NoCluster,
+            _ => Self::Failed,
+        }
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::NoCluster => 3,
+            Self::Missed => 4,
+            Self::Stopped(signal) => signal.exit_code(),
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_every_code() {
+        let signals = [Signal::Interrupt, Signal::Terminate, Signal::Hangup].map(Exit::Stopped);
+        let others = [
+            Exit::Done,
+            Exit::Failed,
+            Exit::Usage,
+            Exit::NoCluster,
+            Exit::Missed,
+        ];
+        for exit in others.into_iter().chain(signals) {
+            let code = exit.code().to_string();
+            let mut numbers = Exit::TABLE.split(|char: char| !char.is_ascii_digit());
+            assert!(numbers.any(|number| number == code), "{exit:?}");
+        }
+    }
+}

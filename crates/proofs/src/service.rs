@@ -1,0 +1,98 @@
+//! A Service: its endpoints, and what callers from outside meet.
+
+mod hints;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use guide::{Message, proof::Service};
+use k8s_openapi::api::{core::v1::Pod, discovery::v1::EndpointSlice};
+use kube::api::ListParams;
+
+use super::{
+    Kind, Place, Verdict,
+    callers::{Callers, call},
+};
+
+/// What the cluster has.
+pub(super) struct Facts {
+    slices: Vec<EndpointSlice>,
+    /// All pods of the namespace, for their labels.
+    pods: Vec<Pod>,
+    /// Empty if none was sent.
+    callers: Callers,
+}
+
+impl Kind for Service {
+    type Facts = Facts;
+
+    async fn look(&self, place: &Place) -> Result<Facts, kube::Error> {
+        let namespace = self.namespace.as_deref();
+        let selector = ListParams::default().labels(&format!("kubernetes.io/service-name={}", self.name));
+        Ok(Facts {
+            slices: place.api::<EndpointSlice>(namespace).list(&selector).await?.items,
+            pods: place
+                .api::<Pod>(namespace)
+                .list(&ListParams::default())
+                .await?
+                .items,
+            callers: match &self.callers {
+                Some(expected) => call(place.outside(&self.name, namespace).await?, &expected.get).await,
+                None => Callers::new(),
+            },
+        })
+    }
+
+    fn judge(&self, facts: &Facts) -> Verdict {
+        let ready = ready(&facts.slices);
+        let mut observed = vec![];
+        if self.endpoints.is_some() {
+            let names: Vec<_> = ready.iter().map(String::as_str).collect();
+            let names = (!names.is_empty()).then(|| names.join(", "));
+            observed.push(self.has_endpoints(ready.len(), names.as_deref()));
+        }
+        if let Some(expected) = &self.callers {
+            observed.push(self.callers_get(&expected.get, met_by(&facts.callers)));
+        }
+        Verdict::of(Message::joined("; ", observed), hints::hint(self, facts, &ready))
+    }
+}
+
+/// The pods, by name, or else the addresses, that get requests.
+fn ready(slices: &[EndpointSlice]) -> BTreeSet<String> {
+    slices
+        .iter()
+        .flat_map(|slice| slice.endpoints.iter().flatten())
+        .filter(|endpoint| {
+            let conditions = endpoint.conditions.as_ref();
+            // Kubernetes: "A nil value should be interpreted as true".
+            conditions.and_then(|conditions| conditions.ready).unwrap_or(true)
+        })
+        .map(|endpoint| {
+            let pod = endpoint
+                .target_ref
+                .as_ref()
+                .and_then(|target| target.name.clone());
+            pod.unwrap_or_else(|| endpoint.addresses.join(","))
+        })
+        .collect()
+}
+
+/// How many callers met which answer: `200 (17 of 32), 500 (15 of 32)`; none if nobody got an answer.
+fn met_by(callers: &Callers) -> Option<Message> {
+    let all: usize = callers.values().sum();
+    if callers.keys().all(Option::is_none) {
+        return None;
+    }
+    let parts = callers.iter().map(|(status, count)| {
+        let answer = status.map_or(Message::new("no-answer"), |status| {
+            Message::Verbatim(status.to_string())
+        });
+        Message::new("callers-share")
+            .with("answer", answer)
+            .with("count", *count)
+            .with("all", all)
+    });
+    Some(Message::joined(", ", parts))
+}

@@ -1,0 +1,156 @@
+//! What happens while an exercise runs, told to whoever draws it.
+
+use guide::Language;
+use serde::Serialize;
+
+/// Something that happened. Times are in seconds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A run begins.
+    RunStarted {
+        /// The section's number.
+        exercise: String,
+        /// Its title.
+        title: String,
+        /// The language of the guide and of all sentences.
+        language: Language,
+        /// How many steps it has.
+        steps: usize,
+        /// The kubeconfig context of the cluster.
+        context: String,
+        /// The namespace made for the run.
+        namespace: String,
+    },
+    /// A step begins.
+    StepStarted {
+        /// Its number, from 1.
+        step: usize,
+        /// The heading that it stands under in the guide.
+        section: String,
+    },
+    /// A command begins.
+    CommandStarted {
+        /// As it is typed.
+        command: String,
+        /// At most how long it may take.
+        limit: f64,
+    },
+    /// A command ended.
+    CommandFinished {
+        /// As it was typed.
+        command: String,
+        /// What it printed, on standard output and standard error.
+        output: String,
+        /// Its exit code; none when a signal or the limit ended it.
+        exit_code: Option<i32>,
+        /// How long it took.
+        took: f64,
+    },
+    /// Looking for something begins.
+    ProofStarted {
+        /// What has to be seen.
+        expected: String,
+        /// At most how long it is looked for.
+        limit: f64,
+    },
+    /// It was seen.
+    Seen {
+        /// What had to be seen.
+        expected: String,
+        /// What was there.
+        observed: String,
+        /// How long it took.
+        took: f64,
+    },
+    /// It was not seen.
+    Missed(Miss),
+    /// A step ended.
+    StepFinished {
+        /// Its number, from 1.
+        step: usize,
+    },
+    /// Everything that the run made is being deleted.
+    CleanupStarted {
+        /// At most how long it may take.
+        limit: f64,
+    },
+    /// It is gone, or kept as asked.
+    CleanupFinished {
+        /// The namespaces that were kept.
+        kept: Vec<String>,
+        /// How long it took.
+        took: f64,
+    },
+    /// Something that a person should know, and that ended nothing.
+    Warning {
+        /// What.
+        message: String,
+    },
+    /// The run is over.
+    RunFinished {
+        /// The section's number.
+        exercise: String,
+        /// How it went.
+        ending: Ending,
+        /// How many proofs were seen.
+        seen: usize,
+        /// How long it took.
+        took: f64,
+        /// Where most of that went.
+        times: Times,
+    },
+    /// All runs are over; there may have been one.
+    AllFinished {
+        /// How long they took together, which is less than their sum where they ran at the same time.
+        took: f64,
+    },
+}
+
+/// Where the time of a run went, in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Times {
+    /// Commands, with what they wait for themselves.
+    pub commands: f64,
+    /// Waiting for what had to be seen after them.
+    pub waiting: f64,
+    /// Deleting what the run made.
+    pub cleaning_up: f64,
+}
+
+/// Something that had to be seen and was not.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Miss {
+    /// What had to be seen.
+    pub expected: String,
+    /// What was there instead.
+    pub observed: String,
+    /// Where in the guide it stands.
+    pub guide: String,
+    /// Commands that show more, while the namespace is there.
+    pub look_at: Vec<String>,
+    /// The state of each pod, a line each.
+    pub pods: Vec<String>,
+    /// The cluster's last events, a line each.
+    pub events: Vec<String>,
+}
+
+/// How a run went.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "how", rename_all = "snake_case")]
+pub enum Ending {
+    /// Everything was seen.
+    Seen,
+    /// Something was not.
+    Missed,
+    /// A signal ended it.
+    Interrupted {
+        /// Its name.
+        signal: &'static str,
+    },
+    /// It could not go on.
+    Failed {
+        /// Why.
+        error: String,
+    },
+}

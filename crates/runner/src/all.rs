@@ -1,0 +1,100 @@
+//! Several exercises, at the same time where they do not touch each other.
+
+use futures::future::{join, join_all};
+use guide::{Exercise, Footprint};
+use report::{Ending, Event, Times};
+use tokio::sync::{Semaphore, mpsc, watch};
+
+use super::{Error, Outcome, Sandbox, Settings, Stop, run};
+
+/// How many exercises run at once: their pods share a machine that may be small.
+const AT_ONCE: usize = 4;
+
+/// Runs exercises, each with its own settings. What happens is told exercise by exercise, in order, as if one had run
+/// after another; what has happened meanwhile in a later one follows at once when its turn comes.
+///
+/// # Errors
+/// One of them could not even begin; then none was begun. Otherwise there is a result for each.
+pub async fn run_all(
+    exercises: &[(Exercise, Settings)],
+    stop: &Stop,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Vec<Result<Outcome, Error>>, Error> {
+    let mut footprints = vec![];
+    for (exercise, settings) in exercises {
+        if let Err(error) = can_begin(exercise, settings).await {
+            tell(not_begun(
+                exercise,
+                Ending::Failed {
+                    error: settings.language.tell(&error.message()),
+                },
+            ));
+            return Err(error);
+        }
+        footprints.push(Footprint::of(exercise, &settings.clone.join("k8s"))?);
+    }
+    let (finished, _) = watch::channel(vec![false; exercises.len()]);
+    let places = Semaphore::new(AT_ONCE);
+    let (mut runs, mut queues) = (vec![], vec![]);
+    for (index, (exercise, settings)) in exercises.iter().enumerate() {
+        let (events, queue) = mpsc::unbounded_channel();
+        queues.push(queue);
+        let clashing: Vec<_> = (0..index)
+            .filter(|earlier| footprints[index].clashes(&footprints[*earlier]))
+            .collect();
+        let mut others = finished.subscribe();
+        let (finished, places) = (&finished, &places);
+        runs.push(async move {
+            let turn = async {
+                // Neither can fail: the channel and the semaphore are there as long as this runs.
+                let _ = others
+                    .wait_for(|finished| clashing.iter().all(|earlier| finished[*earlier]))
+                    .await;
+                places.acquire().await
+            };
+            let place = stop.or(turn).await;
+            let mut queue = |event| {
+                // Whoever reads has gone only when this is gone too.
+                let _ = events.send(event);
+            };
+            let result = match place {
+                Err(signal) => {
+                    queue(not_begun(
+                        exercise,
+                        Ending::Interrupted {
+                            signal: signal.name(),
+                        },
+                    ));
+                    Err(Error::Interrupted(signal))
+                }
+                Ok(_place) => run(exercise, settings, stop, &mut queue).await,
+            };
+            finished.send_modify(|finished| finished[index] = true);
+            result
+        });
+    }
+    let telling = async {
+        for queue in &mut queues {
+            while let Some(event) = queue.recv().await {
+                tell(event);
+            }
+        }
+    };
+    let (results, ()) = join(join_all(runs), telling).await;
+    Ok(results)
+}
+
+async fn can_begin(exercise: &Exercise, settings: &Settings) -> Result<(), Error> {
+    let sandbox = Sandbox::prepare(exercise, settings).await?;
+    sandbox.nothing_in_the_way().await
+}
+
+fn not_begun(exercise: &Exercise, ending: Ending) -> Event {
+    Event::RunFinished {
+        exercise: exercise.id.clone(),
+        ending,
+        seen: 0,
+        took: 0.0,
+        times: Times::default(),
+    }
+}

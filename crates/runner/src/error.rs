@@ -1,0 +1,108 @@
+//! What can stop a run.
+
+use std::fmt;
+
+use guide::{Language, Message};
+
+use super::Signal;
+
+/// Why a run could not go on.
+#[derive(Debug)]
+pub enum Error {
+    /// There is no way to the cluster, or not any more.
+    Access(access::Error),
+    /// The cluster refused something that every run needs.
+    Refused {
+        /// What was asked for.
+        action: Message,
+        /// What it said.
+        reason: Message,
+    },
+    /// A program is missing.
+    NoProgram(String),
+    /// Namespaces that the exercise would change or delete are there already.
+    InTheWay {
+        /// Their names.
+        namespaces: String,
+    },
+    /// Another run makes or deletes what this one makes or deletes.
+    AnotherRun {
+        /// Its namespace.
+        namespace: String,
+    },
+    /// A helm that does not print what the guide shows.
+    OldHelm(String),
+    /// A helm whose commands are not known.
+    UnknownHelm(String),
+    /// The folder to run in could not be made.
+    Folder(std::io::Error),
+    /// Something that the run made is still there.
+    LeftBehind {
+        /// Their names.
+        namespaces: String,
+        /// The kubeconfig's context.
+        context: String,
+        /// Why.
+        reason: Message,
+    },
+    /// A signal came.
+    Interrupted(Signal),
+}
+
+impl Error {
+    /// The error as a sentence.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Access(access::Error::Unreachable { context, reason }) => Message::new("error-unreachable")
+                .with("context", format!("{context:?}"))
+                .with("reason", reason),
+            Self::Access(access::Error::NoContext { context, known }) => Message::new("error-no-context")
+                .with("context", format!("{context:?}"))
+                .with("known", known.join(", ")),
+            Self::Access(access::Error::Kubeconfig(reason)) => {
+                Message::new("error-kubeconfig").with("reason", access::plainly(reason))
+            }
+            Self::Refused { action, reason } => Message::new("error-refused")
+                .with("action", action.clone())
+                .with("reason", reason.clone()),
+            Self::NoProgram(program) => Message::new("error-no-program").with("program", program),
+            Self::InTheWay { namespaces } => Message::new("error-in-the-way").with("namespaces", namespaces),
+            Self::AnotherRun { namespace } => Message::new("error-another-run").with("namespace", namespace),
+            Self::OldHelm(version) => Message::new("error-old-helm").with("version", format!("{version:?}")),
+            Self::UnknownHelm(version) => {
+                Message::new("error-unknown-helm").with("version", format!("{version:?}"))
+            }
+            Self::Folder(reason) => Message::new("error-folder").with("reason", reason.to_string()),
+            Self::LeftBehind {
+                namespaces,
+                context,
+                reason,
+            } => Message::new("error-left-behind")
+                .with("namespaces", namespaces)
+                .with("context", context)
+                .with("reason", reason.clone()),
+            Self::Interrupted(signal) => Message::new("error-interrupted").with("signal", signal.name()),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&Language::En.tell(&self.message()))
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<access::Error> for Error {
+    fn from(error: access::Error) -> Self {
+        Self::Access(error)
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::Folder(error)
+    }
+}

@@ -1,0 +1,198 @@
+//! The proofs of a step.
+
+use std::time::{Duration, Instant};
+
+use guide::{Language, Message, Pattern, Proof};
+use proofs::{Verdict, probe};
+use report::Event;
+
+use super::{Error, Sandbox, Settings, sandbox::GONE_AFTER, shell::Run};
+
+/// How often the cluster is looked at.
+const PERIOD: Duration = Duration::from_millis(500);
+
+/// What was not seen.
+pub(super) struct Missed {
+    pub(super) expected: String,
+    pub(super) observed: String,
+    pub(super) proof: Option<Box<Proof>>,
+}
+
+impl Missed {
+    fn of(proof: &Proof, expected: &Message, verdict: &Verdict, language: Language) -> Self {
+        Self {
+            expected: language.tell(expected),
+            observed: language.tell(&verdict.observed),
+            proof: Some(Box::new(proof.clone())),
+        }
+    }
+}
+
+/// A proof that holds before its step would prove nothing about the step.
+pub(super) async fn not_yet(
+    proof: &Proof,
+    sandbox: &Sandbox,
+    language: Language,
+) -> Result<Result<(), Missed>, Error> {
+    let verdict = answered(proof, sandbox).await?;
+    if !verdict.holds {
+        return Ok(Ok(()));
+    }
+    let expected = Message::new("not-before").with("claim", proof.claim().describe());
+    Ok(Err(Missed::of(proof, &expected, &verdict, language)))
+}
+
+/// Waits until the proof holds and, where it has to stay so, for as long as it has to.
+pub(super) async fn holds(
+    proof: &Proof,
+    sandbox: &Sandbox,
+    settings: &Settings,
+) -> Result<Result<Event, Missed>, Error> {
+    let began = Instant::now();
+    let claim = proof.claim();
+    let stays = claim.stays().unwrap_or_default();
+    let deadline = settings.deadline + stays;
+    let language = settings.language;
+    let mut held_since: Option<Instant> = None;
+    let mut ticks = ticks();
+    loop {
+        ticks.tick().await;
+        let verdict = answered(proof, sandbox).await?;
+        if verdict.holds {
+            let since = *held_since.get_or_insert_with(Instant::now);
+            if since.elapsed() >= stays {
+                return Ok(Ok(Event::Seen {
+                    expected: language.tell(&claim.describe()),
+                    observed: language.tell(&verdict.observed),
+                    took: began.elapsed().as_secs_f64(),
+                }));
+            }
+        } else if held_since.take().is_some() || began.elapsed() >= deadline {
+            // What had to stay and did not is missed at once: waiting for it to come back would hide that it went.
+            return Ok(Err(Missed::of(proof, &claim.describe(), &verdict, language)));
+        }
+    }
+}
+
+/// Looks again and again at proofs that hold; returns as soon as one does not any more, and never otherwise.
+pub(super) async fn stays(proofs: &[&Proof], sandbox: &Sandbox, language: Language) -> Result<Missed, Error> {
+    let mut ticks = ticks();
+    loop {
+        ticks.tick().await;
+        for proof in proofs {
+            let verdict = answered(proof, sandbox).await?;
+            if !verdict.holds {
+                return Ok(Missed::of(proof, &proof.claim().describe(), &verdict, language));
+            }
+        }
+    }
+}
+
+fn ticks() -> tokio::time::Interval {
+    let mut ticks = tokio::time::interval(PERIOD);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    ticks
+}
+
+/// Looks, and gives a cluster that fails to answer some time to come back.
+async fn answered(proof: &Proof, sandbox: &Sandbox) -> Result<Verdict, Error> {
+    let began = Instant::now();
+    loop {
+        match probe(proof).verdict(&sandbox.place).await {
+            Ok(verdict) => return Ok(verdict),
+            Err(kube::Error::Api(status)) if !(500..600).contains(&status.code) && status.code != 429 => {
+                return Err(Error::Refused {
+                    action: Message::new("action-show-state"),
+                    reason: Message::Verbatim(status.message.clone()),
+                });
+            }
+            Err(error) if began.elapsed() >= GONE_AFTER => return Err(sandbox.unreachable(&error)),
+            Err(_) => tokio::time::sleep(PERIOD).await,
+        }
+    }
+}
+
+/// A command has to succeed, which is nothing to tell; one that must fail has to fail by itself, not by being ended.
+pub(super) fn ended(
+    command: &str,
+    run: &Run,
+    must_fail: bool,
+    language: Language,
+) -> Result<Option<Event>, Missed> {
+    let command = command.replace("\\\n", "");
+    let command = command.split_whitespace().collect::<Vec<_>>().join(" ");
+    let expected = match must_fail {
+        false => Message::new("command-succeeds"),
+        true => Message::new("command-fails"),
+    };
+    let expected = language.tell(&expected.with("command", command));
+    let observed = match run.exit_code {
+        Some(code) => Message::new("command-ended").with("code", code),
+        None => Message::new("command-went-on").with("seconds", run.took.as_secs()),
+    };
+    let observed = language.tell(&observed);
+    match run.exit_code {
+        Some(0) if !must_fail => Ok(None),
+        Some(code) if must_fail && code != 0 => Ok(Some(Event::Seen {
+            expected,
+            observed,
+            took: 0.0,
+        })),
+        _ => Err(Missed {
+            expected,
+            observed,
+            proof: None,
+        }),
+    }
+}
+
+/// The commands have to print what the guide shows.
+pub(super) fn printed(pattern: &Pattern, printed: &[String], language: Language) -> Result<Event, Missed> {
+    let expected = language.tell(&Message::new("printed"));
+    let lines = printed.iter().flat_map(|output| output.lines());
+    let Err(difference) = pattern.compare(lines) else {
+        return Ok(Event::Seen {
+            expected,
+            observed: printed.concat(),
+            took: 0.0,
+        });
+    };
+    let nothing = || language.tell(&Message::new("nothing-more"));
+    Err(Missed {
+        expected: format!("{expected}: {}", difference.expected.unwrap_or_else(nothing)),
+        observed: difference.printed.unwrap_or_else(nothing),
+        proof: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use guide::Language::{En, Ko};
+
+    use super::*;
+
+    fn run(exit_code: Option<i32>) -> Run {
+        Run {
+            output: String::new(),
+            exit_code,
+            took: Duration::from_secs(3),
+        }
+    }
+
+    #[test]
+    fn a_command_that_must_fail_has_to_fail() {
+        assert!(ended("curl x", &run(Some(7)), true, En).is_ok());
+        assert!(ended("curl x", &run(Some(0)), true, En).is_err());
+        assert!(ended("curl x", &run(None), true, En).is_err());
+        assert!(ended("curl x", &run(Some(0)), false, En).is_ok());
+        assert!(ended("curl x", &run(Some(7)), false, En).is_err());
+    }
+
+    #[test]
+    fn each_command_prints_lines_of_its_own() {
+        let pattern = Pattern::parse("Ok\nOk").unwrap();
+        assert!(printed(&pattern, &["Ok".into(), "Ok".into()], En).is_ok());
+        let missed = printed(&pattern, &["Ok".into()], Ko).err().unwrap();
+        assert_eq!(missed.observed, "(더 없음)");
+    }
+}

@@ -1,0 +1,90 @@
+use std::path::Path;
+
+use kube::config::Kubeconfig;
+
+use super::*;
+
+/// A kubeconfig whose cluster is a port of this machine where nobody listens.
+fn nobody() -> Kubeconfig {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = format!("http://{}", listener.local_addr().unwrap());
+    serde_json::from_value(serde_json::json!({
+        "clusters": [{ "name": "gone", "cluster": { "server": server } }],
+        "users": [{ "name": "me", "user": {} }],
+        "contexts": [{ "name": "gone", "context": { "cluster": "gone", "user": "me" } }],
+        "current-context": "gone",
+    }))
+    .unwrap()
+}
+
+fn clone() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Settings of a run on a cluster that nobody prepared.
+pub(super) fn settings(kubeconfig: Kubeconfig) -> Settings {
+    Settings {
+        kubeconfig,
+        embedded: None,
+        namespace: namespace_name("12.1", 42),
+        clone: clone(),
+        runs: PathBuf::new(),
+        language: Language::En,
+        deadline: Duration::from_secs(1),
+        keep: false,
+    }
+}
+
+async fn run_on(kubeconfig: Kubeconfig) -> (Error, Vec<Event>) {
+    let exercise = Exercise::load(&clone(), Language::En, "12.1").unwrap();
+    let runs = tempfile::tempdir().unwrap();
+    let settings = Settings {
+        runs: runs.path().join("runs"),
+        ..settings(kubeconfig)
+    };
+    let mut events = vec![];
+    let (_stopper, stop) = Stop::new();
+    let error = run(&exercise, &settings, &stop, &mut |event| {
+        events.push(event);
+    })
+    .await
+    .unwrap_err();
+    (error, events)
+}
+
+#[test]
+fn a_namespace_is_named_after_the_exercise() {
+    assert_eq!(namespace_name("12.1", 42), "lab-12-1-0000002a");
+}
+
+#[tokio::test]
+async fn a_cluster_that_is_gone_is_said_to_be() {
+    let (error, events) = run_on(nobody()).await;
+    let text = error.to_string();
+    assert!(
+        text.starts_with("the cluster of context \"gone\" does not answer: "),
+        "{text}"
+    );
+    assert!(matches!(error, Error::Access(access::Error::Unreachable { .. })));
+    assert!(
+        matches!(
+            &events[..],
+            [Event::RunFinished {
+                ending: Ending::Failed { .. },
+                seen: 0,
+                ..
+            }]
+        ),
+        "{events:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_context_that_is_not_there_is_said_not_to_be() {
+    let (error, _) = run_on(Kubeconfig {
+        current_context: Some("other".into()),
+        ..nobody()
+    })
+    .await;
+    assert!(matches!(error, Error::Access(access::Error::NoContext { context, .. }) if context == "other"));
+}
