@@ -1,5 +1,7 @@
 //! What a command prints, written so that a reader sees it and the runner can compare it.
 
+use std::collections::BTreeSet;
+
 use regex::Regex;
 
 /// Stands for what differs from run to run: a name's suffix, an address, an age. Never for a space or a comma, so that
@@ -92,49 +94,53 @@ impl Pattern {
             .join("\n")
     }
 
-    /// Compares what was printed; blank lines do not count.
+    /// Compares what was printed; blank lines do not count. Each printed line is compared once with each place of the pattern
+    /// that the lines before it may have led to, since more than one line may end a gap.
     ///
     /// # Errors
-    /// The first difference.
+    /// The difference that was furthest into the pattern.
     pub fn compare<'a>(&self, printed: impl IntoIterator<Item = &'a str>) -> Result<(), Difference> {
-        let mut printed = printed
-            .into_iter()
-            .filter(|line| !line.trim().is_empty())
-            .peekable();
-        let mut in_gap = false;
-        for line in &self.0 {
-            let Some(regex) = &line.regex else {
-                in_gap = true;
-                continue;
-            };
-            let matches = |printed: &&str| regex.is_match(printed.trim());
-            if line.may_be_missing() {
-                // A gap has room for it.
-                if !in_gap {
-                    printed.next_if(matches);
+        let mut reached = self.with_skipped([0]);
+        let mut furthest = (0, None);
+        for printed in printed.into_iter().filter(|line| !line.trim().is_empty()) {
+            let mut next = vec![];
+            for place in reached {
+                match self.0.get(place).map(|line| &line.regex) {
+                    Some(None) => next.push(place),
+                    Some(Some(regex)) if regex.is_match(printed.trim()) => next.push(place + 1),
+                    _ if place >= furthest.0 && !self.is_in_gap(place) => furthest = (place, Some(printed)),
+                    _ => {}
                 }
-                continue;
             }
-            let next = if in_gap {
-                printed.find(matches)
-            } else {
-                printed.next()
-            };
-            if !next.as_ref().is_some_and(matches) {
-                return Err(Difference {
-                    expected: Some(line.source.clone()),
-                    printed: next.map(str::to_owned),
-                });
-            }
-            in_gap = false;
+            reached = self.with_skipped(next);
         }
-        match printed.next() {
-            Some(more) if !in_gap => Err(Difference {
-                expected: None,
-                printed: Some(more.to_owned()),
-            }),
-            _ => Ok(()),
+        if reached.contains(&self.0.len()) {
+            return Ok(());
         }
+        if let Some(last) = reached.pop_last().filter(|last| *last >= furthest.0) {
+            furthest = (last, None);
+        }
+        Err(Difference {
+            expected: self.0.get(furthest.0).map(|line| line.source.clone()),
+            printed: furthest.1.map(str::to_owned),
+        })
+    }
+
+    /// The places, and those behind lines that may be missing there.
+    fn with_skipped(&self, places: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+        let skipped = |place| {
+            let missing = self.0[place..].iter().take_while(|line| line.may_be_missing());
+            place..=place + missing.count()
+        };
+        places.into_iter().flat_map(skipped).collect()
+    }
+
+    /// Whether lines that do not match may come before the one of this place.
+    fn is_in_gap(&self, place: usize) -> bool {
+        let mut before = self.0[..place].iter().rev();
+        before
+            .find(|line| !line.source.starts_with(WARNING))
+            .is_some_and(|line| line.regex.is_none())
     }
 }
 
@@ -251,6 +257,8 @@ mod tests {
         for printed in ["a\nb", "a\nx\ny\nb", "a\nx\nb\nb"] {
             assert!(same("a\n...\nb\n...", printed), "{printed:?}");
         }
+        assert!(same("a\n...\nb", "a\nb\nx\nb"));
+        assert!(same("a\n...\nb\nc\n...\nd", "a\nb\nx\nb\nc\nc\nd"));
         assert!(!same("a\n...\nb", "a\nx"));
         assert!(!same("a\n...\nb", "x\na\nb"));
         assert!(!same("a\n...\nb", "a\nb\nc"));
@@ -304,23 +312,24 @@ mod tests {
     }
 
     #[test]
-    fn the_first_difference_is_told() {
-        let pattern = Pattern::parse("a\nb").unwrap();
-        let difference = pattern.compare(["a", "c"]).unwrap_err();
-        assert_eq!(
-            difference,
-            Difference {
-                expected: Some("b".into()),
-                printed: Some("c".into())
-            }
-        );
-        let difference = pattern.compare(["a", "b", "c"]).unwrap_err();
-        assert_eq!(
-            difference,
-            Difference {
-                expected: None,
-                printed: Some("c".into())
-            }
-        );
+    fn the_furthest_difference_is_told() {
+        for (pattern, printed, expected, instead) in [
+            ("a\nb", "a\nc", Some("b"), Some("c")),
+            ("a\nb", "a", Some("b"), None),
+            ("a\nb", "a\nb\nc", None, Some("c")),
+            ("a\n...\nb", "a\nx\ny", Some("b"), None),
+            ("a\n...\nb\nc", "a\nx\nb\ny\nz", Some("c"), Some("y")),
+            ("a\n...\nb\nc", "a\nx\nb", Some("c"), None),
+            ("a\n...\nb", "a\nb\nc", None, Some("c")),
+            ("a\nWarning: b\nc", "a\nd", Some("c"), Some("d")),
+            ("...\nWarning: b\nc", "a\nd", Some("c"), None),
+        ] {
+            let told = Pattern::parse(pattern).unwrap().compare(printed.lines());
+            let difference = Difference {
+                expected: expected.map(str::to_owned),
+                printed: instead.map(str::to_owned),
+            };
+            assert_eq!(told, Err(difference), "{pattern:?} {printed:?}");
+        }
     }
 }
