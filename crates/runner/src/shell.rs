@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    io::Read,
     path::PathBuf,
     process::Stdio,
     sync::{Arc, Mutex, PoisonError},
@@ -11,6 +10,8 @@ use std::{
 };
 
 use tokio::{
+    io::AsyncReadExt,
+    net::unix::pipe,
     process::{Child, Command},
     task::JoinHandle,
 };
@@ -26,6 +27,10 @@ pub(super) fn limit(deadline: Duration) -> Duration {
 
 /// How long a command may take to end after Ctrl-C.
 const AFTER_INTERRUPT: Duration = Duration::from_secs(5);
+
+/// How long reading may go on after a command's end. What it printed is read at once; a process that has left its group may
+/// hold the pipe for as long as it likes.
+const AFTER_END: Duration = Duration::from_secs(2);
 
 /// Where commands run.
 #[derive(Debug)]
@@ -73,7 +78,8 @@ impl Shell {
     /// # Errors
     /// The shell could not be started.
     pub(super) fn start(&self, command: &str) -> std::io::Result<Running> {
-        let (mut output, both) = std::io::pipe()?;
+        let (output, both) = std::io::pipe()?;
+        let mut output = pipe::Receiver::from_owned_fd(output.into())?;
         let began = Instant::now();
         let child = Command::new("bash")
             .args(["-c", command])
@@ -94,10 +100,10 @@ impl Shell {
         );
         let printed = Arc::new(Mutex::new(vec![]));
         let kept = Arc::clone(&printed);
-        let reading = tokio::task::spawn_blocking(move || {
+        let reading = tokio::spawn(async move {
             let mut part = [0; 4096];
             loop {
-                let length = output.read(&mut part)?;
+                let length = output.read(&mut part).await?;
                 if length == 0 {
                     return Ok(());
                 }
@@ -140,7 +146,10 @@ impl Running {
         let status = tokio::time::timeout(limit, self.child.wait()).await;
         // What the command left running holds the pipe, and would hold up the reading.
         drop(self.group);
-        (&mut self.reading).await.map_err(std::io::Error::other)??;
+        match tokio::time::timeout(AFTER_END, &mut self.reading).await {
+            Ok(read) => read.map_err(std::io::Error::other)??,
+            Err(_) => self.reading.abort(),
+        }
         let exit_code = status.ok().transpose()?.and_then(|status| status.code());
         let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Run {
@@ -225,6 +234,22 @@ mod tests {
     async fn what_a_command_leaves_running_does_not_hold_it_up() {
         let run = run("sleep 60 & echo done", MINUTE).await;
         assert_eq!((run.output.as_str(), run.exit_code), ("done\n", Some(0)));
+    }
+
+    #[tokio::test]
+    async fn what_leaves_the_group_does_not_hold_up_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let command =
+            "setsid sh -c 'touch ready; exec sleep 600' & until [ -e ready ]; do sleep 0.1; done; echo $!";
+        let shell = Shell {
+            folder: folder.path().into(),
+            environment: BTreeMap::new(),
+        };
+        let run = tokio::time::timeout(MINUTE, shell.run(command, MINUTE)).await;
+        let run = run.expect("the end was held up").unwrap();
+        let left = rustix::process::Pid::from_raw(run.output.trim().parse().unwrap()).unwrap();
+        rustix::process::kill_process(left, rustix::process::Signal::KILL).unwrap();
+        assert_eq!(run.exit_code, Some(0));
     }
 
     #[tokio::test]
