@@ -1,10 +1,7 @@
-//! The cloud's part: an address of its own for each Service of type `LoadBalancer`. kube-proxy serves any address that
-//! stands in a Service's status, and this machine routes the whole range into the cluster.
+//! Plays the cloud's part: an address for each Service of type `LoadBalancer`. kube-proxy serves any address in a Service's
+//! status, and this machine routes the whole range into the cluster.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    net::Ipv4Addr,
-};
+use std::{collections::BTreeSet, net::Ipv4Addr};
 
 use futures::TryStreamExt;
 use k8s_openapi::api::core::v1::Service;
@@ -17,14 +14,14 @@ use kube::{
     },
 };
 
-use crate::{Error, Layout};
+use crate::{Error, Layout, client};
 
-/// Watches Services and gives addresses, until the watch fails for good.
+/// Watches Services and gives them addresses, until a request fails.
 ///
 /// # Errors
 /// The API server refused a request.
 pub(crate) async fn run(layout: &Layout) -> Result<(), Error> {
-    let client = crate::client(&layout.state.join("conf/load-balancer.kubeconfig")).await?;
+    let client = client(&layout.state.join("conf/load-balancer.kubeconfig")).await?;
     let services: Api<Service> = Api::all(client.clone());
     let mut changes = std::pin::pin!(
         watcher(services.clone(), watcher::Config::default())
@@ -38,7 +35,12 @@ pub(crate) async fn run(layout: &Layout) -> Result<(), Error> {
         }
         // The whole list, each time: a lab has a handful of Services, and no address can be forgotten or given twice.
         let all = services.list(&kube::api::ListParams::default()).await?.items;
-        for (service, address) in wanted(&all, layout.load_balancers()) {
+        let Changes { addresses, left_out } = wanted(&all, layout.load_balancers());
+        for service in left_out {
+            let (namespace, name) = (service.namespace().unwrap_or_default(), service.name_any());
+            tracing::warn!(namespace, name, range = %layout.load_balancers(), "stays pending: every address is taken");
+        }
+        for (service, address) in addresses {
             let status = serde_json::json!({ "status": { "loadBalancer": { "ingress": ingress(address) } } });
             let api: Api<Service> = Api::namespaced(client.clone(), &service.namespace().unwrap_or_default());
             match api
@@ -49,7 +51,7 @@ pub(crate) async fn run(layout: &Layout) -> Result<(), Error> {
                 )
                 .await
             {
-                // One that was deleted meanwhile needs no address.
+                // A Service that was deleted meanwhile needs no address.
                 Err(kube::Error::Api(gone)) if gone.code == 404 => {}
                 result => drop(result?),
             }
@@ -59,28 +61,31 @@ pub(crate) async fn run(layout: &Layout) -> Result<(), Error> {
     Ok(())
 }
 
-/// The Services whose address has to change, with the address that each is to have: the lowest free one for a
-/// `LoadBalancer` without one; none for a Service that is a `LoadBalancer` no more.
-fn wanted(services: &[Service], range: ipnet::Ipv4Net) -> Vec<(&Service, Option<Ipv4Addr>)> {
-    let balanced = |service: &Service| {
+#[derive(Default)]
+struct Changes<'a> {
+    /// The Services whose address has to change, each with its new one; none for a Service that is no longer balanced.
+    addresses: Vec<(&'a Service, Option<Ipv4Addr>)>,
+    /// The Services for which no address is left.
+    left_out: Vec<&'a Service>,
+}
+
+/// Gives the lowest free address to each `LoadBalancer` without one, and takes those of other Services.
+fn wanted(services: &[Service], range: ipnet::Ipv4Net) -> Changes<'_> {
+    let is_balanced = |service: &Service| {
         service.spec.as_ref().and_then(|spec| spec.type_.as_deref()) == Some("LoadBalancer")
     };
-    let given: BTreeMap<_, _> = services
-        .iter()
-        .enumerate()
-        .filter_map(|(index, service)| Some((index, address(service)?)))
-        .collect();
-    let mut taken: BTreeSet<Ipv4Addr> = given.values().copied().collect();
-    let mut changes = Vec::new();
-    for (index, service) in services.iter().enumerate() {
-        match (balanced(service), given.get(&index)) {
-            (true, None) => {
-                if let Some(free) = range.hosts().find(|address| !taken.contains(address)) {
+    let mut taken: BTreeSet<Ipv4Addr> = services.iter().filter_map(address).collect();
+    let mut changes = Changes::default();
+    for service in services {
+        match (is_balanced(service), address(service)) {
+            (true, None) => match range.hosts().find(|address| !taken.contains(address)) {
+                Some(free) => {
                     taken.insert(free);
-                    changes.push((service, Some(free)));
+                    changes.addresses.push((service, Some(free)));
                 }
-            }
-            (false, Some(_)) => changes.push((service, None)),
+                None => changes.left_out.push(service),
+            },
+            (false, Some(_)) => changes.addresses.push((service, None)),
             _ => {}
         }
     }
@@ -135,7 +140,9 @@ mod tests {
             service("LoadBalancer", None),
             service("ClusterIP", Some("198.18.192.9")),
         ];
-        let given: Vec<_> = wanted(&services, "198.18.192.0/24".parse().unwrap())
+        let changes = wanted(&services, "198.18.192.0/24".parse().unwrap());
+        let given: Vec<_> = changes
+            .addresses
             .into_iter()
             .map(|(_, address)| address)
             .collect();
@@ -144,8 +151,9 @@ mod tests {
     }
 
     #[test]
-    fn a_range_that_is_used_up_gives_nothing() {
+    fn services_that_a_used_up_range_leaves_out_are_named() {
         let services: Vec<_> = (0..3).map(|_| service("LoadBalancer", None)).collect();
-        assert_eq!(wanted(&services, "198.18.192.0/30".parse().unwrap()).len(), 2);
+        let changes = wanted(&services, "198.18.192.0/30".parse().unwrap());
+        assert_eq!((changes.addresses.len(), changes.left_out.len()), (2, 1));
     }
 }
