@@ -1,6 +1,6 @@
-//! The folders of claims. kube-controller-manager makes each for root alone, and a pod that keeps to the security standard
-//! `restricted` is not root. As other provisioners of folders do, this lets every pod write that has the claim mounted;
-//! outside of pods nobody gets there, since the folder above is root's.
+//! The folders of claims. kube-controller-manager makes each for root alone, and a pod that meets the security standard
+//! `restricted` is not root. As other provisioners of folders do, this lets every pod that mounts the claim write to it;
+//! outside of pods nobody gets there, because the folder above is root's.
 
 use std::{
     fs::{self, Permissions},
@@ -13,7 +13,7 @@ use std::{
 const CLOSED: u32 = 0o750;
 const OPEN: u32 = 0o777;
 
-/// Opens each folder in `claims`, those that are there and those that come, until that fails.
+/// Opens each folder in `claims`, present and future, until that fails.
 ///
 /// # Errors
 /// The folder cannot be watched or read.
@@ -36,7 +36,7 @@ pub(crate) fn keep_open(claims: &Path) -> io::Result<()> {
     open(claims)
 }
 
-/// Opens what is as it was made. A mode that somebody has set since is left as it is.
+/// Opens the folders that have their first mode. A mode that somebody set since is left alone.
 fn open(claims: &Path) -> io::Result<()> {
     for claim in fs::read_dir(claims)? {
         let claim = claim?;
@@ -47,7 +47,7 @@ fn open(claims: &Path) -> io::Result<()> {
             }
             Ok(())
         });
-        // One that is being deleted may be gone by now.
+        // A folder that is being deleted may be gone by now.
         if let Err(error) = opened
             && error.kind() != io::ErrorKind::NotFound
         {

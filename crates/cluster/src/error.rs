@@ -1,42 +1,49 @@
-//! What can go wrong, said so that the reader knows what to do next.
+//! The errors, each with a message that tells the reader what to do next.
 
-use std::{fmt::Write as _, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
-use crate::Missing;
+/// A reason why the cluster cannot run on this machine.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// The problem, in a sentence.
+    pub what: String,
+    /// Its cure, in a sentence.
+    pub cure: String,
+}
 
-/// Why the cluster is not as it was asked to be.
+/// Why the cluster is not in the state that was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The person asked for something that does not exist.
+    /// A value outside of what is allowed.
     #[error("{what} {value:?} is not possible; allowed: {allowed}")]
     Invalid {
-        /// What was asked for.
+        /// What the value is for.
         what: &'static str,
-        /// The value given.
+        /// The value.
         value: String,
-        /// What would have been accepted.
-        allowed: &'static str,
+        /// The values that are accepted.
+        allowed: String,
     },
-    /// The machine lacks something.
-    #[error("this machine cannot run the embedded cluster yet:\n{}\nThe other way open: a cluster you already have, with `lab up --context NAME`.", list(.0))]
-    Requirements(Vec<Missing>),
-    /// Another `lab` is at work on the same cluster.
+    /// The machine cannot run the cluster.
+    #[error("this machine cannot run the embedded cluster yet:\n{}\nAlternatively, use a cluster that you already have: `lab up --context NAME`.", list(.0))]
+    Machine(Vec<Problem>),
+    /// Another process is changing the same cluster.
     #[error(
         "another `lab up` or `lab down` is at work on this cluster; wait until it is done ({0} is locked)"
     )]
     Busy(PathBuf),
-    /// Another `lab` builds in the same cache.
-    #[error("another `lab up` builds at this moment; wait until it is done ({0} is locked)")]
+    /// Another process is building in the same cache.
+    #[error("another `lab up` is building; wait until it is done ({0} is locked)")]
     Building(PathBuf),
-    /// What is to be removed is in use.
-    #[error("the cluster {0:?} runs on these builds; `lab --name {0} down` first, or leave out --purge")]
+    /// The builds to be removed are in use.
+    #[error("the cluster {0:?} uses these builds; run `lab --name {0} down` first, or leave out --purge")]
     InUse(String),
     /// The supervisor was called by hand.
     #[error(
-        "`lab supervise` is what `lab up` starts in the namespaces of the cluster {0:?}; it is not for a person to call"
+        "`lab up` starts `lab supervise` in the namespaces of the cluster {0:?}; it is not for a person to call"
     )]
     Outside(String),
-    /// A program that was called failed.
+    /// Another program failed.
     #[error("`{command}` failed ({outcome}):\n{output}")]
     Command {
         /// The command line.
@@ -49,11 +56,11 @@ pub enum Error {
     /// A file could not be read or written.
     #[error("{action} {path}: {reason}")]
     File {
-        /// What was tried.
+        /// The attempt, such as "reading".
         action: &'static str,
-        /// On which file.
+        /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         reason: std::io::Error,
     },
     /// A condition did not come true in time.
@@ -61,15 +68,15 @@ pub enum Error {
     Timeout {
         /// The condition.
         what: String,
-        /// How long it was waited for.
+        /// The time that it had.
         within: Duration,
-        /// Where to look.
+        /// Advice on where to look.
         look: String,
     },
     /// A certificate could not be made.
     #[error("making the cluster's certificates: {0}")]
     Certificates(#[from] rcgen::Error),
-    /// The API server answered oddly.
+    /// The API server refused a request, or did not answer it.
     #[error("asking the API server: {0}; `lab logs kube-apiserver` shows its side")]
     Api(#[from] Box<kube::Error>),
     /// The cluster is not running.
@@ -91,12 +98,9 @@ fn seen_by_root() -> &'static str {
     }
 }
 
-fn list(missing: &[Missing]) -> String {
-    let mut text = String::new();
-    for Missing { what, cure } in missing {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "  - {what}\n    {cure}\n");
-    }
-    text.truncate(text.trim_end().len());
-    text
+fn list(problems: &[Problem]) -> String {
+    let lines = problems
+        .iter()
+        .map(|Problem { what, cure }| format!("  - {what}\n    {cure}"));
+    lines.collect::<Vec<_>>().join("\n")
 }

@@ -1,20 +1,27 @@
 //! Building Kubernetes from its published Go modules, once for each version.
 
 use std::{
-    fs,
-    io::{self, Read},
+    fs::{self, Permissions},
+    io,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Stdio,
 };
 
 use sha2::{Digest, Sha256};
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
+    process::Command,
+};
 
 use crate::{
-    Error, Event, KUBERNETES_VERSION, Layout, Reporter, Step,
-    command::{command, failed, run},
+    Error, Event, Layout, Reporter, Step,
     files::{at, private_dir, remove_dir, write_private},
+    process::{failed, run, tied_command},
 };
+
+/// The version of Kubernetes that is built, as in `kubernetes/go.mod`.
+const VERSION: &str = "1.37.2";
 
 const SOURCES: [(&str, &str); 3] = [
     ("go.mod", include_str!("../kubernetes/go.mod")),
@@ -31,28 +38,22 @@ fn folder(layout: &Layout) -> PathBuf {
     for (_, content) in SOURCES {
         sources.update(content);
     }
-    let short: String = hex(&sources.finalize()).chars().take(12).collect();
-    layout
-        .cache
-        .join(format!("kubernetes-{KUBERNETES_VERSION}-{short}"))
+    let short = hex::encode(&sources.finalize()[..6]);
+    layout.cache.join(format!("kubernetes-{VERSION}-{short}"))
 }
 
-/// The built program, if it is there. [`ensure`] also looks whether it is whole.
-#[must_use]
+/// The built program, if it is there. [`ensure`] also verifies that it is whole.
 pub(crate) fn program(layout: &Layout) -> Option<PathBuf> {
     Some(folder(layout).join("kubernetes")).filter(|program| program.exists())
 }
 
-/// The program that is all of Kubernetes, from the cache or built now.
-///
-/// # Errors
-/// Go failed, or a file could not be read or written.
+/// The program that is all of Kubernetes, from the cache or built now. Dropping the future ends the build, and the next
+/// call goes on from what is compiled by then.
 pub(crate) async fn ensure(layout: &Layout, report: Reporter<'_>) -> Result<PathBuf, Error> {
     let folder = folder(layout);
     let (program, checksum) = (folder.join("kubernetes"), folder.join("kubernetes.sha256"));
-    if program.exists()
-        && fs::read_to_string(&checksum).is_ok_and(|sum| sha256(&program).is_ok_and(|is| is == sum))
-    {
+    let recorded = fs::read_to_string(&checksum).ok();
+    if recorded.is_some() && recorded == sha256(&program).await.ok() {
         return Ok(program);
     }
     report(Event::Started(Step::BuildKubernetes));
@@ -62,25 +63,26 @@ pub(crate) async fn ensure(layout: &Layout, report: Reporter<'_>) -> Result<Path
     }
     let unfinished = folder.join("kubernetes.unfinished");
     build(layout, &folder, &unfinished, report).await?;
-    write_private(
-        &checksum,
-        sha256(&unfinished).map_err(at("reading", &unfinished))?,
-    )?;
+    fs::set_permissions(&unfinished, Permissions::from_mode(0o700)).map_err(at("closing", &unfinished))?;
+    let sum = sha256(&unfinished).await.map_err(at("reading", &unfinished))?;
+    write_private(&checksum, sum)?;
     fs::rename(&unfinished, &program).map_err(at("renaming", &unfinished))?;
     report(Event::Finished(Step::BuildKubernetes));
     Ok(program)
 }
 
 async fn build(layout: &Layout, sources: &Path, output: &Path, report: Reporter<'_>) -> Result<(), Error> {
-    let go = |arguments: &[&str]| {
-        // If this process is killed, the compilers are not to go on for minutes.
-        let words = ["--pdeathsig", "TERM", "--", "go"].iter().chain(arguments);
-        let mut command = command("setpriv", words);
-        command
-            .current_dir(sources)
+    let temporary = layout.cache.join("go/tmp");
+    remove_dir(&temporary).await?;
+    private_dir(&temporary)?;
+    let go = || {
+        let mut go = tied_command("go");
+        go.current_dir(sources)
             .env("CGO_ENABLED", "0")
             .env("GOMODCACHE", layout.cache.join("go/mod"))
             .env("GOCACHE", layout.cache.join("go/build"))
+            // Here the next build finds what a build that was killed has left.
+            .env("GOTMPDIR", &temporary)
             // So that removing the cache needs no more than removing files.
             .env("GOFLAGS", "-modcacherw -mod=readonly -buildvcs=false -trimpath")
             .env("GO111MODULE", "on")
@@ -88,88 +90,111 @@ async fn build(layout: &Layout, sources: &Path, output: &Path, report: Reporter<
             .env("GOWORK", "off")
             .env_remove("GOOS")
             .env_remove("GOARCH");
-        command
+        go
     };
-    let total = run(go(&["list", "-deps", "."])).await?.lines().count().max(1);
-    let package = "k8s.io/component-base/version";
-    let mut numbers = KUBERNETES_VERSION.split('.');
-    let (major, minor) = (
-        numbers.next().unwrap_or_default(),
-        numbers.next().unwrap_or_default(),
-    );
-    let ldflags = format!(
-        "-s -w -X {package}.gitVersion=v{KUBERNETES_VERSION} -X {package}.gitMajor={major} \
-         -X {package}.gitMinor={minor} -X {package}.gitTreeState=clean"
-    );
-    let mut command = go(&[
-        "build",
-        "-v",
-        // A sixth of the time: functions are not inlined, which a cluster for one person does not feel, and nothing is
-        // written for debuggers, which the linker would leave out anyway.
-        "-gcflags=all=-l -dwarf=false",
-        "-ldflags",
-        &ldflags,
-        "-o",
-        &output.to_string_lossy(),
-        ".",
-    ]);
-    let mut child = command
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| failed(&command, format!("did not start: {error}"), &[]))?;
-    let mut printed = Vec::new();
-    if let Some(stderr) = child.stderr.take() {
-        let mut lines = BufReader::new(stderr).lines();
-        // With -v, go prints the name of each package as it compiles it.
-        while let Ok(Some(line)) = lines.next_line().await {
-            printed.push(line.clone());
-            // The program's own package comes last; what remains is linking.
-            let now = if line == MODULE { "linking".into() } else { line };
-            report(Event::Advanced {
-                done: printed.len().min(total - 1),
-                total,
-                now,
-            });
-        }
-    }
-    let status = child
-        .wait()
-        .await
-        .map_err(|error| failed(&command, error.to_string(), &[]))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(failed(
-            &command,
-            status.to_string(),
-            printed.join("\n").as_bytes(),
-        ))
+    let mut list = go();
+    list.args(["list", "-deps", "."]);
+    let packages = run(list).await?.lines().count();
+    let mut compile = go();
+    // A sixth of the time: functions are not inlined, which a cluster for one person does not feel, and nothing is
+    // written for debuggers, which the linker would leave out anyway.
+    compile
+        .args([
+            "build",
+            "-v",
+            "-gcflags=all=-l -dwarf=false",
+            "-ldflags",
+            &ldflags(),
+            "-o",
+        ])
+        .args([output, Path::new(".")]);
+    follow(compile, packages, report).await
+}
+
+/// Without these, the programs would report the version v0.0.0-master.
+fn ldflags() -> String {
+    let mut numbers = VERSION.split('.');
+    let mut next = || numbers.next().unwrap_or_default();
+    let set = [
+        ("gitVersion", format!("v{VERSION}")),
+        ("gitMajor", next().into()),
+        ("gitMinor", next().into()),
+        ("gitTreeState", "clean".into()),
+    ];
+    let set = set.map(|(name, value)| format!(" -X k8s.io/component-base/version.{name}={value}"));
+    format!("-s -w{}", set.concat())
+}
+
+/// Runs a `go build -v`, which prints the name of each package as it compiles it, and reports them.
+async fn follow(mut build: Command, packages: usize, report: Reporter<'_>) -> Result<(), Error> {
+    let spawned = build.stderr(Stdio::piped()).spawn();
+    let mut child = spawned.map_err(|error| failed(&build, format!("did not start: {error}"), &[]))?;
+    let printed = match child.stderr.take() {
+        Some(stderr) => report_lines(stderr, packages, report).await,
+        None => Vec::new(),
+    };
+    match child.wait().await {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(failed(&build, status.to_string(), printed.join("\n").as_bytes())),
+        Err(error) => Err(failed(&build, error.to_string(), &[])),
     }
 }
 
-fn sha256(path: &Path) -> io::Result<String> {
-    let (mut file, mut hash, mut buffer) = (fs::File::open(path)?, Sha256::new(), vec![0; 1 << 20]);
+async fn report_lines(stderr: impl AsyncRead + Unpin, packages: usize, report: Reporter<'_>) -> Vec<String> {
+    let mut lines = BufReader::new(stderr).lines();
+    let mut printed = Vec::new();
+    while let Ok(Some(line)) = lines.next_line().await {
+        printed.push(line.clone());
+        // The program's own package comes last; what remains is linking.
+        let now = if line == MODULE { "linking".into() } else { line };
+        report(Event::Advanced {
+            done: printed.len().min(packages.saturating_sub(1)),
+            total: packages.max(1),
+            now,
+        });
+    }
+    printed
+}
+
+async fn sha256(path: &Path) -> io::Result<String> {
+    let mut file = tokio::fs::File::open(path).await?;
+    let (mut hash, mut buffer) = (Sha256::new(), vec![0; 1 << 20]);
     loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hex(&hash.finalize())),
+        match file.read(&mut buffer).await? {
+            0 => return Ok(hex::encode(hash.finalize())),
             read => hash.update(&buffer[..read]),
         }
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Refuses where another cluster runs on the builds.
+/// Refuses to remove the builds while another cluster uses them.
 pub(crate) fn can_be_purged(layout: &Layout) -> Result<(), Error> {
     layout
         .others()
-        .next()
+        .pop()
         .map_or(Ok(()), |name| Err(Error::InUse(name)))
 }
 
 /// Removes all builds, with what Go downloaded and compiled for them.
-pub(crate) fn purge(layout: &Layout) -> Result<(), Error> {
-    remove_dir(&layout.cache)
+pub(crate) async fn purge(layout: &Layout) -> Result<(), Error> {
+    remove_dir(&layout.cache).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_that_the_build_claims_is_the_version_that_it_has() {
+        let kubernetes = SOURCES[0]
+            .1
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("k8s.io/kubernetes v"));
+        assert_eq!(kubernetes, Some(VERSION));
+        assert!(
+            ldflags().contains("gitVersion=v1.") && ldflags().contains("gitMajor=1 "),
+            "{}",
+            ldflags()
+        );
+    }
 }

@@ -1,32 +1,45 @@
-//! Where everything of one cluster is: its names, addresses and files.
+//! A cluster's names, addresses and files.
 
-use std::{net::Ipv4Addr, path::PathBuf};
+use std::{fs, net::Ipv4Addr, path::PathBuf};
 
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, files::write_private};
+use crate::{
+    Error,
+    files::{private_dir, write_json},
+};
 
 const SAVED: &str = "layout.json";
-
-/// The version of Kubernetes that is built, as in `kubernetes/go.mod`.
-pub const KUBERNETES_VERSION: &str = "1.37.2";
 
 /// The name of a cluster that nobody named.
 pub const DEFAULT_NAME: &str = "lab";
 
-/// The range used unless another is named: half of 198.18.0.0/15, set aside for benchmarks by RFC 2544, so that it
+/// The range used unless another is named: half of 198.18.0.0/15, which RFC 2544 sets aside for benchmarks, so that it
 /// meets neither a home network nor a company's, as a private range soon would.
 pub const DEFAULT_NETWORK: &str = "198.18.0.0/16";
+
+/// The folder of claims' volumes, in the state folder.
+pub(crate) const CLAIMS: &str = "claims";
+
+/// Hard-coded paths of components, and the folders of the state folder that are mounted there: pods' logs, results of
+/// network plugins, device plugins' sockets (a kubelet removes those when it starts, another cluster's too), volumes of
+/// kube-controller-manager's host path provisioner.
+pub(crate) const MOUNTS: [(&str, &str); 4] = [
+    ("/var/log", "log"),
+    ("/var/lib/cni", "cni"),
+    ("/var/lib/kubelet", "devices"),
+    ("/tmp/hostpath_pv", CLAIMS),
+];
 
 /// What tells two clusters on one machine apart.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Layout {
-    /// Names the node and the kubeconfig's context, and is part of the names of network namespace, cable and cgroup.
+    /// Names the node and the kubeconfig's context, and is part of the names of network namespace, interface and cgroup.
     pub name: String,
-    /// A /16, cut up by [`Layout::pods`], [`Layout::services`], [`Layout::load_balancers`] and [`Layout::link`].
+    /// A /16, divided into pods, Services, load balancers and the link to this machine.
     pub network: Ipv4Net,
-    /// Everything that the cluster writes; gone after `down`.
+    /// Everything that the cluster writes, until `down`.
     pub state: PathBuf,
     /// Builds, kept between clusters.
     pub cache: PathBuf,
@@ -36,67 +49,55 @@ impl Layout {
     /// A cluster's layout, with the user's cache folder (`XDG_CACHE_HOME`).
     ///
     /// # Errors
-    /// A name that is not 1 to 11 lower-case letters, digits or inner hyphens (a network interface's name bounds it),
-    /// a network that is not a /16, or a user without a home.
+    /// [`Error::Invalid`] for a name that is not 1 to 11 lower-case letters, digits or inner hyphens (an interface's name
+    /// has 15 at most), a network that is not a /16, or a user without a home.
     pub fn new(name: &str, network: &str) -> Result<Self, Error> {
         let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if name.is_empty()
-            || name.len() > 11
-            || !name.bytes().all(inner)
-            || name.starts_with('-')
-            || name.ends_with('-')
-        {
-            return Err(Error::Invalid {
-                what: "cluster name",
-                value: name.into(),
-                allowed: "1 to 11 lower-case letters, digits and inner hyphens",
-            });
-        }
-        let invalid = || Error::Invalid {
-            what: "network",
-            value: network.into(),
-            allowed: "an IPv4 range of exactly /16 that this machine does not use, such as 198.19.0.0/16",
+        let invalid = |what, value: &str, allowed: &str| Error::Invalid {
+            what,
+            value: value.into(),
+            allowed: allowed.into(),
         };
-        let network: Ipv4Net = network.parse().map_err(|_| invalid())?;
-        if network.prefix_len() != 16 || network.trunc() != network {
-            return Err(invalid());
+        let length = (1..=11).contains(&name.len());
+        if !length || !name.bytes().all(inner) || name.starts_with('-') || name.ends_with('-') {
+            let allowed = "1 to 11 lower-case letters, digits and inner hyphens";
+            return Err(invalid("cluster name", name, allowed));
         }
-        let cache = etcetera::base_strategy::choose_base_strategy()
-            .map(|base| etcetera::BaseStrategy::cache_dir(&base))
-            .map_err(|_| Error::Invalid {
-                what: "home folder",
-                value: "(none)".into(),
-                allowed: "a user with a home folder: set HOME",
-            })?
-            .join("self-healing-lab");
+        let range = network.parse::<Ipv4Net>().ok();
+        let Some(range) = range.filter(|range| range.prefix_len() == 16 && range.trunc() == *range) else {
+            let allowed =
+                "an IPv4 range of exactly /16 that this machine does not use, such as 198.19.0.0/16";
+            return Err(invalid("network", network, allowed));
+        };
+        let base = etcetera::base_strategy::choose_base_strategy()
+            .map_err(|_| invalid("home folder", "(none)", "a user with a home folder: set HOME"))?;
         Ok(Self {
             name: name.into(),
-            network,
+            network: range,
             state: PathBuf::from("/var/lib/self-healing-lab").join(name),
-            cache,
+            cache: etcetera::BaseStrategy::cache_dir(&base).join("self-healing-lab"),
         })
     }
 
     /// The layout that the cluster of this name was made with, if there is one.
-    #[must_use]
     pub fn saved(&self) -> Option<Self> {
-        serde_json::from_slice(&std::fs::read(self.state.join(SAVED)).ok()?).ok()
+        serde_json::from_slice(&fs::read(self.state.join(SAVED)).ok()?).ok()
     }
 
-    /// Notes the layout where [`Layout::saved`] finds it.
+    /// Writes the layout to the place where [`Layout::saved`] finds it.
     pub(crate) fn save(&self) -> Result<(), Error> {
-        let json = serde_json::to_vec_pretty(self).unwrap_or_default();
-        write_private(&self.state.join(SAVED), json)
+        private_dir(&self.state)?;
+        write_json(&self.state.join(SAVED), self)
     }
 
     /// The names of this machine's other clusters: each has a state folder beside this one's.
-    pub(crate) fn others(&self) -> impl Iterator<Item = String> {
-        let folders = self.state.parent().and_then(|all| std::fs::read_dir(all).ok());
-        let names = folders.into_iter().flatten().flatten().filter_map(|entry| {
-            let is_cluster = entry.path().join(SAVED).exists() && entry.path() != self.state;
-            is_cluster.then(|| entry.file_name().to_string_lossy().into_owned())
-        });
-        names.collect::<Vec<_>>().into_iter()
+    pub(crate) fn others(&self) -> Vec<String> {
+        let folders = self.state.parent().and_then(|all| fs::read_dir(all).ok());
+        let folders = folders.into_iter().flatten().flatten();
+        folders
+            .filter(|folder| folder.path() != self.state && folder.path().join(SAVED).exists())
+            .map(|folder| folder.file_name().to_string_lossy().into_owned())
+            .collect()
     }
 
     fn subnet(&self, offset: u32, prefix: u8) -> Ipv4Net {
@@ -106,116 +107,97 @@ impl Layout {
     }
 
     /// Addresses of pods.
-    #[must_use]
-    pub fn pods(&self) -> Ipv4Net {
+    pub(crate) fn pods(&self) -> Ipv4Net {
         self.subnet(0, 17)
     }
 
     /// Cluster addresses of Services.
-    #[must_use]
-    pub fn services(&self) -> Ipv4Net {
+    pub(crate) fn services(&self) -> Ipv4Net {
         self.subnet(0x8000, 18)
     }
 
-    /// Addresses that Services of type `LoadBalancer` get, one each.
-    #[must_use]
+    /// Addresses of Services of type `LoadBalancer`, one each.
     pub fn load_balancers(&self) -> Ipv4Net {
         self.subnet(0xc000, 24)
     }
 
-    /// The two ends of the cable between this machine and the cluster.
-    #[must_use]
-    pub fn link(&self) -> Ipv4Net {
+    /// The two ends of the veth pair between this machine and the cluster.
+    pub(crate) fn link(&self) -> Ipv4Net {
         self.subnet(0xfffc, 30)
     }
 
-    /// This machine's end of the cable.
-    #[must_use]
+    /// This machine's end of the veth pair.
     pub fn host(&self) -> Ipv4Addr {
         Ipv4Addr::from(u32::from(self.link().network()) + 1)
     }
 
-    /// The cluster's end of the cable: the node's address, where the API server and DNS listen.
-    #[must_use]
+    /// The cluster's end of the veth pair: the node's address, where the API server and DNS listen.
     pub fn node(&self) -> Ipv4Addr {
         Ipv4Addr::from(u32::from(self.link().network()) + 2)
     }
 
     /// The address of the Service `kubernetes`: always the first of the range.
-    #[must_use]
     pub fn kubernetes_service(&self) -> Ipv4Addr {
         Ipv4Addr::from(u32::from(self.services().network()) + 1)
     }
 
     /// The API server's URL.
-    #[must_use]
-    pub fn api_server(&self) -> String {
+    pub(crate) fn api_server(&self) -> String {
         format!("https://{}:6443", self.node())
     }
 
-    /// This machine's end of the cable, as an interface.
-    #[must_use]
-    pub fn interface(&self) -> String {
+    /// The interface that is this machine's end of the veth pair.
+    pub(crate) fn interface(&self) -> String {
         format!("{}-veth", self.name)
     }
 
-    /// The network namespace's name, which nobody else's namespace has by chance: all that runs in there is ended.
-    #[must_use]
-    pub fn namespace_name(&self) -> String {
+    /// The network namespace's name. It has to be ours alone: every process in it is killed by `down`.
+    pub(crate) fn namespace_name(&self) -> String {
         format!("self-healing-lab-{}", self.name)
     }
 
     /// The network namespace, as a file.
-    #[must_use]
     pub fn namespace(&self) -> PathBuf {
         PathBuf::from("/run/netns").join(self.namespace_name())
     }
 
-    /// The cgroup under which all pods run, in every hierarchy.
-    #[must_use]
-    pub fn cgroup(&self) -> String {
+    /// The parent of all pods' cgroups, in every hierarchy.
+    pub(crate) fn cgroup(&self) -> String {
         format!("/self-healing-lab-{}", self.name)
     }
 
-    /// The kubeconfig of the person who uses the cluster.
-    #[must_use]
+    /// The kubeconfig of the cluster's user.
     pub fn kubeconfig(&self) -> PathBuf {
         self.state.join("kubeconfig")
     }
 
-    /// `kubectl` and `helm`.
-    #[must_use]
+    /// The folder with `kubectl` and `helm`.
     pub fn bin(&self) -> PathBuf {
         self.state.join("bin")
     }
 
-    /// Where kubectl and helm keep what they find out about the cluster: in the person's home it would outlast it.
-    #[must_use]
+    /// The discovery cache of kubectl and helm: in the person's home it would outlast the cluster.
     pub fn discovery(&self) -> PathBuf {
         self.state.join("discovery")
     }
 
     /// containerd's socket, reached from outside the cluster's mount namespace too.
-    #[must_use]
-    pub fn containerd_socket(&self) -> PathBuf {
+    pub(crate) fn containerd_socket(&self) -> PathBuf {
         self.state.join("containerd.sock")
     }
 
-    /// The supervisor's socket: whoever connects reads its [`crate::Status`] as JSON.
-    #[must_use]
-    pub fn status_socket(&self) -> PathBuf {
+    /// The supervisor's socket, which answers each connection with a [`crate::Status`] as JSON.
+    pub(crate) fn status_socket(&self) -> PathBuf {
         self.state.join("supervisor.sock")
     }
 
     /// The log of a component.
-    #[must_use]
     pub fn log(&self, component: &str) -> PathBuf {
         self.state.join("logs").join(format!("{component}.log"))
     }
 
-    /// Held by whoever changes this cluster; it outlives the state folder.
-    #[must_use]
-    pub fn lock(&self) -> PathBuf {
+    /// The file that whoever changes this cluster locks; it outlives the state folder.
+    pub(crate) fn lock(&self) -> PathBuf {
         PathBuf::from(format!("/run/self-healing-lab-{}.lock", self.name))
     }
 }

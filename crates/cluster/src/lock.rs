@@ -1,50 +1,73 @@
-//! Locks against a second `lab` that does the same at the same time.
+//! Locks that keep a second `lab` from the same work.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     os::unix::fs::MetadataExt,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use crate::{
     Error, Layout,
     files::{at, private_dir, private_file},
-    requirements,
+    preflight,
 };
 
-/// Whoever holds it is the only one to change the cluster.
+/// A lock, held until it is dropped or the process ends.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "it is held, not read")] File);
+pub struct Lock(File);
 
-/// Takes the cluster's lock; it goes with the process.
+/// Takes the lock of the cluster: its holder alone may change it.
 ///
 /// # Errors
-/// [`Error::Busy`] when another process holds it; [`Error::Requirements`] where there can be no such cluster.
+/// [`Error::Busy`] when another process holds it, [`Error::Machine`] where there can be no such cluster, and
+/// [`Error::File`] when the file cannot be locked.
 pub fn lock(layout: &Layout) -> Result<Lock, Error> {
-    if let Some(missing) = requirements::wrong_machine() {
-        return Err(Error::Requirements(vec![missing]));
+    if let Some(problem) = preflight::wrong_machine() {
+        return Err(Error::Machine(vec![problem]));
     }
     let path = layout.lock();
     loop {
-        let file = private_file(&path).map_err(at("locking", &path))?;
-        file.try_lock().map_err(|_| Error::Busy(path.clone()))?;
-        // Between making and locking it, a `down` may have removed it; then the lock is on a file that nobody else finds.
+        let lock = try_lock(&path, Error::Busy)?;
+        // If a `down` removed the file before it was locked, nobody else finds this one.
         let identity = |file: fs::Metadata| (file.dev(), file.ino());
         let found = fs::metadata(&path).ok().map(identity);
-        if found.is_some() && found == file.metadata().ok().map(identity) {
-            return Ok(Lock(file));
+        if found.is_some() && found == lock.0.metadata().ok().map(identity) {
+            return Ok(lock);
         }
     }
 }
 
-/// Takes the lock of the builds, which all clusters of a user share; it goes with the process.
+/// Takes the lock of the builds, which all of a user's clusters share.
 ///
 /// # Errors
-/// [`Error::Building`] when another process holds it.
+/// [`Error::Building`] when another process holds it, [`Error::File`] when the file cannot be made or locked.
 pub fn lock_builds(cache: &Path) -> Result<Lock, Error> {
     private_dir(cache)?;
-    let path = cache.join("lock");
-    let file = private_file(&path).map_err(at("locking", &path))?;
-    file.try_lock().map_err(|_| Error::Building(path))?;
+    try_lock(&cache.join("lock"), Error::Building)
+}
+
+fn try_lock(path: &Path, held: fn(PathBuf) -> Error) -> Result<Lock, Error> {
+    let file = private_file(path)?;
+    file.try_lock().map_err(|error| refusal(error, path, held))?;
     Ok(Lock(file))
+}
+
+fn refusal(error: TryLockError, path: &Path, held: fn(PathBuf) -> Error) -> Error {
+    match error {
+        TryLockError::WouldBlock => held(path.into()),
+        TryLockError::Error(error) => at("locking", path)(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_system_without_locks_is_not_taken_for_another_lab() {
+        let no_locks = TryLockError::Error(std::io::ErrorKind::Unsupported.into());
+        let refusal = |error| refusal(error, Path::new("/run/x.lock"), Error::Busy);
+        assert_eq!(refusal(no_locks).to_string(), "locking /run/x.lock: unsupported");
+        assert!(matches!(refusal(TryLockError::WouldBlock), Error::Busy(_)));
+    }
 }

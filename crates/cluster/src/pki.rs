@@ -1,9 +1,11 @@
-//! The cluster's own certificates: who may speak to whom, and as whom.
-//!
-//! Identities are those that Kubernetes' built-in roles are bound to
+//! The cluster's own certificates, with the identities that Kubernetes' built-in roles are bound to
 //! (<https://kubernetes.io/docs/setup/best-practices/certificates/>).
 
-use std::{fs, path::Path, time::SystemTime};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
@@ -15,57 +17,47 @@ use crate::{
     files::{at, private_dir, remove_dir, write_private},
 };
 
-/// A cluster that is older than this has to be made anew.
-const VALID_DAYS: u32 = 3650;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// A cluster older than this has to be replaced.
+const VALID: Duration = DAY.saturating_mul(3650);
 
-/// The folder in the state folder that holds them: `NAME.crt` with `NAME.key`.
+/// Their folder in the state folder, with a `NAME.crt` and a `NAME.key` each.
 pub(crate) const FOLDER: &str = "pki";
 
 struct Identity {
-    file: &'static str,
     authority: &'static str,
+    file: &'static str,
     user: String,
     group: Option<&'static str>,
-    /// Names and addresses it answers at; none for a client.
+    /// Names and addresses of a server; none for a client.
     serves: Vec<String>,
     client: bool,
 }
 
 fn identities(layout: &Layout) -> Vec<Identity> {
-    let client = |file, user: &str, group| Identity {
+    let make = |authority, file, user: &str, group, serves: &[&str], client| Identity {
+        authority,
         file,
-        authority: "ca",
         user: user.into(),
         group,
-        serves: Vec::new(),
-        client: true,
+        serves: serves.iter().copied().map(String::from).collect(),
+        client,
     };
-    let node = layout.node().to_string();
-    let api_server_names = [
+    let client = |file, user: &str, group| make("ca", file, user, group, &[], true);
+    let (node, service) = (layout.node().to_string(), layout.kubernetes_service().to_string());
+    let kubernetes = [
         "kubernetes",
         "kubernetes.default",
         "kubernetes.default.svc",
         "kubernetes.default.svc.cluster.local",
         &node,
-        &layout.kubernetes_service().to_string(),
+        &service,
     ];
+    let kubelet = format!("system:node:{}", layout.name);
+    let nodes = Some("system:nodes");
     vec![
-        Identity {
-            file: "kube-apiserver",
-            authority: "ca",
-            user: "kube-apiserver".into(),
-            group: None,
-            serves: api_server_names.map(String::from).to_vec(),
-            client: false,
-        },
-        Identity {
-            file: "kubelet",
-            authority: "ca",
-            user: format!("system:node:{}", layout.name),
-            group: Some("system:nodes"),
-            serves: vec![layout.name.clone(), node],
-            client: true,
-        },
+        make("ca", "kube-apiserver", "kube-apiserver", None, &kubernetes, false),
+        make("ca", "kubelet", &kubelet, nodes, &[&layout.name, &node], true),
         client("apiserver-kubelet-client", "kube-apiserver-kubelet-client", None),
         client("kube-controller-manager", "system:kube-controller-manager", None),
         client("kube-scheduler", "system:kube-scheduler", None),
@@ -73,52 +65,36 @@ fn identities(layout: &Layout) -> Vec<Identity> {
         client("coredns", "lab:coredns", None),
         client("load-balancer", "lab:load-balancer", None),
         client("admin", "lab:admin", Some("system:masters")),
-        Identity {
-            file: "etcd",
-            authority: "etcd-ca",
-            user: "etcd".into(),
-            group: None,
-            serves: vec!["127.0.0.1".into()],
-            client: true,
-        },
-        Identity {
-            file: "apiserver-etcd-client",
-            authority: "etcd-ca",
-            user: "kube-apiserver".into(),
-            group: None,
-            serves: Vec::new(),
-            client: true,
-        },
+        make("etcd-ca", "etcd", "etcd", None, &["127.0.0.1"], true),
+        make(
+            "etcd-ca",
+            "apiserver-etcd-client",
+            "kube-apiserver",
+            None,
+            &[],
+            true,
+        ),
     ]
 }
 
-/// Makes all certificates and keys, unless they are there already. All or none: an interruption leaves nothing half.
-pub(crate) fn ensure(layout: &Layout, now: SystemTime) -> Result<(), Error> {
+/// Makes all certificates and keys, unless they are there already. After an interruption there are all of them or none.
+pub(crate) async fn ensure(layout: &Layout, now: SystemTime) -> Result<(), Error> {
     let folder = layout.state.join(FOLDER);
     if folder.exists() {
         return Ok(());
     }
     let unfinished = layout.state.join("pki.unfinished");
-    remove_dir(&unfinished)?;
+    remove_dir(&unfinished).await?;
     private_dir(&unfinished)?;
     for authority in ["ca", "etcd-ca"] {
         let issuer = make_authority(&unfinished, authority, now)?;
-        for identity in identities(layout)
-            .iter()
-            .filter(|identity| identity.authority == authority)
-        {
+        for identity in identities(layout).iter().filter(|one| one.authority == authority) {
             make_certificate(&unfinished, identity, &issuer, now)?;
         }
     }
-    let service_accounts = KeyPair::generate()?;
-    write_private(
-        &unfinished.join("service-account.key"),
-        service_accounts.serialize_pem(),
-    )?;
-    write_private(
-        &unfinished.join("service-account.pub"),
-        service_accounts.public_key_pem(),
-    )?;
+    let accounts = KeyPair::generate()?;
+    write_private(&unfinished.join("service-account.key"), accounts.serialize_pem())?;
+    write_private(&unfinished.join("service-account.pub"), accounts.public_key_pem())?;
     fs::rename(&unfinished, &folder).map_err(at("renaming", &unfinished))
 }
 
@@ -127,10 +103,8 @@ fn make_authority(folder: &Path, name: &str, now: SystemTime) -> Result<Issuer<'
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyCertSign];
     let key = KeyPair::generate()?;
-    write_private(
-        &folder.join(format!("{name}.crt")),
-        params.self_signed(&key)?.pem(),
-    )?;
+    let certificate = params.self_signed(&key)?.pem();
+    write_private(&folder.join(format!("{name}.crt")), certificate)?;
     write_private(&folder.join(format!("{name}.key")), key.serialize_pem())?;
     Ok(Issuer::new(params, key))
 }
@@ -147,21 +121,12 @@ fn make_certificate(
     }
     params.use_authority_key_identifier_extension = true;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    if identity.client {
-        params
-            .extended_key_usages
-            .push(ExtendedKeyUsagePurpose::ClientAuth);
-    }
-    if !identity.serves.is_empty() {
-        params
-            .extended_key_usages
-            .push(ExtendedKeyUsagePurpose::ServerAuth);
-    }
+    let usages = &mut params.extended_key_usages;
+    usages.extend(identity.client.then_some(ExtendedKeyUsagePurpose::ClientAuth));
+    usages.extend((!identity.serves.is_empty()).then_some(ExtendedKeyUsagePurpose::ServerAuth));
     let key = KeyPair::generate()?;
-    write_private(
-        &folder.join(format!("{}.crt", identity.file)),
-        params.signed_by(&key, issuer)?.pem(),
-    )?;
+    let certificate = params.signed_by(&key, issuer)?.pem();
+    write_private(&folder.join(format!("{}.crt", identity.file)), certificate)?;
     write_private(
         &folder.join(format!("{}.key", identity.file)),
         key.serialize_pem(),
@@ -169,12 +134,11 @@ fn make_certificate(
 }
 
 fn parameters(serves: Vec<String>, common_name: &str, now: SystemTime) -> Result<CertificateParams, Error> {
-    const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
     let mut params = CertificateParams::new(serves)?;
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, common_name);
     // A day's grace for a clock that is set back.
     params.not_before = (now - DAY).into();
-    params.not_after = (now + DAY * VALID_DAYS).into();
+    params.not_after = (now + VALID).into();
     Ok(params)
 }

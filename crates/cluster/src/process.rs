@@ -1,66 +1,50 @@
-//! Calling other programs, and saying clearly when one fails.
+//! Calling other programs, with errors that show the command and its last output.
 
 use std::{ffi::OsStr, process::Stdio};
 
-use tokio::{io::AsyncWriteExt, process::Command};
+use tokio::process::Command;
 
 use crate::Error;
 
 /// How many of the last lines of a failed program are shown.
 const SHOWN_LINES: usize = 20;
 
-/// A command line from its words.
-pub(crate) fn command<S: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item = S>) -> Command {
+/// A command with nothing on standard input, killed when the future that waits for it is dropped.
+pub fn command<S: AsRef<OsStr>>(
+    program: impl AsRef<OsStr>,
+    arguments: impl IntoIterator<Item = S>,
+) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).kill_on_drop(true);
     command
 }
 
-/// The way to the cluster is a cable of this machine: no proxy stands on it, whatever the person's shell says.
-pub(crate) fn without_proxy(command: &mut Command) {
-    for variable in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
-        command.env_remove(variable).env_remove(variable.to_lowercase());
+/// Like [`command`], for long work: on Linux the program also ends, by SIGTERM, when this process is killed.
+///
+/// The kernel watches the thread that starts the program, so start it on one that lasts, such as the runtime's workers.
+pub fn tied_command(program: impl AsRef<OsStr>) -> Command {
+    if cfg!(target_os = "linux") {
+        let mut command = command("setpriv", ["--pdeathsig", "TERM", "--"]);
+        command.arg(program);
+        command
+    } else {
+        command(program, [""; 0])
     }
 }
 
-/// Runs a command to its end and gives what it printed on standard output.
+/// Runs a command to its end and returns its standard output.
 ///
 /// # Errors
-/// It did not start, or it ended with a failure: with the last lines that it printed.
-pub(crate) async fn run(mut command: Command) -> Result<String, Error> {
-    let output = command
-        .output()
-        .await
-        .map_err(|error| failed(&command, format!("did not start: {error}"), &[]))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+/// It did not start or it failed; the error has the last 20 lines that it printed.
+pub async fn run(mut command: Command) -> Result<String, Error> {
+    match command.output().await {
+        Err(error) => Err(failed(&command, format!("did not start: {error}"), &[])),
+        Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Ok(output) => {
+            let printed = [output.stdout, output.stderr].concat();
+            Err(failed(&command, output.status.to_string(), &printed))
+        }
     }
-    let printed = [output.stdout, output.stderr].concat();
-    Err(failed(&command, output.status.to_string(), &printed))
-}
-
-/// Like [`run`], with `input` on standard input.
-pub(crate) async fn run_with_input(mut command: Command, input: &str) -> Result<String, Error> {
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let not_started =
-        |command: &Command, error: std::io::Error| failed(command, format!("did not start: {error}"), &[]);
-    let mut child = command.spawn().map_err(|error| not_started(&command, error))?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A program that ends before it has read everything says more by its own failure than the broken pipe does.
-        let _ = stdin.write_all(input.as_bytes()).await;
-    }
-    let output = child
-        .wait_with_output()
-        .await
-        .map_err(|error| not_started(&command, error))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    let printed = [output.stdout, output.stderr].concat();
-    Err(failed(&command, output.status.to_string(), &printed))
 }
 
 /// The error for a command that failed.

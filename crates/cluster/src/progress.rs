@@ -1,11 +1,11 @@
-//! What `up` and `down` are doing, told to whoever shows it.
+//! The progress of `up` and `down`, as events for whoever shows it.
 
 use std::time::Duration;
 
 /// A part of the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Looking what the machine lacks.
+    /// Checking the machine.
     Check,
     /// Building Kubernetes.
     BuildKubernetes,
@@ -18,7 +18,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// What is being done, for a person.
+    /// A title for people.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Step {
         }
     }
 
-    /// How long it takes on two cores, for the time left.
+    /// Its usual time on two cores, from which the time left is guessed.
     #[must_use]
     pub fn usual(self) -> Duration {
         Duration::from_secs(match self {
@@ -43,23 +43,23 @@ impl Step {
     }
 }
 
-/// Something that happened.
+/// A change of a step.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A step began.
     Started(Step),
-    /// It got further.
+    /// A step got further.
     Advanced {
-        /// How many parts are done.
+        /// The number of parts that are done, below `total`.
         done: usize,
-        /// How many parts there are.
+        /// The number of parts.
         total: usize,
-        /// What was done last.
+        /// The last part that was done.
         now: String,
     },
-    /// It is done.
+    /// A step is done.
     Finished(Step),
 }
 
-/// Is told of each [`Event`].
+/// A function that is called with each [`Event`].
 pub type Reporter<'a> = &'a (dyn Fn(Event) + Sync);

@@ -1,5 +1,5 @@
-//! Bringing the cluster up and down. Each step looks whether it is done already, so that any of them may be interrupted
-//! and all of them be run again.
+//! Bringing the cluster up. Each step checks whether it is done already, so that any of them may be interrupted, by
+//! dropping the future or killing the process, and all of them be run again.
 
 use std::{
     fs,
@@ -12,78 +12,53 @@ use std::{
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Node, ServiceAccount};
 use kube::Api;
-use tokio::io::AsyncReadExt;
+use tokio::process::{Child, Command};
 
 use crate::{
-    COMPONENTS, Error, Event, Layout, Lock, Reporter, Status, Step,
-    command::{command, run, run_with_input, without_proxy},
-    components::configure,
-    files::{at, private_dir, private_file, remove_dir, write_private},
-    host, kubernetes, network, pki,
-    requirements::{self, cni_plugins},
-    wait,
+    COMPONENTS, Error, Event, Layout, Lock, Reporter, Step, cgroups, client,
+    components::components,
+    configuration,
+    files::{at, private_dir, private_file, write_json, write_private},
+    host, is_running, kubernetes, network,
+    packages::cni_plugins,
+    pki, preflight,
+    process::{command, run, tied_command},
+    status, wait,
 };
 
 const START_WITHIN: Duration = Duration::from_secs(180);
-const END_WITHIN: Duration = Duration::from_secs(60);
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
-/// What runs, or nothing when the supervisor does not answer.
-pub async fn status(layout: &Layout) -> Option<Status> {
-    let ask = async {
-        let mut stream = tokio::net::UnixStream::connect(layout.status_socket()).await?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await?;
-        Ok::<_, std::io::Error>(serde_json::from_slice(&answer)?)
-    };
-    tokio::time::timeout(ANSWER_WITHIN, ask).await.ok()?.ok()
-}
-
-/// Whether the cluster is running and its API server answers.
-pub async fn is_running(layout: &Layout) -> bool {
-    let answers = async {
-        let version = crate::client(&layout.kubeconfig())
-            .await?
-            .apiserver_version()
-            .await?;
-        Ok::<_, Error>(version)
-    };
-    status(layout).await.is_some()
-        && tokio::time::timeout(ANSWER_WITHIN, answers)
-            .await
-            .is_ok_and(|it| it.is_ok())
-}
-
-/// Builds what is not built yet, and starts what does not run yet. `lab` is this program, which is called as
-/// `lab supervise` in the cluster's namespaces.
+/// Builds what is not built yet, starts what does not run yet, and returns the version of Kubernetes that runs: on a
+/// running cluster, the one that it was started with. `lab` is this program, called as `lab supervise` in the cluster's
+/// namespaces.
 ///
 /// # Errors
-/// The machine lacks something, a program failed, or the cluster did not get ready in time.
+/// The machine lacks something, a program failed, or the cluster was not ready after 180 s.
 pub async fn up(
     layout: &Layout,
     lab: &Path,
     now: SystemTime,
     _lock: &Lock,
     report: Reporter<'_>,
-) -> Result<(), Error> {
+) -> Result<String, Error> {
     let kubernetes = match running_program(layout).await {
         Some(program) => {
+            network::connect(layout).await?;
             wait_for_api_server(layout).await?;
             program
         }
         None => start(layout, lab, now, report).await?,
     };
-    // On a cluster that runs as well: an earlier `up` may have been interrupted before it came to this.
+    // On a running cluster too: an earlier `up` may have been interrupted before this.
     report(Event::Started(Step::Node));
-    let mut apply = kubectl(layout, &kubernetes);
-    apply.args(["apply", "--server-side", "--force-conflicts", "--filename", "-"]);
-    run_with_input(apply, include_str!("bootstrap.yaml")).await?;
+    apply_bootstrap(layout, &kubernetes).await?;
     wait_for_node(layout).await?;
+    let version = client(&layout.kubeconfig()).await?.apiserver_version().await?;
     report(Event::Finished(Step::Node));
-    Ok(())
+    Ok(version.git_version)
 }
 
-/// What the cluster's components are, if they run. Where the build was removed since, none could be started again.
+/// The running components' program. If it was removed meanwhile, no component could be restarted, so it counts as none.
 async fn running_program(layout: &Layout) -> Option<PathBuf> {
     status(layout).await?;
     fs::canonicalize(layout.bin().join("kubectl")).ok()
@@ -91,31 +66,18 @@ async fn running_program(layout: &Layout) -> Option<PathBuf> {
 
 async fn start(layout: &Layout, lab: &Path, now: SystemTime, report: Reporter<'_>) -> Result<PathBuf, Error> {
     report(Event::Started(Step::Check));
-    let missing = requirements::missing(layout).await;
-    if !missing.is_empty() {
-        return Err(Error::Requirements(missing));
+    let problems = preflight(layout).await;
+    if !problems.is_empty() {
+        return Err(Error::Machine(problems));
     }
     report(Event::Finished(Step::Check));
     let kubernetes = kubernetes::ensure(layout, report).await?;
 
     report(Event::Started(Step::Start));
-    // What an earlier cluster left when it was killed: its processes are gone with it, its network may be half there.
-    end_processes(layout).await?;
-    private_dir(&layout.state.join("logs"))?;
-    private_dir(&layout.bin())?;
-    for name in ["kubectl", "helm"] {
-        let link = layout.bin().join(name);
-        let _ = fs::remove_file(&link);
-        symlink(&kubernetes, &link).map_err(at("linking", &link))?;
-    }
-    layout.save()?;
-    host::save_settings(layout)?;
-    pki::ensure(layout, now)?;
-    let cni_plugins = cni_plugins().unwrap_or_default();
-    let components = configure(layout, &kubernetes, &cni_plugins)?;
-    let json = serde_json::to_vec_pretty(&components).unwrap_or_default();
-    write_private(&layout.state.join("components.json"), json)?;
-    host::create_cgroups(layout)?;
+    // A cluster that was killed may have left some.
+    network::end_processes(layout).await?;
+    prepare(layout, &kubernetes, now).await?;
+    cgroups::create(layout)?;
     network::create(layout).await?;
     let mut supervisor = start_supervisor(layout, lab)?;
     tokio::select! {
@@ -130,37 +92,70 @@ async fn start(layout: &Layout, lab: &Path, now: SystemTime, report: Reporter<'_
     Ok(kubernetes)
 }
 
-/// An API server that is slow, or was just killed, is no reason to end the cluster and all that runs in it.
+/// Writes the state folder's files. The layout comes first: by it `down` finds everything else.
+async fn prepare(layout: &Layout, kubernetes: &Path, now: SystemTime) -> Result<(), Error> {
+    layout.save()?;
+    host::save_settings(layout)?;
+    private_dir(&layout.state.join("logs"))?;
+    private_dir(&layout.bin())?;
+    for name in ["kubectl", "helm"] {
+        let link = layout.bin().join(name);
+        let _ = fs::remove_file(&link);
+        symlink(kubernetes, &link).map_err(at("linking", &link))?;
+    }
+    pki::ensure(layout, now).await?;
+    configuration::write(layout, &cni_plugins().unwrap_or_default())?;
+    write_json(
+        &layout.state.join("components.json"),
+        &components(layout, kubernetes),
+    )
+}
+
+/// Waits for a slow API server, or one that was just killed: neither is a reason to end the cluster.
 async fn wait_for_api_server(layout: &Layout) -> Result<(), Error> {
     wait::until(
         "the API server's answer",
         START_WITHIN,
-        "`lab status` shows which component is at fault; `lab down` and `lab up` begin anew",
+        "`lab status` shows which component is at fault; `lab down` and `lab up` start over",
         || async { is_running(layout).await.then_some(()) },
     )
     .await
 }
 
-fn kubectl(layout: &Layout, kubernetes: &Path) -> tokio::process::Command {
-    let mut kubectl = command("setpriv", ["--pdeathsig", "TERM", "--"]);
+async fn apply_bootstrap(layout: &Layout, kubernetes: &Path) -> Result<(), Error> {
+    let objects = layout.state.join("conf/bootstrap.yaml");
+    write_private(&objects, include_str!("bootstrap.yaml"))?;
+    let mut kubectl = tied_command(kubernetes);
     kubectl
-        .arg(kubernetes)
-        .arg("kubectl")
+        .args([
+            "kubectl",
+            "apply",
+            "--server-side",
+            "--force-conflicts",
+            "--filename",
+        ])
+        .arg(objects);
+    kubectl
         .arg("--kubeconfig")
         .arg(layout.kubeconfig())
         .arg("--cache-dir")
         .arg(layout.discovery());
-    without_proxy(&mut kubectl);
-    kubectl
+    // The cluster is at the other end of a veth pair; no proxy is on the way.
+    for variable in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+        kubectl.env_remove(variable).env_remove(variable.to_lowercase());
+    }
+    run(kubectl).await.map(drop)
 }
 
-fn start_supervisor(layout: &Layout, lab: &Path) -> Result<tokio::process::Child, Error> {
+/// Starts the supervisor in a session of its own, so that it outlives this process and its terminal.
+fn start_supervisor(layout: &Layout, lab: &Path) -> Result<Child, Error> {
     let log = layout.log("supervisor");
-    let output = private_file(&log).map_err(at("writing", &log))?;
+    let output = private_file(&log)?;
     let errors = output.try_clone().map_err(at("writing", &log))?;
     // Each of these becomes the next; `unshare` alone stays, to kill the new PID namespace if it is killed itself.
     // `tini` is that namespace's first process, because somebody has to wait for the containers' orphans.
-    tokio::process::Command::new("setsid")
+    let mut setsid = Command::new("setsid");
+    setsid
         .arg("nsenter")
         .arg(format!("--net={}", layout.namespace().display()))
         .args([
@@ -171,9 +166,8 @@ fn start_supervisor(layout: &Layout, lab: &Path) -> Result<tokio::process::Child
             "--fork",
             "--kill-child=KILL",
             "--mount-proc",
-            "--",
         ])
-        .args(["tini", "--"])
+        .args(["--", "tini", "--"])
         .arg(lab)
         .args([
             "--name",
@@ -182,16 +176,15 @@ fn start_supervisor(layout: &Layout, lab: &Path) -> Result<tokio::process::Child
             &layout.network.to_string(),
             "supervise",
         ])
-        .current_dir("/")
-        .stdin(Stdio::null())
-        .stdout(output)
-        .stderr(errors)
+        .current_dir("/");
+    let streams = setsid.stdin(Stdio::null()).stdout(output).stderr(errors);
+    streams
         .spawn()
         .map_err(at("starting the supervisor, writing to", &log))
 }
 
 async fn wait_for_node(layout: &Layout) -> Result<(), Error> {
-    let client = crate::client(&layout.kubeconfig()).await?;
+    let client = client(&layout.kubeconfig()).await?;
     let nodes: Api<Node> = Api::all(client.clone());
     let accounts: Api<ServiceAccount> = Api::default_namespaced(client);
     wait::until(
@@ -200,14 +193,14 @@ async fn wait_for_node(layout: &Layout) -> Result<(), Error> {
         "`lab status` shows what runs, `lab logs kubelet` what keeps the node",
         || async {
             let components = status(layout).await?.components;
-            let runs = |name: &&str| {
+            let runs = |name: &str| {
                 components
-                    .get(*name)
+                    .get(name)
                     .is_some_and(|component| component.pid.is_some())
             };
             let kubelet = components.get("kubelet")?;
             let node = nodes.get(&layout.name).await.ok()?;
-            let ready = COMPONENTS.iter().all(runs) && is_ready(&node, kubelet.since);
+            let ready = COMPONENTS.into_iter().all(runs) && is_ready(&node, kubelet.since);
             // Without the account, the first pods would be refused.
             (ready && accounts.get("default").await.is_ok()).then_some(())
         },
@@ -215,24 +208,22 @@ async fn wait_for_node(layout: &Layout) -> Result<(), Error> {
     .await
 }
 
-/// Whether the kubelet that was started then says that its node is ready. Of a cluster that was killed, the API server
-/// still tells what the kubelet before it said.
+/// Whether the kubelet that was started then has reported its node ready. After a crash, etcd still holds the report of the
+/// kubelet before it.
 fn is_ready(node: &Node, kubelet_started: Timestamp) -> bool {
     let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
-    let ready = conditions
-        .into_iter()
-        .flatten()
-        .find(|condition| condition.type_ == "Ready" && condition.status == "True");
+    let mut conditions = conditions.into_iter().flatten();
+    let ready = conditions.find(|condition| condition.type_ == "Ready" && condition.status == "True");
     ready
         .and_then(|condition| condition.last_heartbeat_time.as_ref())
         // Kubernetes' times are whole seconds.
-        .is_some_and(|said| said.0.as_second() >= kubelet_started.as_second())
+        .is_some_and(|reported| reported.0.as_second() >= kubelet_started.as_second())
 }
 
-/// Takes images from archives into the cluster. Archives that the cluster has already are cheap.
+/// Loads images from an archive into the cluster; those that it has already are skipped.
 ///
 /// # Errors
-/// `ctr` failed: the cluster is not running, or an archive is not one.
+/// `ctr` failed: the cluster is not running, or the file is not an archive of images.
 pub async fn load_image(layout: &Layout, archive: &Path) -> Result<(), Error> {
     let mut import = command("ctr", ["--namespace", "k8s.io", "--address"]);
     import
@@ -242,76 +233,40 @@ pub async fn load_image(layout: &Layout, archive: &Path) -> Result<(), Error> {
     run(import).await.map(drop)
 }
 
-/// Ends the cluster and removes everything that it wrote; with `purge`, the builds too.
-///
-/// # Errors
-/// A process did not end, or a file could not be removed. Running it again goes on from there.
-pub async fn down(layout: &Layout, purge: bool, _lock: &Lock, report: Reporter<'_>) -> Result<(), Error> {
-    if purge {
-        kubernetes::can_be_purged(layout)?;
-    }
-    report(Event::Started(Step::Stop));
-    end_processes(layout).await?;
-    host::remove_cgroups(layout).await?;
-    host::restore_settings(layout)?;
-    network::remove(layout).await?;
-    remove_dir(&layout.state)?;
-    if let Some(all) = layout.state.parent() {
-        // It stays while there is another cluster.
-        let _ = fs::remove_dir(all);
-    }
-    if purge {
-        kubernetes::purge(layout)?;
-    }
-    let lock = layout.lock();
-    fs::remove_file(&lock).map_err(at("removing", &lock))?;
-    report(Event::Finished(Step::Stop));
-    Ok(())
-}
-
-/// Kills what runs in the cluster's network namespace: the supervisor is among them, and with it the kernel ends its
-/// PID namespace, which holds every other process of the cluster.
-async fn end_processes(layout: &Layout) -> Result<(), Error> {
-    let look = format!("`ip netns pids {}` lists them", layout.namespace_name());
-    wait::until(
-        "the end of the cluster's processes",
-        END_WITHIN,
-        &look,
-        || async {
-            let processes = network::processes(layout).await.ok()?;
-            for pid in &processes {
-                if let Some(pid) = rustix::process::Pid::from_raw(*pid) {
-                    // One that is gone already is as it should be.
-                    let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
-                }
-            }
-            processes.is_empty().then_some(())
-        },
-    )
-    .await
-}
-
-/// Checks that `name` is a component with a log.
-///
-/// # Errors
-/// [`Error::Invalid`] otherwise.
-pub fn known_component(name: &str) -> Result<(), Error> {
-    if COMPONENTS.contains(&name) || name == "supervisor" {
-        return Ok(());
-    }
-    Err(Error::Invalid {
-        what: "component",
-        value: name.into(),
-        allowed: "supervisor, etcd, containerd, kube-apiserver, kube-controller-manager, kube-scheduler, kubelet, \
-                  kube-proxy, coredns",
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::is_ready;
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_owner_reads_what_up_writes_whatever_the_umask() {
+        // The loosest mask, for the rest of these tests too: what they write has to be as private under it.
+        rustix::process::umask(rustix::fs::Mode::empty());
+        let folder = tempfile::tempdir().unwrap();
+        let mut layout = Layout::new("lab", crate::DEFAULT_NETWORK).unwrap();
+        layout.state = folder.path().join("state/lab");
+        layout.cache = folder.path().join("cache");
+        // As an earlier version, or a person, may have made it.
+        fs::create_dir_all(&layout.cache).unwrap();
+        let _builds = crate::lock_builds(&layout.cache).unwrap();
+        prepare(&layout, Path::new("/kubernetes"), SystemTime::UNIX_EPOCH)
+            .await
+            .unwrap();
+        private_file(&layout.log("supervisor")).unwrap();
+        let find = |what: &str| {
+            let folder = folder.path().display();
+            run(command(
+                "sh",
+                ["-c", &format!("find {folder} -mindepth 1 {what}")],
+            ))
+        };
+        assert!(find("-type f").await.unwrap().lines().count() > 40);
+        let readable = find("-type f ! -perm 600 -o -mindepth 1 -type d ! -perm 700")
+            .await
+            .unwrap();
+        assert_eq!(readable, "");
+    }
 
     #[test]
     fn a_node_is_ready_when_the_kubelet_that_runs_now_has_said_so() {

@@ -2,24 +2,26 @@
 
 use std::{future::Future, time::Duration};
 
-use tokio::time::{Instant, interval, timeout_at};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::Error;
 
-/// How often a condition is looked at.
+/// How often a condition is checked.
 const PERIOD: Duration = Duration::from_millis(100);
 
-/// Asks `condition` until it gives something.
+/// Calls `condition`, ten times a second at most, until it returns a value. Dropping the future stops it.
 ///
 /// # Errors
-/// [`Error::Timeout`] with `what` was waited for and where to `look`, when `within` is over.
-pub(crate) async fn until<T, F: Future<Output = Option<T>>>(
+/// [`Error::Timeout`] after `within`, with `what` was awaited and the advice in `look`.
+pub async fn until<T, F: Future<Output = Option<T>>>(
     what: &str,
     within: Duration,
     look: &str,
     mut condition: impl FnMut() -> F,
 ) -> Result<T, Error> {
     let mut ticks = interval(PERIOD);
+    // A slow answer is not to be followed by a burst of questions.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let asking = async {
         loop {
             ticks.tick().await;
@@ -28,11 +30,9 @@ pub(crate) async fn until<T, F: Future<Output = Option<T>>>(
             }
         }
     };
-    timeout_at(Instant::now() + within, asking)
-        .await
-        .map_err(|_| Error::Timeout {
-            what: what.into(),
-            within,
-            look: look.into(),
-        })
+    timeout(within, asking).await.map_err(|_| Error::Timeout {
+        what: what.into(),
+        within,
+        look: look.into(),
+    })
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use cluster::Layout;
+use cluster::{Layout, process::tied_command};
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
 
@@ -97,7 +97,7 @@ pub fn can_be_built() -> anyhow::Result<()> {
 pub async fn compile(checkout: &Path) -> anyhow::Result<()> {
     which::which("cargo")
         .context("cargo, which compiles the services, is not on the PATH; rustup.rs has it")?;
-    let mut cargo = killed_with_us("cargo");
+    let mut cargo = tied_command("cargo");
     cargo
         .args(["build", "--quiet", "--locked", "--profile", "image"])
         .args(["--target", &target()])
@@ -172,7 +172,7 @@ pub async fn pack_databases(
         if !image.is_whole() {
             progress.start(&format!("Building {}", image.name), Duration::from_secs(35));
             let files = cache.join(format!("images/{DATABASE}-files"));
-            let mut collect = killed_with_us(&scripts.join("files").to_string_lossy());
+            let mut collect = tied_command(scripts.join("files"));
             collect.arg(suite).arg(&files);
             checked(collect).await?;
             pack(DATABASE, &image, ("database", &files), checkout, cache).await?;
@@ -227,7 +227,7 @@ async fn pack(
     let unfinished = image.archive.with_extension("unfinished");
     // What an earlier attempt left; buildah would add to it.
     let _ = fs::remove_file(&unfinished);
-    let mut buildah = killed_with_us("buildah");
+    let mut buildah = tied_command("buildah");
     // Storage of our own: the person's is left as it is, and `lab down --purge` takes it.
     buildah
         .arg("--root")
@@ -282,25 +282,7 @@ fn checksum(name: &str, files: &[&Path]) -> anyhow::Result<String> {
     for file in files {
         hash.update(fs::read(file).with_context(|| format!("reading {}", file.display()))?);
     }
-    Ok(hash
-        .finalize()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
-}
-
-/// A command that ends when this process does, even by SIGKILL.
-fn killed_with_us(program: &str) -> Command {
-    let mut command = if cfg!(target_os = "linux") {
-        let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "TERM", "--", program]);
-        command
-    } else {
-        Command::new(program)
-    };
-    command.kill_on_drop(true);
-    command
+    Ok(hex::encode(&hash.finalize()[..16]))
 }
 
 /// Runs a command to its end.

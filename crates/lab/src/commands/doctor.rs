@@ -28,12 +28,12 @@ pub(crate) async fn run(layout: &Layout, args: &Args, stop: &Stop) -> anyhow::Re
         Err(error) => crate::outln!("manifests: {error:#}"),
     }
     let Some(context) = &args.context else {
-        let missing = match stop.or(cluster::missing(layout)).await {
+        let missing = match stop.or(cluster::preflight(layout)).await {
             Ok(missing) => missing,
             Err(signal) => return Ok(Exit::Stopped(signal)),
         };
-        for missing in &missing {
-            crate::outln!("missing: {}\n   cure: {}", missing.what, missing.cure);
+        for problem in &missing {
+            crate::outln!("missing: {}\n   cure: {}", problem.what, problem.cure);
         }
         if missing.is_empty() {
             crate::outln!("this machine can run the embedded cluster: lab up");

@@ -9,8 +9,7 @@ use crate::Exit;
 /// Options of `lab logs`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// supervisor, etcd, containerd, kube-apiserver, kube-controller-manager, kube-scheduler, kubelet, kube-proxy or
-    /// coredns.
+    /// One of those that `lab status` lists, or supervisor.
     component: String,
     /// How many of the last lines.
     #[arg(long, short = 'n', default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]

@@ -43,18 +43,19 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     let cluster = pin!(cluster::up(layout, &lab, SystemTime::now(), &lock, &report));
     let services = pin!(images::compile(&checkout));
     // At the same time: one compiles while the other waits for the network or a linker.
-    match select(cluster, services).await {
+    let version = match select(cluster, services).await {
         Either::Left((cluster, services)) => {
-            cluster?;
+            let version = cluster?;
             progress.start("Building the services", images::compiling(&checkout));
             services.await?;
             progress.finish();
+            version
         }
         Either::Right((services, cluster)) => {
             services?;
-            cluster.await?;
+            cluster.await?
         }
-    }
+    };
     let programs = images::pack_programs(&checkout, &layout.cache, &progress).await?;
     images::load(layout, &programs, &progress).await?;
     // Only from exercise 12.2 on.
@@ -62,7 +63,7 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     images::load(layout, &databases, &progress).await?;
     crate::print::out(format_args!(
         "{}",
-        greeting(layout, other_context(layout).as_deref())
+        greeting(layout, &version, other_context(layout).as_deref())
     ));
     Ok(Exit::Done)
 }
@@ -95,7 +96,7 @@ fn other_context(layout: &Layout) -> Option<String> {
     foreign::current_context().filter(|_| !ours)
 }
 
-fn greeting(layout: &Layout, other: Option<&str>) -> String {
+fn greeting(layout: &Layout, version: &str, other: Option<&str>) -> String {
     let mut text = format!(
         "
 Kubernetes {version} runs on this machine, in a network of its own.
@@ -114,7 +115,6 @@ and then the first command of exercise 12.1 (guide/en/12.1.md, guide/ko/12.1.md)
 
 {lab} run 12.1 does the whole exercise for you; {lab} down removes everything.
 ",
-        version = cluster::KUBERNETES_VERSION,
         node = layout.node(),
         name = layout.name,
         lab = if layout.name == cluster::DEFAULT_NAME {
@@ -131,4 +131,15 @@ and then the first command of exercise 12.1 (guide/en/12.1.md, guide/ko/12.1.md)
         ));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_in_the_greeting_is_the_one_that_runs() {
+        let layout = Layout::new("lab", cluster::DEFAULT_NETWORK).unwrap();
+        assert!(greeting(&layout, "v1.36.9", None).contains("\nKubernetes v1.36.9 runs on this machine"));
+    }
 }

@@ -41,7 +41,12 @@ fn only_the_owner_reads_what_the_cluster_wrote() {
         assert_eq!(mode, 0o700, "{}", folder.display());
     }
     let mut files = 0;
-    for folder in [state.clone(), state.join("pki"), state.join("conf")] {
+    for folder in [
+        state.clone(),
+        state.join("pki"),
+        state.join("conf"),
+        state.join("logs"),
+    ] {
         for entry in fs::read_dir(&folder).unwrap() {
             let entry = entry.unwrap();
             if entry.file_type().unwrap().is_file() {

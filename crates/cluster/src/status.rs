@@ -1,0 +1,54 @@
+//! The supervisor's view of the components, and asking for it.
+
+use std::{collections::BTreeMap, io, time::Duration};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::{io::AsyncReadExt, net::UnixStream, time::timeout};
+
+use crate::{Layout, client};
+
+/// How long the supervisor, or the API server, may take to answer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// The supervisor's view of the cluster.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Status {
+    /// By component; one that was never started is absent.
+    pub components: BTreeMap<String, ComponentStatus>,
+}
+
+/// One process of the cluster.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ComponentStatus {
+    /// Its number inside the cluster's PID namespace; none while it is down.
+    pub pid: Option<u32>,
+    /// When it last started, or ended.
+    pub since: Timestamp,
+    /// How often it was restarted.
+    pub restarts: u32,
+    /// Its last exit status, or why it could not be started.
+    pub last_end: Option<String>,
+    /// Its share of memory in bytes (`Pss`: pages that several processes share count once), measured when asked.
+    pub memory: Option<u64>,
+}
+
+/// The components' status, or nothing when the supervisor does not answer within 5 s.
+pub async fn status(layout: &Layout) -> Option<Status> {
+    let ask = async {
+        let mut answer = Vec::new();
+        let mut stream = UnixStream::connect(layout.status_socket()).await?;
+        stream.read_to_end(&mut answer).await?;
+        Ok::<_, io::Error>(serde_json::from_slice(&answer)?)
+    };
+    timeout(ANSWER_WITHIN, ask).await.ok()?.ok()
+}
+
+/// Whether the cluster is running and its API server answers, both within 5 s.
+pub async fn is_running(layout: &Layout) -> bool {
+    let answers = async {
+        let client = client(&layout.kubeconfig()).await.ok()?;
+        client.apiserver_version().await.ok()
+    };
+    status(layout).await.is_some() && timeout(ANSWER_WITHIN, answers).await.is_ok_and(|it| it.is_some())
+}

@@ -1,0 +1,162 @@
+//! One component: started, watched, and started again with growing pauses.
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::Stdio,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use jiff::Timestamp;
+use tokio::{
+    process::Command,
+    sync::watch,
+    time::{Instant, sleep},
+};
+
+use super::log::Log;
+use crate::{ComponentStatus, Status, components::Component};
+
+/// A component that has run for longer is steady, and its next failure counts as its first.
+const STEADY: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(Duration::from_millis(500))
+    .with_max_delay(LONGEST_PAUSE)
+    .without_max_times();
+
+/// The pauses before restarts.
+struct Pauses(<ExponentialBuilder as BackoffBuilder>::Backoff);
+
+impl Pauses {
+    fn new() -> Self {
+        Self(PAUSES.build())
+    }
+
+    /// The pause after a component ended that had run for `lived`.
+    fn after(&mut self, lived: Duration) -> Duration {
+        if lived > STEADY {
+            *self = Self::new();
+        }
+        self.0.next().unwrap_or(LONGEST_PAUSE)
+    }
+}
+
+/// The status of all components, shared by their keepers.
+#[derive(Clone, Default)]
+pub(super) struct Statuses(Arc<Mutex<Status>>);
+
+impl Statuses {
+    fn set(&self, name: &str, change: impl FnOnce(&mut ComponentStatus)) {
+        let mut status = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        change(status.components.entry(name.into()).or_insert(ComponentStatus {
+            pid: None,
+            since: Timestamp::now(),
+            restarts: 0,
+            last_end: None,
+            memory: None,
+        }));
+    }
+
+    /// A copy, with the memory that each component takes now.
+    pub(super) fn with_memory(&self) -> Status {
+        let mut status = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for component in status.components.values_mut() {
+            component.memory = component.pid.and_then(memory);
+        }
+        status
+    }
+}
+
+fn memory(pid: u32) -> Option<u64> {
+    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let pss = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+    let kib: u64 = pss.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kib * 1024)
+}
+
+/// Runs the component for as long as the supervisor runs.
+pub(super) async fn keep_running(
+    component: Component,
+    log: PathBuf,
+    statuses: Statuses,
+    mut api_server: watch::Receiver<bool>,
+) {
+    let log = Log::new(log);
+    if component.needs_api_server && api_server.wait_for(|answers| *answers).await.is_err() {
+        return;
+    }
+    let mut pauses = Pauses::new();
+    loop {
+        // The wall clock may be set meanwhile; what decides is measured by the other one.
+        let started = Instant::now();
+        let end = run_once(&component, &log, |pid| {
+            statuses.set(&component.name, |status| {
+                (status.pid, status.since) = (pid, Timestamp::now());
+            });
+        })
+        .await;
+        let lived = started.elapsed();
+        let pause = pauses.after(lived);
+        tracing::warn!(
+            component = component.name,
+            end,
+            ?lived,
+            ?pause,
+            "ended; restarting"
+        );
+        statuses.set(&component.name, |status| {
+            (status.pid, status.since, status.last_end) = (None, Timestamp::now(), Some(end));
+        });
+        sleep(pause).await;
+        statuses.set(&component.name, |status| status.restarts += 1);
+    }
+}
+
+/// Runs the component to its end and returns its exit status, or why there is none.
+async fn run_once(component: &Component, log: &Log, started: impl FnOnce(Option<u32>)) -> String {
+    let mut command = Command::new(&component.program);
+    command
+        .args(&component.arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    // The person's PATH and nothing else: a proxy has no business between the components, and XDG_RUNTIME_DIR, where
+    // containerd would put files, is hidden by our own /run.
+    command.env_clear();
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+    let mut child = match command.kill_on_drop(true).spawn() {
+        Ok(child) => child,
+        Err(error) => return format!("could not be started: {error}"),
+    };
+    started(child.id());
+    if let Some(stdout) = child.stdout.take() {
+        tokio::spawn(log.clone().copy(stdout));
+    }
+    if let Some(stderr) = child.stderr.take() {
+        tokio::spawn(log.clone().copy(stderr));
+    }
+    match child.wait().await {
+        Ok(status) => status.to_string(),
+        Err(error) => format!("could not wait for it: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_from_half_a_second_to_ten_until_a_component_is_steady() {
+        let mut pauses = Pauses::new();
+        let soon = Duration::from_secs(3);
+        let growing: Vec<_> = (0..7).map(|_| pauses.after(soon).as_millis()).collect();
+        assert_eq!(growing, [500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
+        assert_eq!(pauses.after(STEADY + soon).as_millis(), 500);
+        assert_eq!(pauses.after(soon).as_millis(), 1000);
+    }
+}

@@ -1,0 +1,60 @@
+//! What the kernel must be able to do, tried in namespaces that last as long as the trial.
+
+use std::path::Path;
+
+use crate::{
+    Layout, Problem,
+    process::{command, run},
+};
+
+struct Trial {
+    what: &'static str,
+    cure: &'static str,
+    /// Run by `sh -e`, with a folder as its first argument.
+    script: &'static str,
+}
+
+const TRIALS: [Trial; 3] = [
+    Trial {
+        what: "there can be no overlayfs where images are unpacked",
+        cure: "Load it (modprobe overlay); inside a container, or on a file system that cannot be below one (ZFS), run on \
+               another machine.",
+        // A shell that a signal ends does not run what is to be run at its exit, unless it exits by itself.
+        script: "d=$(mktemp -d -p \"$1\"); trap 'rm -rf \"$d\"' EXIT; trap 'exit 1' INT TERM HUP; \
+                 mkdir \"$d/l\" \"$d/u\" \"$d/w\" \"$d/m\"; cd \"$d\"; \
+                 mount -t overlay -o lowerdir=l,upperdir=u,workdir=w o m; umount m; cd /",
+    },
+    Trial {
+        what: "the kernel has no virtual network interfaces (veth) here",
+        cure: "Load them: modprobe veth.",
+        script: "ip link add name lab0 type veth peer name lab1",
+    },
+    Trial {
+        what: "the kernel does not let iptables rewrite addresses here",
+        cure: "Load it: modprobe -a iptable_nat xt_comment xt_statistic nf_conntrack.",
+        script: "iptables -w 5 -t nat -A OUTPUT -p tcp -m comment --comment x -m statistic --mode random \
+                 --probability 0.5 -j DNAT --to 127.0.0.1",
+    },
+];
+
+/// The trials that fail, each with the last line that it printed.
+pub(crate) async fn problems(layout: &Layout) -> Vec<Problem> {
+    let existing = layout.state.ancestors().find(|folder| folder.exists());
+    let existing = existing.unwrap_or(Path::new("/")).to_string_lossy();
+    let mut problems = Vec::new();
+    for Trial { what, cure, script } in TRIALS {
+        let words = ["--mount", "--net", "sh", "-ec", script, "sh", &existing];
+        let mut trial = command("unshare", words);
+        // It ends by itself within moments and tidies up; killed, it would leave its folder.
+        trial.kill_on_drop(false);
+        if let Err(error) = run(trial).await {
+            let error = error.to_string();
+            let last = error.trim_end().lines().next_back().unwrap_or_default();
+            problems.push(Problem {
+                what: format!("{what} ({last})"),
+                cure: cure.into(),
+            });
+        }
+    }
+    problems
+}
