@@ -9,7 +9,7 @@ use std::{
     path::Path,
 };
 
-/// What kube-controller-manager gives a new folder.
+/// The mode that kube-controller-manager gives a new folder.
 const CLOSED: u32 = 0o750;
 const OPEN: u32 = 0o777;
 

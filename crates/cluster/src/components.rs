@@ -16,8 +16,10 @@ pub(crate) struct Component {
     pub(crate) needs_api_server: bool,
 }
 
-/// Each component: its name, whether it needs the API server at its start, and its arguments.
-const TABLE: [(&str, bool, fn(&Layout) -> Vec<String>); 8] = [
+/// A component's name, whether it needs the API server at its start, and its arguments.
+type Row = (&'static str, bool, fn(&Layout) -> Vec<String>);
+
+const TABLE: [Row; 8] = [
     ("etcd", false, etcd),
     (CONTAINERD, false, containerd),
     ("kube-apiserver", false, api_server),
@@ -64,7 +66,7 @@ pub fn known_component(name: &str) -> Result<(), Error> {
 
 /// All components. `kubernetes` is the program that is most of them, by its first argument.
 pub(crate) fn components(layout: &Layout, kubernetes: &Path) -> Vec<Component> {
-    let component = |(name, needs_api_server, arguments): (&str, bool, fn(&Layout) -> Vec<String>)| {
+    let component = |(name, needs_api_server, arguments): Row| {
         let (program, mut words) = match name {
             CONTAINERD => (Path::new(CONTAINERD), vec![]),
             _ => (kubernetes, vec![name.to_owned()]),

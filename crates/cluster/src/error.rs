@@ -17,7 +17,7 @@ pub enum Error {
     /// A value outside of what is allowed.
     #[error("{what} {value:?} is not possible; allowed: {allowed}")]
     Invalid {
-        /// What the value is for.
+        /// The kind of value, such as "network".
         what: &'static str,
         /// The value.
         value: String,
@@ -94,7 +94,7 @@ fn seen_by_root() -> &'static str {
     if rustix::process::geteuid().is_root() {
         ""
     } else {
-        " (one that root has started can be seen and used by root only)"
+        " (only root can see and use a cluster that root started)"
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn program(layout: &Layout) -> Option<PathBuf> {
 }
 
 /// The program that is all of Kubernetes, from the cache or built now. Dropping the future ends the build, and the next
-/// call goes on from what is compiled by then.
+/// call continues with the packages compiled by then.
 pub(crate) async fn ensure(layout: &Layout, report: Reporter<'_>) -> Result<PathBuf, Error> {
     let folder = folder(layout);
     let (program, checksum) = (folder.join("kubernetes"), folder.join("kubernetes.sha256"));
@@ -81,7 +81,7 @@ async fn build(layout: &Layout, sources: &Path, output: &Path, report: Reporter<
             .env("CGO_ENABLED", "0")
             .env("GOMODCACHE", layout.cache.join("go/mod"))
             .env("GOCACHE", layout.cache.join("go/build"))
-            // Here the next build finds what a build that was killed has left.
+            // The next build removes whatever a killed one left here.
             .env("GOTMPDIR", &temporary)
             // So that removing the cache needs no more than removing files.
             .env("GOFLAGS", "-modcacherw -mod=readonly -buildvcs=false -trimpath")

@@ -32,7 +32,7 @@ pub(crate) const MOUNTS: [(&str, &str); 4] = [
     ("/tmp/hostpath_pv", CLAIMS),
 ];
 
-/// What tells two clusters on one machine apart.
+/// The name, network and folders that tell two clusters on one machine apart.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Layout {
     /// Names the node and the kubeconfig's context, and is part of the names of network namespace, interface and cgroup.
@@ -196,7 +196,7 @@ impl Layout {
         self.state.join("logs").join(format!("{component}.log"))
     }
 
-    /// The file that whoever changes this cluster locks; it outlives the state folder.
+    /// The file locked by the process that changes this cluster; it outlives the state folder.
     pub(crate) fn lock(&self) -> PathBuf {
         PathBuf::from(format!("/run/self-healing-lab-{}.lock", self.name))
     }

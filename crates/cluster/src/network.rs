@@ -90,7 +90,7 @@ fn connects(routes: &[Route], layout: &Layout) -> bool {
         })
 }
 
-/// Makes the namespace anew and connects it, when nothing runs in it.
+/// Replaces the namespace, in which nothing may run, by a new one and connects it.
 pub(crate) async fn create(layout: &Layout) -> Result<(), Error> {
     set_barrier(layout).await?;
     remove_namespace(layout).await?;
@@ -149,7 +149,7 @@ pub(crate) async fn end_processes(layout: &Layout) -> Result<(), Error> {
                 .lines()
                 .filter_map(|line| rustix::process::Pid::from_raw(line.trim().parse().ok()?))
             {
-                // One that has ended meanwhile needs no signal.
+                // A process that ended meanwhile needs no signal.
                 let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
             }
             pids.trim().is_empty().then_some(())
@@ -169,7 +169,7 @@ async fn remove_namespace(layout: &Layout) -> Result<(), Error> {
     Ok(())
 }
 
-/// Removes what [`create`] made; the barrier last.
+/// Removes the namespace and the routes; the barrier last.
 pub(crate) async fn remove(layout: &Layout) -> Result<(), Error> {
     remove_namespace(layout).await?;
     let is_ours = |route: &Route| route.is_barrier() && route.range() == Some(layout.network);

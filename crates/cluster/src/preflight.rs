@@ -30,7 +30,7 @@ pub async fn preflight(layout: &Layout) -> Vec<Problem> {
     if !layout.state.exists() {
         problems.extend(space(&layout.state, STATE_BYTES));
     }
-    // Without the programs, what follows would fail for their sake.
+    // Without the programs, these checks would fail whatever the machine is.
     if packages.is_empty() {
         problems.extend(trials::problems(layout).await);
         problems.extend(range_in_use(layout).await);
@@ -40,7 +40,7 @@ pub async fn preflight(layout: &Layout) -> Vec<Problem> {
     problems
 }
 
-/// What neither a package nor a setting cures.
+/// The problems that neither a package nor a setting cures.
 pub(crate) fn wrong_machine() -> Option<Problem> {
     let (what, cure) = if !cfg!(target_os = "linux") {
         (
@@ -115,8 +115,8 @@ async fn range_in_use(layout: &Layout) -> Option<Problem> {
     })
 }
 
-/// A network manager, or a person, may remove routes that it does not know.
-pub(crate) async fn disconnected(layout: &Layout) -> Option<Problem> {
+/// Whether the routes to a running cluster are gone: a network manager may remove those that it does not know.
+pub async fn disconnected(layout: &Layout) -> Option<Problem> {
     let runs = status(layout).await.is_some();
     (runs && matches!(network::is_connected(layout).await, Ok(false))).then(|| Problem {
         what: format!(

@@ -1,4 +1,4 @@
-//! The progress of `up` and `down`, as events for whoever shows it.
+//! The progress of `up` and `down`, as events for a display.
 
 use std::time::Duration;
 

@@ -14,7 +14,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// The supervisor's view of the cluster.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Status {
-    /// By component; one that was never started is absent.
+    /// By component, without those that were never started.
     pub components: BTreeMap<String, ComponentStatus>,
 }
 

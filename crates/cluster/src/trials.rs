@@ -1,4 +1,4 @@
-//! What the kernel must be able to do, tried in namespaces that last as long as the trial.
+//! Trials of the kernel, in namespaces that last as long as the trial.
 
 use std::path::Path;
 
@@ -19,10 +19,9 @@ const TRIALS: [Trial; 3] = [
         what: "there can be no overlayfs where images are unpacked",
         cure: "Load it (modprobe overlay); inside a container, or on a file system that cannot be below one (ZFS), run on \
                another machine.",
-        // A shell that a signal ends does not run what is to be run at its exit, unless it exits by itself.
-        script: "d=$(mktemp -d -p \"$1\"); trap 'rm -rf \"$d\"' EXIT; trap 'exit 1' INT TERM HUP; \
-                 mkdir \"$d/l\" \"$d/u\" \"$d/w\" \"$d/m\"; cd \"$d\"; \
-                 mount -t overlay -o lowerdir=l,upperdir=u,workdir=w o m; umount m; cd /",
+        // Ctrl-C reaches it too; as it takes moments, it ends by itself and removes its folder.
+        script: "trap '' HUP INT TERM; d=$(mktemp -d -p \"$1\"); trap 'rm -rf \"$d\"' EXIT; cd \"$d\"; \
+                 mkdir l u w m; mount -t overlay -o lowerdir=l,upperdir=u,workdir=w o m; umount m; cd /",
     },
     Trial {
         what: "the kernel has no virtual network interfaces (veth) here",
@@ -45,7 +44,7 @@ pub(crate) async fn problems(layout: &Layout) -> Vec<Problem> {
     for Trial { what, cure, script } in TRIALS {
         let words = ["--mount", "--net", "sh", "-ec", script, "sh", &existing];
         let mut trial = command("unshare", words);
-        // It ends by itself within moments and tidies up; killed, it would leave its folder.
+        // Killed, it would leave its folder.
         trial.kill_on_drop(false);
         if let Err(error) = run(trial).await {
             let error = error.to_string();

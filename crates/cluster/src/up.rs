@@ -190,7 +190,7 @@ async fn wait_for_node(layout: &Layout) -> Result<(), Error> {
     wait::until(
         "the components, and the node's readiness",
         START_WITHIN,
-        "`lab status` shows what runs, `lab logs kubelet` what keeps the node",
+        "`lab status` shows the components, `lab logs kubelet` why the node is not ready",
         || async {
             let components = status(layout).await?.components;
             let runs = |name: &str| {
@@ -220,7 +220,7 @@ fn is_ready(node: &Node, kubelet_started: Timestamp) -> bool {
         .is_some_and(|reported| reported.0.as_second() >= kubelet_started.as_second())
 }
 
-/// Loads images from an archive into the cluster; those that it has already are skipped.
+/// Loads images from an archive into the cluster; images that it has already cost little.
 ///
 /// # Errors
 /// `ctr` failed: the cluster is not running, or the file is not an archive of images.
@@ -241,7 +241,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_owner_reads_what_up_writes_whatever_the_umask() {
-        // The loosest mask, for the rest of these tests too: what they write has to be as private under it.
+        // The loosest mask, for all tests of this process from now on.
         rustix::process::umask(rustix::fs::Mode::empty());
         let folder = tempfile::tempdir().unwrap();
         let mut layout = Layout::new("lab", crate::DEFAULT_NETWORK).unwrap();

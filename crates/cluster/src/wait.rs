@@ -12,7 +12,7 @@ const PERIOD: Duration = Duration::from_millis(100);
 /// Calls `condition`, ten times a second at most, until it returns a value. Dropping the future stops it.
 ///
 /// # Errors
-/// [`Error::Timeout`] after `within`, with `what` was awaited and the advice in `look`.
+/// [`Error::Timeout`] after `within`. It names the awaited event, `what`, and gives the advice `look`.
 pub async fn until<T, F: Future<Output = Option<T>>>(
     what: &str,
     within: Duration,

@@ -90,7 +90,7 @@ pub(super) async fn keep_running(
     }
     let mut pauses = Pauses::new();
     loop {
-        // The wall clock may be set meanwhile; what decides is measured by the other one.
+        // By the monotonic clock: somebody may set the wall clock meanwhile.
         let started = Instant::now();
         let end = run_once(&component, &log, |pid| {
             statuses.set(&component.name, |status| {

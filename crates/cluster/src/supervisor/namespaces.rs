@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::MetadataExt, path::Path};
 
 use crate::{Error, Layout, files::at};
 
-/// Refuses to go on outside of the cluster's network namespace, where the whole machine would see what is mounted.
+/// Refuses to go on outside of the cluster's network namespace, where the mounts would be the whole machine's.
 pub(super) fn verify(layout: &Layout) -> Result<(), Error> {
     let identity = |path: &Path| {
         let file = fs::metadata(path).map_err(at("reading", path))?;
@@ -24,7 +24,7 @@ pub(super) fn prepare(layout: &Layout) -> Result<(), Error> {
 
     use crate::{files::private_dir, layout::MOUNTS};
 
-    // Kubelet and containerd choose modes for their files; a strict mask would take what pods need to read.
+    // Kubelet and containerd choose modes for their files; with a stricter mask pods could not read theirs.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     let run = Path::new("/run");
     let flags = MountFlags::NOSUID | MountFlags::NODEV;

@@ -26,6 +26,9 @@ pub(crate) async fn run(layout: &Layout, args: &Args) -> anyhow::Result<Exit> {
     } else {
         crate::print::out(format_args!("{}", table(&status, Timestamp::now())));
         crate::outln!("kubeconfig: {}", layout.kubeconfig().display());
+        if let Some(problem) = cluster::disconnected(layout).await {
+            crate::outln!("{}: {}", problem.what, problem.cure);
+        }
     }
     Ok(Exit::Done)
 }

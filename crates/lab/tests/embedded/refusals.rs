@@ -115,6 +115,34 @@ fn where_no_file_system_can_be_laid_over_another_that_is_said() {
 }
 
 #[test]
+fn a_trial_of_the_machine_that_is_interrupted_leaves_no_folder() {
+    let programs = tempfile::tempdir().unwrap();
+    let (mount, folder) = (programs.path().join("mount"), programs.path().join("folder"));
+    // As Ctrl-C does: all of the group gets the signal, at a moment when the trial has its folder.
+    let script = format!("#!/bin/sh\npwd >{}\nkill -INT 0\nexit 1\n", folder.display());
+    fs::write(&mount, script).unwrap();
+    fs::set_permissions(&mount, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", programs.path().display(), std::env::var("PATH").unwrap());
+    let output = Command::new("setsid")
+        .args([
+            "--wait",
+            env!("CARGO_BIN_EXE_lab"),
+            "--name",
+            "interrupted",
+            "doctor",
+        ])
+        .env_remove("LAB_NETWORK")
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    assert!(!output.status.success(), "it was not interrupted: {output:?}");
+    let folder = fs::read_to_string(&folder).unwrap();
+    super::wait_for("the end of the trial", || {
+        (!Path::new(folder.trim()).exists()).then_some(())
+    });
+}
+
+#[test]
 fn the_supervisor_refuses_to_be_called_by_hand() {
     let output = Command::new(env!("CARGO_BIN_EXE_lab"))
         .arg("supervise")
