@@ -48,6 +48,7 @@ pub(crate) fn write(layout: &Layout, cni_plugins: &Path) -> Result<(), Error> {
 
 fn kubeconfig(layout: &Layout, client: &str) -> Value {
     let (name, pki) = (&layout.name, layout.state.join(pki::FOLDER));
+    let server = format!("https://{}:6443", layout.node());
     json!({
         "apiVersion": "v1",
         "kind": "Config",
@@ -55,7 +56,7 @@ fn kubeconfig(layout: &Layout, client: &str) -> Value {
         "contexts": [{ "name": name, "context": { "cluster": name, "user": client } }],
         "clusters": [{
             "name": name,
-            "cluster": { "server": layout.api_server(), "certificate-authority": pki.join("ca.crt") },
+            "cluster": { "server": server, "certificate-authority": pki.join("ca.crt") },
         }],
         "users": [{
             "name": client,

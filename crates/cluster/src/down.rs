@@ -5,7 +5,7 @@ use std::fs;
 use crate::{
     Error, Event, Layout, Lock, Reporter, Step, cgroups,
     files::{at, remove_dir},
-    host, kubernetes, network,
+    host, network,
 };
 
 /// Ends the cluster and removes everything that it wrote; with `purge`, the builds too.
@@ -14,8 +14,8 @@ use crate::{
 /// [`Error::InUse`] when `purge` would take another cluster's builds; a process did not end, or a file could not be
 /// removed. Running it again goes on from there.
 pub async fn down(layout: &Layout, purge: bool, _lock: &Lock, report: Reporter<'_>) -> Result<(), Error> {
-    if purge {
-        kubernetes::can_be_purged(layout)?;
+    if purge && let Some(name) = layout.others().pop() {
+        return Err(Error::InUse(name));
     }
     report(Event::Started(Step::Stop));
     network::end_processes(layout).await?;
@@ -28,7 +28,7 @@ pub async fn down(layout: &Layout, purge: bool, _lock: &Lock, report: Reporter<'
         let _ = fs::remove_dir(all);
     }
     if purge {
-        kubernetes::purge(layout).await?;
+        remove_dir(&layout.cache).await?;
     }
     let lock = layout.lock();
     fs::remove_file(&lock).map_err(at("removing", &lock))?;

@@ -167,19 +167,6 @@ async fn sha256(path: &Path) -> io::Result<String> {
     }
 }
 
-/// Refuses to remove the builds while another cluster uses them.
-pub(crate) fn can_be_purged(layout: &Layout) -> Result<(), Error> {
-    layout
-        .others()
-        .pop()
-        .map_or(Ok(()), |name| Err(Error::InUse(name)))
-}
-
-/// Removes all builds, with what Go downloaded and compiled for them.
-pub(crate) async fn purge(layout: &Layout) -> Result<(), Error> {
-    remove_dir(&layout.cache).await
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -141,11 +141,6 @@ impl Layout {
         Ipv4Addr::from(u32::from(self.services().network()) + 1)
     }
 
-    /// The API server's URL.
-    pub(crate) fn api_server(&self) -> String {
-        format!("https://{}:6443", self.node())
-    }
-
     /// The interface that is this machine's end of the veth pair.
     pub(crate) fn interface(&self) -> String {
         format!("{}-veth", self.name)

@@ -52,10 +52,9 @@ pub async fn up(
     // On a running cluster too: an earlier `up` may have been interrupted before this.
     report(Event::Started(Step::Node));
     apply_bootstrap(layout, &kubernetes).await?;
-    wait_for_node(layout).await?;
-    let version = client(&layout.kubeconfig()).await?.apiserver_version().await?;
+    let version = wait_for_node(layout).await?;
     report(Event::Finished(Step::Node));
-    Ok(version.git_version)
+    Ok(version)
 }
 
 /// The running components' program. If it was removed meanwhile, no component could be restarted, so it counts as none.
@@ -183,10 +182,11 @@ fn start_supervisor(layout: &Layout, lab: &Path) -> Result<Child, Error> {
         .map_err(at("starting the supervisor, writing to", &log))
 }
 
-async fn wait_for_node(layout: &Layout) -> Result<(), Error> {
+/// Waits until everything is ready, and returns the API server's version.
+async fn wait_for_node(layout: &Layout) -> Result<String, Error> {
     let client = client(&layout.kubeconfig()).await?;
     let nodes: Api<Node> = Api::all(client.clone());
-    let accounts: Api<ServiceAccount> = Api::default_namespaced(client);
+    let accounts: Api<ServiceAccount> = Api::default_namespaced(client.clone());
     wait::until(
         "the components, and the node's readiness",
         START_WITHIN,
@@ -202,7 +202,8 @@ async fn wait_for_node(layout: &Layout) -> Result<(), Error> {
             let node = nodes.get(&layout.name).await.ok()?;
             let ready = COMPONENTS.into_iter().all(runs) && is_ready(&node, kubelet.since);
             // Without the account, the first pods would be refused.
-            (ready && accounts.get("default").await.is_ok()).then_some(())
+            accounts.get("default").await.ok().filter(|_| ready)?;
+            Some(client.apiserver_version().await.ok()?.git_version)
         },
     )
     .await
