@@ -129,15 +129,16 @@ fn ldflags() -> String {
 async fn follow(mut build: Command, packages: usize, report: Reporter<'_>) -> Result<(), Error> {
     let spawned = build.stderr(Stdio::piped()).spawn();
     let mut child = spawned.map_err(|error| failed(&build, format!("did not start: {error}"), &[]))?;
-    let printed = match child.stderr.take() {
-        Some(stderr) => report_lines(stderr, packages, report).await,
-        None => Vec::new(),
-    };
-    match child.wait().await {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(failed(&build, status.to_string(), printed.join("\n").as_bytes())),
-        Err(error) => Err(failed(&build, error.to_string(), &[])),
+    let mut printed = Vec::new();
+    if let Some(stderr) = child.stderr.take() {
+        printed = report_lines(stderr, packages, report).await;
     }
+    let outcome = match child.wait().await {
+        Ok(status) if status.success() => return Ok(()),
+        Ok(status) => status.to_string(),
+        Err(error) => error.to_string(),
+    };
+    Err(failed(&build, outcome, printed.join("\n").as_bytes()))
 }
 
 async fn report_lines(stderr: impl AsyncRead + Unpin, packages: usize, report: Reporter<'_>) -> Vec<String> {

@@ -1,23 +1,21 @@
-//! The programs that the cluster calls, and the Debian packages that have them.
+//! The Debian packages with the programs that the cluster calls.
 
 use std::path::PathBuf;
 
 use crate::Problem;
 
-const PROGRAMS: [(&str, &str); 13] = [
-    ("containerd", "containerd"),
-    ("ctr", "containerd"),
-    ("runc", "runc"),
-    ("iptables", "iptables"),
-    ("conntrack", "conntrack"),
-    ("ip", "iproute2"),
-    ("tini", "tini"),
-    ("nsenter", "util-linux"),
-    ("unshare", "util-linux"),
-    ("setpriv", "util-linux"),
-    ("buildah", "buildah"),
-    ("mmdebstrap", "mmdebstrap"),
-    ("curl", "curl"),
+/// The packages, each with its programs.
+const PACKAGES: [(&str, &[&str]); 10] = [
+    ("containerd", &["containerd", "ctr"]),
+    ("runc", &["runc"]),
+    ("iptables", &["iptables"]),
+    ("conntrack", &["conntrack"]),
+    ("iproute2", &["ip"]),
+    ("tini", &["tini"]),
+    ("util-linux", &["nsenter", "unshare", "setpriv"]),
+    ("buildah", &["buildah"]),
+    ("mmdebstrap", &["mmdebstrap"]),
+    ("curl", &["curl"]),
 ];
 
 /// Where distributions put the CNI plugins.
@@ -33,14 +31,14 @@ pub(crate) fn cni_plugins() -> Option<PathBuf> {
 /// The Debian packages that are missing.
 #[must_use]
 pub fn missing_packages() -> Vec<&'static str> {
-    let absent = PROGRAMS
+    let is_absent = |program: &&str| which::which(program).is_err();
+    let absent = PACKAGES
         .iter()
-        .filter(|(program, _)| which::which(program).is_err());
-    let mut packages: Vec<_> = absent.map(|(_, package)| *package).collect();
+        .filter(|(_, programs)| programs.iter().any(is_absent));
+    let mut packages: Vec<_> = absent.map(|(package, _)| *package).collect();
     if cni_plugins().is_none() {
         packages.push(CNI_PACKAGE);
     }
-    packages.dedup();
     packages
 }
 

@@ -95,7 +95,11 @@ pub(crate) async fn ensure(layout: &Layout, now: SystemTime) -> Result<(), Error
     let accounts = KeyPair::generate()?;
     write_private(&unfinished.join("service-account.key"), accounts.serialize_pem())?;
     write_private(&unfinished.join("service-account.pub"), accounts.public_key_pem())?;
-    fs::rename(&unfinished, &folder).map_err(at("renaming", &unfinished))
+    // The folder's new name is not to reach the disk before the names in it.
+    let synced = fs::File::open(&unfinished).and_then(|folder| folder.sync_all());
+    synced
+        .and_then(|()| fs::rename(&unfinished, &folder))
+        .map_err(at("renaming", &unfinished))
 }
 
 fn make_authority(folder: &Path, name: &str, now: SystemTime) -> Result<Issuer<'static, KeyPair>, Error> {

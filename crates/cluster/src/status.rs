@@ -19,7 +19,7 @@ pub struct Status {
 }
 
 /// One process of the cluster.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ComponentStatus {
     /// Its number inside the cluster's PID namespace; none while it is down.
     pub pid: Option<u32>,

@@ -125,20 +125,12 @@ async fn apply_bootstrap(layout: &Layout, kubernetes: &Path) -> Result<(), Error
     let objects = layout.state.join("conf/bootstrap.yaml");
     write_private(&objects, include_str!("bootstrap.yaml"))?;
     let mut kubectl = tied_command(kubernetes);
-    kubectl
-        .args([
-            "kubectl",
-            "apply",
-            "--server-side",
-            "--force-conflicts",
-            "--filename",
-        ])
-        .arg(objects);
-    kubectl
-        .arg("--kubeconfig")
-        .arg(layout.kubeconfig())
-        .arg("--cache-dir")
-        .arg(layout.discovery());
+    kubectl.args(["kubectl", "apply", "--server-side", "--force-conflicts"]);
+    // It would wait without limit for a server that has stopped answering.
+    kubectl.args(["--request-timeout", "60s"]);
+    kubectl.arg("--filename").arg(objects);
+    kubectl.arg("--kubeconfig").arg(layout.kubeconfig());
+    kubectl.arg("--cache-dir").arg(layout.discovery());
     // The cluster is at the other end of a veth pair; no proxy is on the way.
     for variable in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
         kubectl.env_remove(variable).env_remove(variable.to_lowercase());

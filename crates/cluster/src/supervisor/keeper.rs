@@ -51,13 +51,7 @@ pub(super) struct Statuses(Arc<Mutex<Status>>);
 impl Statuses {
     fn set(&self, name: &str, change: impl FnOnce(&mut ComponentStatus)) {
         let mut status = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        change(status.components.entry(name.into()).or_insert(ComponentStatus {
-            pid: None,
-            since: Timestamp::now(),
-            restarts: 0,
-            last_end: None,
-            memory: None,
-        }));
+        change(status.components.entry(name.into()).or_default());
     }
 
     /// A copy, with the memory that each component takes now.
