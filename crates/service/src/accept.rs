@@ -14,6 +14,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::sleep,
 };
+use tokio_io_timeout::TimeoutWriter;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{Error, Settings, linger::Lingering};
@@ -34,6 +35,7 @@ pub(crate) struct Acceptor {
 #[derive(Clone, Debug)]
 pub(crate) struct Connections {
     http: http1::Builder,
+    write_seconds: Duration,
     router: Router,
     tasks: TaskTracker,
     finish: CancellationToken,
@@ -58,6 +60,7 @@ impl Acceptor {
             places: Arc::new(Semaphore::new(settings.max_connections)),
             connections: Connections {
                 http,
+                write_seconds: settings.write_seconds,
                 router,
                 tasks: TaskTracker::new(),
                 finish: CancellationToken::new(),
@@ -70,7 +73,7 @@ impl Acceptor {
         self.address
     }
 
-    /// Accepts for ever. Can be dropped at any moment without losing a connection.
+    /// Accepts forever. Can be dropped at any moment without losing a connection.
     pub(crate) async fn accept(&self) {
         loop {
             // The semaphore is never closed, so there always comes a permit.
@@ -121,10 +124,14 @@ impl Connections {
             tracing::debug!(%error, "a connection ended before it was served");
             return;
         }
+        // A client that never reads its answer would keep its place forever: while the socket is full, hyper asks for
+        // nothing that a timeout around the routes could see.
+        let mut stream = TimeoutWriter::new(Lingering::new(stream));
+        stream.set_timeout(Some(self.write_seconds));
         let service = TowerToHyperService::new(self.router.clone());
         let connection = self
             .http
-            .serve_connection(TokioIo::new(Lingering::new(stream)), service);
+            .serve_connection(TokioIo::new(Box::pin(stream)), service);
         let finish = self.finish.clone();
         self.tasks.spawn(async move {
             pin!(connection);
@@ -168,16 +175,22 @@ fn ended_before_accept(error: &io::Error) -> bool {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::time::Duration;
+
     use axum::{Router, body::Bytes, routing::get};
     use clap::{Args, Command, FromArgMatches};
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         net::TcpStream,
         select,
+        time::timeout,
     };
 
     use super::Acceptor;
     use crate::Settings;
+
+    /// Far more than anything should take.
+    const DEADLINE: Duration = Duration::from_secs(60);
 
     /// More than the socket buffers of both sides hold, so that it is still being written while it is read.
     pub(crate) const LARGE: usize = 64 * 1024 * 1024;
@@ -235,6 +248,26 @@ pub(crate) mod tests {
             () = acceptor.accept() => {}
             () = clients => {}
         }
+    }
+
+    #[tokio::test]
+    async fn a_client_that_reads_nothing_of_its_answer_gives_its_place_to_the_next() {
+        let flags = [
+            "--max-connections=1",
+            "--write-seconds=1",
+            "--header-seconds=3600",
+        ];
+        let (acceptor, _) = acceptor(&flags).await;
+        let unread = ask(&acceptor, "/large").await;
+        let mut next = ask(&acceptor, "/small").await;
+        let answered = timeout(DEADLINE, async {
+            select! {
+                () = acceptor.accept() => {}
+                () = read_small(&mut next) => {}
+            }
+        });
+        assert!(answered.await.is_ok(), "the unread answer still keeps its place");
+        drop(unread);
     }
 
     #[tokio::test]

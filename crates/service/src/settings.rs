@@ -42,6 +42,16 @@ pub struct Settings {
     #[arg(long, env = "HEADER_SECONDS", default_value = "10", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
     pub header_seconds: Duration,
 
+    /// Seconds from a request's head to its answer's, the time its body takes to arrive included; then the answer is 408
+    /// (1 to 3600).
+    #[arg(long, env = "REQUEST_SECONDS", default_value = "10", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
+    pub request_seconds: Duration,
+
+    /// Seconds that a client may leave an answer unread before its connection is closed; each byte that it takes starts
+    /// them anew (1 to 3600).
+    #[arg(long, env = "WRITE_SECONDS", default_value = "10", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
+    pub write_seconds: Duration,
+
     /// Largest request head in bytes, request line and all headers together; above it, and above 100 headers, the answer
     /// is 431 (8192 to 1048576). This times MAX_CONNECTIONS is what clients can make it hold in memory.
     #[arg(long, env = "MAX_HEADER_BYTES", default_value = "16384", value_parser = whole::<usize>(8192..=1_048_576), allow_negative_numbers = true)]
