@@ -21,8 +21,8 @@ use crate::{
     Error, Readiness, Settings,
     accept::Acceptor,
     ask,
+    layers::Layers,
     metrics::{HttpMetrics, ProcessCollector, register_build_info},
-    observe::Observer,
     start_logging,
     stop::{self, Signals},
 };
@@ -109,11 +109,10 @@ impl Service {
     /// The routes as they are served: bounded, counted, and closing their connections once the service stops. For
     /// tests that call a router without a socket; [`run`] does it by itself.
     pub fn observed(&self, router: Router) -> Router {
-        Observer {
+        Layers {
+            settings: self.settings.clone(),
             metrics: self.http_metrics.clone(),
             readiness: self.readiness.clone(),
-            max_target_bytes: self.settings.max_target_bytes,
-            max_body_bytes: self.settings.max_body_bytes,
         }
         .around(router)
     }

@@ -1,0 +1,206 @@
+//! What all programs do around their routes, called without a socket.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what a test can't go on without has to be there"
+)]
+
+use std::{convert::Infallible, future::pending};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    http::{
+        HeaderMap, Request, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
+    },
+    routing::{get, post},
+};
+use clap::{Args, Command, FromArgMatches};
+use http_body_util::{BodyExt, StreamBody};
+use hyper::body::Frame;
+use service::{Service, Settings};
+use tower::ServiceExt;
+
+/// The routes of a program that fails in every way.
+fn program() -> Router {
+    let command = Settings::augment_args(Command::new("test"));
+    let flags = ["test", "--max-body-bytes=10", "--max-target-bytes=64"];
+    let settings = Settings::from_arg_matches(&command.get_matches_from(flags)).unwrap();
+    let service = Service::new("test", "1.0.0", settings);
+    let routes = Router::new()
+        .route("/panic", get(async || -> &'static str { panic!("on purpose") }))
+        .route("/endless", get(pending::<()>))
+        .route(
+            "/cached",
+            get(async || ([(CACHE_CONTROL, "max-age=300")], "for a while")),
+        )
+        .route("/echo", post(async |body: Bytes| body))
+        .route("/metrics", service.metrics());
+    service.observed(routes)
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+async fn ask(program: &Router, request: Request<Body>) -> Answer {
+    let (head, body) = program.clone().oneshot(request).await.unwrap().into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    Answer {
+        status: head.status,
+        headers: head.headers,
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    }
+}
+
+fn requested(path: &str) -> Request<Body> {
+    Request::get(path).body(Body::empty()).unwrap()
+}
+
+/// A body in pieces, which does not say how large it is.
+fn in_pieces(pieces: &'static [&'static str]) -> Body {
+    let frames = pieces
+        .iter()
+        .map(|piece| Ok::<_, Infallible>(Frame::data(Bytes::from_static(piece.as_bytes()))));
+    Body::new(StreamBody::new(futures::stream::iter(frames)))
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_refusal_says_why_is_counted_and_has_the_headers_of_a_good_answer() {
+    let program = program();
+    let sent = |body| Request::post("/echo").body(body).unwrap();
+    let elsewhere = Request::post("/echo").header("sec-fetch-site", "cross-site");
+    for (request, status, said, counted) in [
+        (
+            requested("/panic"),
+            500,
+            "its log says more",
+            r#"method="GET",path="/panic""#,
+        ),
+        (
+            requested("/endless"),
+            408,
+            "within 10 s",
+            r#"method="GET",path="/endless""#,
+        ),
+        (requested("/unknown"), 404, "", r#"method="GET",path="unmatched""#),
+        (requested("/echo"), 405, "", r#"method="GET",path="/echo""#),
+        (
+            requested(&format!("/cached?{}", "x".repeat(57))),
+            414,
+            "at most 64 are allowed",
+            r#"method="GET",path="/cached""#,
+        ),
+        (
+            elsewhere.body(Body::empty()).unwrap(),
+            403,
+            "another site",
+            r#"method="POST",path="/echo""#,
+        ),
+        (
+            sent("eleven byte".into()),
+            413,
+            "11 bytes, at most 10",
+            r#"method="POST",path="/echo""#,
+        ),
+        (
+            sent(in_pieces(&["ten bytes.", "x"])),
+            413,
+            "limit",
+            r#"method="POST",path="/echo""#,
+        ),
+    ] {
+        let path = request.uri().path().to_owned();
+        let answer = ask(&program, request).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+        assert!(answer.body.contains(said), "{path}: {}", answer.body);
+        let policy = answer.headers[CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'; "), "{path}: {policy}");
+        for (name, value) in [
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (REFERRER_POLICY, "same-origin"),
+            (CACHE_CONTROL, "no-store"),
+        ] {
+            assert_eq!(answer.headers[&name], value, "{path}: {name}");
+        }
+        let metrics = ask(&program, requested("/metrics")).await.body;
+        let line = format!(r#"http_requests_total{{{counted},status="{status}"}} "#);
+        assert!(metrics.contains(&line), "{line} is missing in\n{metrics}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_program_says_itself_is_left_as_it_is() {
+    let program = program();
+    assert_eq!(
+        ask(&program, requested("/cached")).await.headers[CACHE_CONTROL],
+        "max-age=300"
+    );
+    for body in ["ten bytes.".into(), in_pieces(&["ten ", "bytes."])] {
+        let echoed = ask(&program, Request::post("/echo").body(body).unwrap()).await;
+        assert_eq!(
+            (echoed.status.as_u16(), echoed.body.as_str()),
+            (200, "ten bytes.")
+        );
+    }
+}
+
+/// The status of a request with these headers to a route that takes POST only.
+async fn status(method: &str, headers: &[(&str, &str)]) -> u16 {
+    let request = headers.iter().fold(
+        Request::builder().method(method).uri("/echo"),
+        |request, (name, value)| request.header(*name, *value),
+    );
+    let answer = ask(&program(), request.body(Body::empty()).unwrap()).await;
+    answer.status.as_u16()
+}
+
+#[tokio::test]
+async fn our_own_page_and_programs_may_change_something() {
+    for headers in [
+        &[(HOST.as_str(), "todo:8081")][..],
+        &[("host", "todo:8081"), ("sec-fetch-site", "same-origin")],
+        &[("host", "todo:8081"), ("sec-fetch-site", "none")],
+        &[("host", "198.18.0.1:8081"), ("origin", "http://198.18.0.1:8081")],
+        &[("host", "todo.example"), ("origin", "https://todo.example")],
+    ] {
+        assert_eq!(status("POST", headers).await, 200, "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn other_pages_may_not() {
+    for headers in [
+        &[("host", "todo:8081"), ("sec-fetch-site", "cross-site")][..],
+        &[("host", "todo:8081"), ("sec-fetch-site", "same-site")],
+        // A browser that says both means the first.
+        &[
+            ("host", "todo:8081"),
+            ("sec-fetch-site", "cross-site"),
+            ("origin", "http://todo:8081"),
+        ],
+        &[("host", "todo:8081"), ("origin", "http://evil.example")],
+        &[("host", "todo:8081"), ("origin", "http://todo:8082")],
+        &[("host", "todo:8081"), ("origin", "null")],
+        &[("host", "todo:8081"), ("origin", "todo:8081")],
+        &[("origin", "http://todo:8081")],
+        // Compared byte by byte. Browsers write both in lower case, so that no page of ours is meant.
+        &[("host", "Todo.example"), ("origin", "https://todo.example")],
+    ] {
+        assert_eq!(status("POST", headers).await, 403, "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_changes_nothing_may_come_from_anywhere() {
+    let elsewhere = &[("host", "todo:8081"), ("sec-fetch-site", "cross-site")];
+    // There is no such route: they get as far as the routes.
+    for method in ["GET", "HEAD", "OPTIONS"] {
+        assert_eq!(status(method, elsewhere).await, 405, "{method}");
+    }
+    // TRACE is safe too (RFC 9110, 9.2.1), but no program here has it and no browser sends it.
+    assert_eq!(status("TRACE", elsewhere).await, 403);
+}
