@@ -11,6 +11,6 @@ mod settings;
 pub use cgroup::{Cgroup, Limit, ROOT};
 pub use computations::{Computations, Refused, at_once};
 pub use measure::{Measured, explanation, measure};
-pub use query::{DEFAULT_DECIMALS, Format, Query};
+pub use query::{DEFAULT_DECIMALS, Query};
 pub use routes::{App, router};
 pub use settings::{Mode, Settings};

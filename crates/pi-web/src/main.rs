@@ -38,26 +38,29 @@ fn main() -> ExitCode {
 }
 
 fn serve(settings: &Settings) -> ExitCode {
+    let deadline = Duration::from_secs(settings.deadline.into());
+    let mut for_service = settings.service.clone();
+    // The deadline of a computation comes first, whatever is set: its answer says more.
+    for_service.request_seconds += deadline;
     service::run(
         env!("CARGO_PKG_NAME"),
         env!("CARGO_PKG_VERSION"),
-        settings.service.clone(),
+        for_service,
         |service| {
             let cgroup = Cgroup::at(Path::new(ROOT));
             let available = available_parallelism().map_or(1, NonZero::get);
             let computations = Computations::new(
                 at_once(cgroup.limit(), available),
                 settings.queue as usize,
-                Duration::from_secs(settings.deadline.into()),
+                deadline,
                 cgroup,
             );
             end_with(service, &settings.service, computations.clone());
-            let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
             Ok(router(
                 App {
                     computations,
                     max_dp: settings.max_dp,
-                    host,
+                    host: service::hostname(),
                 },
                 service,
             ))

@@ -5,18 +5,15 @@ use std::time::Duration;
 use askama::Template;
 use axum::{
     Json,
-    http::{
-        StatusCode,
-        header::{CACHE_CONTROL, VARY},
-    },
-    response::{Html, IntoResponse, Response},
+    http::{StatusCode, header::VARY},
+    response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use service::{Format, Problem, grouped};
 
 use crate::{
     cgroup::Limit,
     measure::{Measured, explanation},
-    query::Format,
 };
 
 /// Digits in a group, and groups in a row.
@@ -42,12 +39,6 @@ struct Page<'a> {
     limit: String,
     host: &'a str,
     explanation: String,
-}
-
-#[derive(Template)]
-#[template(path = "problem.html")]
-struct Problem<'a> {
-    message: &'a str,
 }
 
 #[derive(Serialize)]
@@ -88,10 +79,9 @@ pub(crate) fn result(measured: &Measured, host: &str, format: Format) -> Respons
             explanation: explanation(measured),
         })
         .into_response(),
-        Format::Html => rendered(&page(measured, fraction, host)),
+        Format::Html => service::page(&page(measured, fraction, host)),
     };
-    // The same address answers something else to another client, and at another time.
-    ([(VARY, "accept"), (CACHE_CONTROL, "no-store")], answer).into_response()
+    ([(VARY, "accept")], answer).into_response()
 }
 
 fn page<'a>(measured: &'a Measured, fraction: &'a str, host: &'a str) -> Page<'a> {
@@ -119,37 +109,21 @@ fn page<'a>(measured: &'a Measured, fraction: &'a str, host: &'a str) -> Page<'a
 }
 
 /// A message in place of a result.
-pub(crate) fn problem(status: StatusCode, message: &str, format: Format) -> Response {
-    let answer = match format {
-        Format::Text => format!("{message}\n").into_response(),
-        Format::Json => Json(serde_json::json!({ "message": message })).into_response(),
-        Format::Html => rendered(&Problem { message }),
-    };
-    (status, answer).into_response()
-}
-
-fn rendered(template: &impl Template) -> Response {
-    match template.render() {
-        Ok(page) => Html(page).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "the page could not be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+pub(crate) fn problem(status: StatusCode, message: String, retry_seconds: Option<u32>) -> Problem {
+    Problem {
+        status,
+        title: "No pi this time",
+        message,
+        link: "Back to six decimals",
+        retry_seconds,
+        refresh_seconds: None,
+        form: None,
     }
 }
 
 /// In one unit, so that times can be compared at a glance.
 fn seconds(time: Duration) -> String {
     format!("{:.3} s", time.as_secs_f64())
-}
-
-/// With a comma at each thousand.
-fn grouped(number: usize) -> String {
-    if number < 1000 {
-        number.to_string()
-    } else {
-        format!("{},{:03}", grouped(number / 1000), number % 1000)
-    }
 }
 
 fn rows(fraction: &str) -> Vec<(String, Vec<&str>)> {
@@ -176,18 +150,5 @@ mod tests {
         assert_eq!(rows.len(), 2);
         assert_eq!((rows[0].0.as_str(), rows[0].1.len()), ("1", 5));
         assert_eq!(rows[1], ("51".into(), vec!["123"]));
-    }
-
-    #[test]
-    fn large_numbers_are_grouped() {
-        for (number, expected) in [
-            (0, "0"),
-            (999, "999"),
-            (1000, "1,000"),
-            (50_001, "50,001"),
-            (1_000_000, "1,000,000"),
-        ] {
-            assert_eq!(grouped(number), expected);
-        }
     }
 }

@@ -1,21 +1,11 @@
 //! What a request asks for.
 
+use axum::http::HeaderMap;
 use pi_digits::{Algorithm, Decimals};
+use service::Format;
 
 /// The decimals where none are asked for.
 pub const DEFAULT_DECIMALS: u32 = 6;
-
-/// The form of an answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
-    /// A page.
-    #[default]
-    Html,
-    /// The digits and a newline.
-    Text,
-    /// The digits and all figures.
-    Json,
-}
 
 /// A computation that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +57,7 @@ pub(crate) fn parse(parameters: &[(String, String)], most: u32) -> Result<Query,
             "dp" => query.decimals = decimals(Some(value), most)?,
             "algorithm" => query.algorithm = value.parse().map_err(unknown)?,
             "format" => {
-                format_named(value).ok_or_else(|| {
+                Format::named(value).ok_or_else(|| {
                     format!(
                         "format={} is not possible; allowed: html, text, json",
                         shown(value)
@@ -86,44 +76,12 @@ pub(crate) fn parse(parameters: &[(String, String)], most: u32) -> Result<Query,
 }
 
 /// The form to answer in, errors as well: as the query says if it does, else as the `Accept` header prefers.
-#[must_use]
-pub(crate) fn format(parameters: &[(String, String)], accept: &str) -> Format {
+pub(crate) fn format(parameters: &[(String, String)], headers: &HeaderMap) -> Format {
     let asked = parameters
         .iter()
         .find(|(name, _)| name == "format")
-        .and_then(|(_, value)| format_named(value));
-    asked.unwrap_or_else(|| accepted(accept))
-}
-
-fn format_named(name: &str) -> Option<Format> {
-    match name {
-        "html" => Some(Format::Html),
-        "text" => Some(Format::Text),
-        "json" => Some(Format::Json),
-        _ => None,
-    }
-}
-
-/// The best of the forms that a header accepts (RFC 9110, 12.5.1; neither types nor parameters' names have a case), the
-/// first of equals; a page if it names none.
-fn accepted(header: &str) -> Format {
-    let mut best = (0.0, Format::default());
-    for range in header.to_ascii_lowercase().split(',') {
-        let mut parts = range.split(';').map(str::trim);
-        let format = match parts.next().unwrap_or_default() {
-            "text/html" | "text/*" | "*/*" => Format::Html,
-            "text/plain" => Format::Text,
-            "application/json" | "application/*" => Format::Json,
-            _ => continue,
-        };
-        let weight = parts
-            .find_map(|part| part.strip_prefix("q=")?.parse::<f64>().ok())
-            .unwrap_or(1.0);
-        if weight > best.0 {
-            best = (weight, format);
-        }
-    }
-    best.1
+        .and_then(|(_, value)| Format::named(value));
+    asked.unwrap_or_else(|| Format::accepted(headers, &[Format::Html, Format::Text, Format::Json]))
 }
 
 /// The beginning of a value, for a message.
@@ -139,6 +97,8 @@ fn shown(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::{HeaderValue, header::ACCEPT};
+
     use super::*;
 
     fn parameters(of: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -212,25 +172,10 @@ mod tests {
     }
 
     #[test]
-    fn the_form_is_the_one_asked_for_or_the_best_accepted() {
-        for (accept, expected) in [
-            ("", Format::Html),
-            ("*/*", Format::Html),
-            (
-                "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-                Format::Html,
-            ),
-            ("application/json", Format::Json),
-            ("text/plain;q=0.5, application/json;q=0.9", Format::Json),
-            ("text/plain, application/json", Format::Text),
-            ("Text/Plain;Q=0.5, Application/JSON", Format::Json),
-            ("image/png", Format::Html),
-        ] {
-            assert_eq!(format(&[], accept), expected, "{accept}");
-        }
-        assert_eq!(
-            format(&parameters(&[("format", "text")]), "application/json"),
-            Format::Text
-        );
+    fn the_query_wins_over_the_header() {
+        let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+        assert_eq!(format(&[], &headers), Format::Json);
+        assert_eq!(format(&parameters(&[("format", "text")]), &headers), Format::Text);
+        assert_eq!(format(&parameters(&[("format", "xml")]), &headers), Format::Json);
     }
 }

@@ -3,11 +3,8 @@
 use axum::{
     Router,
     extract::{Query as Parameters, State},
-    http::{
-        HeaderMap, StatusCode,
-        header::{ACCEPT, RETRY_AFTER},
-    },
-    response::{IntoResponse, Response},
+    http::{HeaderMap, StatusCode},
+    response::Response,
     routing::get,
 };
 use prometheus_client::{
@@ -15,13 +12,14 @@ use prometheus_client::{
     encoding::{DescriptorEncoder, EncodeMetric},
     metrics::gauge::ConstGauge,
 };
-use service::Service;
+use service::{Problem, Service};
 
 use crate::{
     computations::{Computations, Refused},
-    page,
-    query::{self, Format},
+    page, query,
 };
+
+const STYLE: &str = include_str!("../templates/style.css");
 
 /// How soon a client may try again that found all places taken, or a server about to end, in seconds.
 const RETRY_SECONDS: u32 = 1;
@@ -43,6 +41,7 @@ pub fn router(app: App, service: &Service) -> Router {
     service.register(|registry| registry.register_collector(Box::new(ComputationCollector(computations))));
     Router::new()
         .route("/", get(pi))
+        .route("/style.css", service::style_sheet(STYLE))
         .route("/healthz", service.live())
         .route("/readyz", service.ready())
         .route("/metrics", service.metrics())
@@ -54,42 +53,29 @@ async fn pi(
     headers: HeaderMap,
     parameters: Result<Parameters<Vec<(String, String)>>, axum::extract::rejection::QueryRejection>,
 ) -> Response {
-    // Several lines mean the same as one with commas (RFC 9110, 5.3).
-    let accept = headers
-        .get_all(ACCEPT)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .collect::<Vec<_>>()
-        .join(",");
     let Ok(Parameters(parameters)) = parameters else {
         let message = "the query cannot be read; write it like ?dp=1000&format=text";
-        return page::problem(StatusCode::BAD_REQUEST, message, query::format(&[], &accept));
+        return page::problem(StatusCode::BAD_REQUEST, message.into(), None)
+            .into_response(query::format(&[], &headers));
     };
-    let format = query::format(&parameters, &accept);
+    let format = query::format(&parameters, &headers);
     let query = match query::parse(&parameters, app.max_dp) {
         Ok(query) => query,
-        Err(message) => return page::problem(StatusCode::BAD_REQUEST, &message, format),
+        Err(message) => return page::problem(StatusCode::BAD_REQUEST, message, None).into_response(format),
     };
     match app.computations.compute(query).await {
         Ok(measured) => page::result(&measured, &app.host, format),
-        Err(refused) => refusal(&refused, format),
+        Err(refused) => refusal(&refused).into_response(format),
     }
 }
 
-fn refusal(refused: &Refused, format: Format) -> Response {
-    let message = refused.to_string();
-    match refused {
-        Refused::Busy(_) | Refused::Stopping => {
-            let retry = [(RETRY_AFTER, RETRY_SECONDS.to_string())];
-            (
-                retry,
-                page::problem(StatusCode::SERVICE_UNAVAILABLE, &message, format),
-            )
-                .into_response()
-        }
-        Refused::TooLong(_) => page::problem(StatusCode::SERVICE_UNAVAILABLE, &message, format),
-        Refused::Broken => page::problem(StatusCode::INTERNAL_SERVER_ERROR, &message, format),
-    }
+fn refusal(refused: &Refused) -> Problem {
+    let (status, retry_seconds) = match refused {
+        Refused::Busy(_) | Refused::Stopping => (StatusCode::SERVICE_UNAVAILABLE, Some(RETRY_SECONDS)),
+        Refused::TooLong(_) => (StatusCode::SERVICE_UNAVAILABLE, None),
+        Refused::Broken => (StatusCode::INTERNAL_SERVER_ERROR, None),
+    };
+    page::problem(status, refused.to_string(), retry_seconds)
 }
 
 /// Counts when somebody asks.

@@ -9,7 +9,10 @@ use std::{path::Path, time::Duration};
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Request, StatusCode, header::ACCEPT},
+    http::{
+        HeaderMap, Request, StatusCode,
+        header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, VARY},
+    },
 };
 use clap::Parser;
 use http_body_util::BodyExt;
@@ -77,6 +80,26 @@ async fn each_form_has_the_digits() {
     ] {
         assert!(page.contains(part), "{part} in {page}");
     }
+}
+
+#[tokio::test]
+async fn a_page_keeps_to_the_policy_that_it_is_sent_with() {
+    let app = pi_web(LONG, 1000);
+    for path in ["/", "/?dp=-1"] {
+        let (_, headers, page) = ask(&app, path, "text/html").await;
+        assert!(page.contains("href=\"/style.css\""), "{page}");
+        // Style in the page itself is what `style-src 'self'` refuses.
+        assert!(!page.contains("<style") && !page.contains("style=\""), "{page}");
+        assert_eq!(
+            (&headers[VARY], &headers[CACHE_CONTROL]),
+            (&"accept".parse().unwrap(), &"no-store".parse().unwrap())
+        );
+    }
+    let (status, headers, _) = ask(&app, "/style.css", "text/css").await;
+    assert_eq!(
+        (status, &headers[CONTENT_TYPE]),
+        (StatusCode::OK, &"text/css; charset=utf-8".parse().unwrap())
+    );
 }
 
 #[tokio::test]

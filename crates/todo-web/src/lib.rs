@@ -4,7 +4,6 @@ mod item;
 mod metrics;
 mod page;
 mod routes;
-mod same_origin;
 mod settings;
 mod store;
 mod watch;

@@ -14,8 +14,7 @@ fn main() -> ExitCode {
         |service| {
             // Not a flag: flags can be read by everybody on the machine.
             let store = settings.database.store(env::var_os("PGPASSWORD"))?;
-            let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-            Ok(router(App::new(store, host), service))
+            Ok(router(App::new(store, service::hostname()), service))
         },
     )
 }

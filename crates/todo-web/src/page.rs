@@ -3,13 +3,11 @@
 use askama::Template;
 use axum::{
     Json,
-    http::{
-        HeaderMap, StatusCode,
-        header::{ACCEPT, RETRY_AFTER},
-    },
-    response::{Html, IntoResponse, Response},
+    http::{HeaderMap, StatusCode, header::VARY},
+    response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use service::{Format, Problem, grouped};
 use uuid::Uuid;
 
 use crate::{
@@ -20,27 +18,13 @@ use crate::{
 /// How soon to ask again while the database is gone, in seconds.
 const RETRY_SECONDS: u32 = 2;
 
-/// The form of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    Html,
-    Json,
-}
-
-impl Format {
-    /// JSON where the query or the header names it, and no page besides.
-    pub(crate) fn of(query: Option<&str>, headers: &HeaderMap) -> Self {
-        let accepted = headers
-            .get(ACCEPT)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        match query {
-            Some("json") => Self::Json,
-            Some("html") => Self::Html,
-            _ if accepted.contains("application/json") && !accepted.contains("text/html") => Self::Json,
-            _ => Self::Html,
-        }
-    }
+/// The form of an answer: as the query names it, else as the `Accept` header prefers. There is no plain text.
+pub(crate) fn format(query: Option<&str>, headers: &HeaderMap) -> Format {
+    const OFFERED: [Format; 2] = [Format::Html, Format::Json];
+    query
+        .and_then(Format::named)
+        .filter(|format| OFFERED.contains(format))
+        .unwrap_or_else(|| Format::accepted(headers, &OFFERED))
 }
 
 /// The form to add an item, empty or with what could not be added.
@@ -101,8 +85,8 @@ struct ListJson<'a> {
 
 /// A page of the list.
 pub(crate) fn list(listing: &Listing, place: &str, host: &str, format: Format) -> Response {
-    match format {
-        Format::Json => Json(ListJson {
+    let answer = if format == Format::Json {
+        Json(ListJson {
             items: &listing.items,
             total: listing.open + listing.completed,
             open: listing.open,
@@ -110,8 +94,9 @@ pub(crate) fn list(listing: &Listing, place: &str, host: &str, format: Format) -
             page: listing.page,
             pages: listing.pages,
         })
-        .into_response(),
-        Format::Html => rendered(&ListPage {
+        .into_response()
+    } else {
+        service::page(&ListPage {
             title: "To do",
             counts: format!(
                 "{} open, {} done",
@@ -129,144 +114,99 @@ pub(crate) fn list(listing: &Listing, place: &str, host: &str, format: Format) -
             invalid: false,
             place,
             host,
-        }),
-    }
+        })
+    };
+    ([(VARY, "accept")], answer).into_response()
 }
 
-/// An answer other than the one that was hoped for.
-#[derive(Clone, Debug)]
-pub(crate) struct Problem {
-    pub(crate) status: StatusCode,
-    pub(crate) title: &'static str,
-    pub(crate) message: String,
-    /// With what was typed, to be sent once more.
-    pub(crate) form: Option<AddForm>,
-}
-
+/// The form alone, for a page that says what is wrong with it.
 #[derive(Template)]
-#[template(path = "problem.html")]
-struct ProblemPage<'a> {
-    title: &'a str,
-    message: &'a str,
-    form: Option<AddForm>,
+#[template(path = "form.html")]
+struct FormAgain {
+    form: AddForm,
     most: usize,
     /// Whether the field has what is wrong, for screen readers.
     invalid: bool,
-    /// After how many seconds the browser is to ask again by itself.
-    refresh: Option<u32>,
 }
 
-impl Problem {
-    pub(crate) fn new(status: StatusCode, title: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            title,
-            message: message.into(),
-            form: None,
-        }
+/// A problem with a link back to the list.
+pub(crate) fn problem(status: StatusCode, title: &'static str, message: impl Into<String>) -> Problem {
+    Problem {
+        status,
+        title,
+        message: message.into(),
+        link: "To the list",
+        retry_seconds: None,
+        refresh_seconds: None,
+        form: None,
     }
+}
 
-    /// The database is gone: a matter of seconds, as a rule.
-    pub(crate) fn unavailable() -> Self {
-        Self::new(
+/// What was typed is no item. It is shown again, to be put right.
+pub(crate) fn invalid(message: String, form: AddForm) -> Problem {
+    Problem {
+        form: again(form, true),
+        ..problem(StatusCode::UNPROCESSABLE_ENTITY, "This can't be an item", message)
+    }
+}
+
+/// The database is gone: a matter of seconds, as a rule.
+pub(crate) fn unavailable() -> Problem {
+    Problem {
+        retry_seconds: Some(RETRY_SECONDS),
+        refresh_seconds: Some(RETRY_SECONDS),
+        ..problem(
             StatusCode::SERVICE_UNAVAILABLE,
             "The list is away for a moment",
             "The database does not answer. What was added before is safe there, and the list comes back by itself as \
              soon as the database does.",
         )
     }
+}
 
-    /// The same, when it was to keep something.
-    pub(crate) fn unavailable_for(form: AddForm) -> Self {
-        Self {
-            message: "The database does not answer, so this item may not have been kept. Add it again in a moment: it \
-                      will not be there twice."
+/// The same, when it was to keep something.
+pub(crate) fn unavailable_for(form: AddForm) -> Problem {
+    Problem {
+        message:
+            "The database does not answer, so this item may not have been kept. Add it again in a moment: it \
+                  will not be there twice."
                 .into(),
-            form: Some(form),
-            ..Self::unavailable()
-        }
-    }
-
-    pub(crate) fn with(self, form: AddForm) -> Self {
-        Self {
-            form: Some(form),
-            ..self
-        }
-    }
-
-    pub(crate) fn into_response(self, format: Format) -> Response {
-        let unavailable = self.status == StatusCode::SERVICE_UNAVAILABLE;
-        let answer = match format {
-            Format::Json => Json(serde_json::json!({ "message": self.message })).into_response(),
-            Format::Html => rendered(&ProblemPage {
-                title: self.title,
-                message: &self.message,
-                invalid: self.form.is_some() && !unavailable,
-                // Not in the middle of typing.
-                refresh: (unavailable && self.form.is_none()).then_some(RETRY_SECONDS),
-                form: self.form,
-                most: MOST_CHARACTERS,
-            }),
-        };
-        let retry = unavailable.then(|| [(RETRY_AFTER, RETRY_SECONDS.to_string())]);
-        (self.status, retry, answer).into_response()
+        // Not in the middle of typing.
+        refresh_seconds: None,
+        form: again(form, false),
+        ..unavailable()
     }
 }
 
-fn rendered(template: &impl Template) -> Response {
-    match template.render() {
-        Ok(page) => Html(page).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "the page could not be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
-}
-
-/// With a comma at each thousand.
-fn grouped(number: i64) -> String {
-    if number < 1000 {
-        number.to_string()
-    } else {
-        format!("{},{:03}", grouped(number / 1000), number % 1000)
-    }
+fn again(form: AddForm, invalid: bool) -> Option<String> {
+    service::markup(&FormAgain {
+        form,
+        most: MOST_CHARACTERS,
+        invalid,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use axum::http::{HeaderMap, HeaderValue, header::ACCEPT};
+    use service::Format;
 
-    use super::{Format, grouped};
-
-    #[test]
-    fn large_numbers_are_grouped() {
-        for (number, expected) in [
-            (0, "0"),
-            (999, "999"),
-            (10_000, "10,000"),
-            (1_000_001, "1,000,001"),
-        ] {
-            assert_eq!(grouped(number), expected);
-        }
-    }
+    use super::format;
 
     #[test]
-    fn json_is_for_those_who_ask_for_it() {
+    fn the_query_wins_over_the_header_where_there_is_such_a_form() {
         for (query, accept, expected) in [
             (None, "", Format::Html),
-            (None, "*/*", Format::Html),
             (None, "application/json", Format::Json),
-            (
-                None,
-                "text/html,application/xhtml+xml,application/json;q=0.9",
-                Format::Html,
-            ),
+            // No plain text, and not what is refused in its place.
+            (None, "application/json;q=0, text/plain", Format::Html),
             (Some("json"), "text/html", Format::Json),
             (Some("html"), "application/json", Format::Html),
+            (Some("text"), "application/json", Format::Json),
             (Some("xml"), "application/json", Format::Json),
         ] {
             let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]);
-            assert_eq!(Format::of(query, &headers), expected, "{query:?} {accept}");
+            assert_eq!(format(query, &headers), expected, "{query:?} {accept}");
         }
     }
 }

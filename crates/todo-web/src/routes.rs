@@ -1,44 +1,29 @@
 //! What is answered on which path.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Form, Router,
     extract::{
-        FromRequestParts, Path, Query, Request, State,
+        FromRequestParts, Path, Query, State,
         rejection::{FormRejection, QueryRejection},
     },
-    http::{
-        HeaderMap, HeaderValue, Method, StatusCode, Uri,
-        header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
-            X_CONTENT_TYPE_OPTIONS,
-        },
-        request::Parts,
-    },
-    middleware::{Next, from_fn},
+    http::{HeaderMap, Method, StatusCode, Uri, request::Parts},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use serde::Deserialize;
-use service::Service;
-use tower_http::timeout::TimeoutLayer;
+use service::{Format, Problem, Service};
 use uuid::Uuid;
 
 use crate::{
     item::ItemText,
     metrics::Metrics,
-    page::{self, AddForm, Format, Problem},
-    same_origin,
+    page::{self, AddForm},
     store::Store,
     watch::{Unavailable, Watched},
 };
 
-/// How long the body of a request may take to arrive, with its answer. Those of forms are tiny.
-const WHOLE_REQUEST: Duration = Duration::from_secs(10);
-/// What our pages may load and where their forms may go: our style sheet, and here.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 const STYLE: &str = include_str!("../templates/style.css");
 
 /// What all requests share.
@@ -88,43 +73,13 @@ pub fn router(app: App, service: &Service) -> Router {
         .route("/items/{id}/complete", post(complete))
         .route("/items/{id}/reopen", post(reopen))
         .route("/items/{id}/delete", post(delete))
-        .route("/style.css", get(style))
+        .route("/style.css", service::style_sheet(STYLE))
         .route("/healthz", service.live())
         .route("/readyz", get(ready))
         .route("/metrics", service.metrics())
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .with_state(app)
-        .layer(from_fn(guard))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::REQUEST_TIMEOUT,
-            WHOLE_REQUEST,
-        ))
-}
-
-/// Refuses what other sites made a browser send, and says on every answer what a browser may do with it.
-async fn guard(request: Request, next: Next) -> Response {
-    let mut answer = if request.method().is_safe() || same_origin::is_ours(request.headers()) {
-        next.run(request).await
-    } else {
-        let message = "Another site sent this. The list is only changed from its own page.";
-        let format = Format::of(None, request.headers());
-        Problem::new(StatusCode::FORBIDDEN, "Not from here", message).into_response(format)
-    };
-    let headers = answer.headers_mut();
-    for (name, value) in [
-        (CONTENT_SECURITY_POLICY, POLICY),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // With `no-referrer` browsers would send `Origin: null` with our own forms too.
-        (REFERRER_POLICY, "same-origin"),
-        (VARY, "accept"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    headers
-        .entry(CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
-    answer
 }
 
 #[derive(Default, Deserialize)]
@@ -140,16 +95,16 @@ async fn list(
 ) -> Response {
     let Ok(Query(query)) = query else {
         let message = "The query cannot be read; write it like ?page=2.";
-        return bad_request(message).into_response(Format::of(None, &headers));
+        return bad_request(message).into_response(page::format(None, &headers));
     };
-    let format = Format::of(query.format.as_deref(), &headers);
+    let format = page::format(query.format.as_deref(), &headers);
     let page = match page_number(query.page.as_deref()) {
         Ok(page) => page,
         Err(problem) => return problem.into_response(format),
     };
     match app.database.answer(app.database.store().list(page)).await {
         Ok(listing) => page::list(&listing, &app.place, &app.host, format),
-        Err(Unavailable) => Problem::unavailable().into_response(format),
+        Err(Unavailable) => page::unavailable().into_response(format),
     }
 }
 
@@ -177,7 +132,7 @@ async fn add(
     headers: HeaderMap,
     form: Result<Form<Added>, FormRejection>,
 ) -> Response {
-    let format = Format::of(None, &headers);
+    let format = page::format(None, &headers);
     let Added { item, id } = match form {
         Ok(Form(added)) => added,
         Err(rejection) => return unreadable(&rejection).into_response(format),
@@ -186,12 +141,7 @@ async fn add(
     let text = match ItemText::parse(&item) {
         Ok(text) => text,
         Err(invalid) => {
-            let problem = Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "This can't be an item",
-                invalid.to_string(),
-            );
-            return problem.with(form).into_response(format);
+            return page::invalid(invalid.to_string(), form).into_response(format);
         }
     };
     match app
@@ -203,7 +153,7 @@ async fn add(
             app.metrics.added.inc_by(u64::from(new));
             Redirect::to("/").into_response()
         }
-        Err(Unavailable) => Problem::unavailable_for(form).into_response(format),
+        Err(Unavailable) => page::unavailable_for(form).into_response(format),
     }
 }
 
@@ -236,7 +186,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Target {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        let format = Format::of(None, &parts.headers);
+        let format = page::format(None, &parts.headers);
         let id = Path::<Uuid>::from_request_parts(parts, state).await;
         let Path(id) = id.map_err(|_| no_such_item().into_response(format))?;
         let query = Query::<ListQuery>::from_request_parts(parts, state)
@@ -254,38 +204,30 @@ impl Target {
             Ok(true) if self.page == 1 => Redirect::to("/").into_response(),
             Ok(true) => Redirect::to(&format!("/?page={}", self.page)).into_response(),
             Ok(false) => no_such_item().into_response(self.format),
-            Err(Unavailable) => Problem::unavailable().into_response(self.format),
+            Err(Unavailable) => page::unavailable().into_response(self.format),
         }
     }
-}
-
-async fn style() -> impl IntoResponse {
-    let headers = [
-        (CONTENT_TYPE, "text/css; charset=utf-8"),
-        (CACHE_CONTROL, "public, max-age=300"),
-    ];
-    (headers, STYLE)
 }
 
 async fn unknown(uri: Uri, headers: HeaderMap) -> Response {
     let path: String = uri.path().chars().take(100).collect();
     let message = format!("There is nothing at {path} here.");
-    Problem::new(StatusCode::NOT_FOUND, "Not found", message).into_response(Format::of(None, &headers))
+    page::problem(StatusCode::NOT_FOUND, "Not found", message).into_response(page::format(None, &headers))
 }
 
 async fn wrong_method(method: Method, headers: HeaderMap) -> Response {
     let message = format!("{method} is not possible here. The list has a button for everything that is.");
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "Not possible", message)
-        .into_response(Format::of(None, &headers))
+    page::problem(StatusCode::METHOD_NOT_ALLOWED, "Not possible", message)
+        .into_response(page::format(None, &headers))
 }
 
 fn no_such_item() -> Problem {
     let message = "There is no such item: somebody may have deleted it in the meantime.";
-    Problem::new(StatusCode::NOT_FOUND, "Not found", message)
+    page::problem(StatusCode::NOT_FOUND, "Not found", message)
 }
 
 fn bad_request(message: impl Into<String>) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "Not possible", message)
+    page::problem(StatusCode::BAD_REQUEST, "Not possible", message)
 }
 
 /// A form that cannot be read, or is too large: not one of our page's.
@@ -294,5 +236,5 @@ fn unreadable(rejection: &FormRejection) -> Problem {
         "{}. An item is sent as a form with the field \"item\", and \"id\" with a UUID if sending it twice is to be safe.",
         rejection.body_text()
     );
-    Problem::new(rejection.status(), "This can't be read", message)
+    page::problem(rejection.status(), "This can't be read", message)
 }
