@@ -10,7 +10,7 @@ mod settings;
 
 pub use cgroup::{Cgroup, Limit, ROOT};
 pub use computations::{Computations, Refused, at_once};
-pub use measure::{Measured, explanation, measure};
+pub use measure::{HeldBack, Measured, explanation, measure};
 pub use query::{DEFAULT_DECIMALS, Query};
 pub use routes::{App, router};
 pub use settings::{Mode, Settings};

@@ -8,6 +8,7 @@ use std::{
 
 use pi_digits::{Algorithm, Cancelled, Decimals, digits};
 use rustix::time::{ClockId, clock_gettime};
+use serde::Serialize;
 
 use crate::cgroup::{Cgroup, Limit};
 
@@ -69,61 +70,87 @@ const MEASURED_LIMIT: RangeInclusive<f64> = 0.8..=1.3;
 /// Below this, clocks say nothing worth a sentence.
 const SHORT: Duration = Duration::from_millis(5);
 
-/// What the figures mean together, in one sentence.
+/// What kept a computation from running all the time, as far as its figures show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HeldBack {
+    /// The container's CPU limit: the kernel throttled the container for more than a tenth of the time, or the computation
+    /// got just what its limit allows.
+    Limit,
+    /// Something else: it waited for more than a tenth of the time, and nothing shows that it was for the limit. Where the
+    /// kernel does not count throttling, it may have been all the same.
+    Busy,
+    /// Nothing that could be felt: it waited less, or was over within 5 ms.
+    No,
+}
+
+impl Measured {
+    /// What held the computation back.
+    #[must_use]
+    pub fn held_back(&self) -> HeldBack {
+        let share = self.cpu.as_secs_f64() / self.wall.as_secs_f64();
+        let waited = 1.0 - share > NOTICEABLE;
+        // A pod's cgroup has the same limit as its only container's, and the kernel counts each wait at the one that was
+        // used up first. A container sees its own count alone, but also that it waited and got what its limit allows.
+        let got_its_limit = matches!(self.limit, Limit::Cores(cores) if cores < 1.0 && MEASURED_LIMIT.contains(&(share / cores)));
+        let throttled = self
+            .throttled
+            .is_some_and(|time| time > self.wall.mul_f64(NOTICEABLE));
+        if self.wall < SHORT {
+            HeldBack::No
+        } else if throttled || (waited && got_its_limit) {
+            HeldBack::Limit
+        } else if waited {
+            HeldBack::Busy
+        } else {
+            HeldBack::No
+        }
+    }
+}
+
+/// What the figures mean together, in one sentence for people.
 #[must_use]
 pub fn explanation(measured: &Measured) -> String {
     let limit = measured.limit;
     let (wall, cpu) = (measured.wall.as_secs_f64(), measured.cpu.as_secs_f64());
-    let throttled = measured.throttled.map(|time| time.as_secs_f64());
-    if measured.wall < SHORT {
-        return "This was too quick for any limit to be felt: ask for more decimals.".into();
-    }
-    let waited = 1.0 - cpu / wall;
-    // A pod's cgroup has the same limit as its only container's, and the kernel counts each wait at the one that was used
-    // up first. A container sees its own count alone, but also that it waited and got what its limit allows.
-    let got_its_limit =
-        matches!(limit, Limit::Cores(cores) if cores < 1.0 && MEASURED_LIMIT.contains(&(cpu / wall / cores)));
-    if (waited > NOTICEABLE && got_its_limit)
-        || throttled.is_some_and(|throttled| throttled > wall * NOTICEABLE)
-    {
-        let share = match limit {
-            Limit::Cores(_) => limit.to_string(),
-            Limit::None | Limit::Unknown => "a share of the processors".into(),
-        };
-        return format!(
-            "The container may use {share}, and the kernel made it wait each time that was used up: \
-             {cpu:.2} s of work took {wall:.2} s, {:.1} times as long.",
-            wall / cpu.max(1e-9)
-        );
-    }
-    if waited > NOTICEABLE {
-        let percent = waited * 100.0;
-        return match limit {
-            Limit::None => format!(
-                "The container has no CPU limit, but the machine was busy: for {percent:.0} % of the time the work \
-                 waited while others used the processors."
-            ),
-            _ if throttled.is_none() => format!(
-                "For {percent:.0} % of the time the work waited, and the kernel does not tell here whether for a limit \
-                 or for a busy machine."
-            ),
-            _ => format!(
-                "No limit held it back, but the machine was busy: for {percent:.0} % of the time the work waited while \
-                 others used the processors."
-            ),
-        };
-    }
-    match limit {
-        Limit::Cores(cores) if cores < 1.0 => {
+    let waited = (1.0 - cpu / wall) * 100.0;
+    match (measured.held_back(), limit) {
+        (HeldBack::Limit, _) => {
+            let share = match limit {
+                Limit::Cores(_) => limit.to_string(),
+                Limit::None | Limit::Unknown => "a share of the processors".into(),
+            };
+            format!(
+                "The container may use {share}, and the kernel made it wait each time that was used up: \
+                 {cpu:.2} s of work took {wall:.2} s, {:.1} times as long.",
+                wall / cpu.max(1e-9)
+            )
+        }
+        (HeldBack::Busy, Limit::None) => format!(
+            "The container has no CPU limit, but the machine was busy: for {waited:.0} % of the time the work waited \
+             while others used the processors."
+        ),
+        (HeldBack::Busy, _) if measured.throttled.is_none() => format!(
+            "For {waited:.0} % of the time the work waited, and the kernel does not tell here whether for a limit or for \
+             a busy machine."
+        ),
+        (HeldBack::Busy, _) => format!(
+            "No limit held it back, but the machine was busy: for {waited:.0} % of the time the work waited while others \
+             used the processors."
+        ),
+        (HeldBack::No, _) if measured.wall < SHORT => {
+            "This was too quick for any limit to be felt: ask for more decimals.".into()
+        }
+        (HeldBack::No, Limit::Cores(cores)) if cores < 1.0 => {
             format!("The limit of {limit} was not felt: the work was done before that was used up.")
         }
-        Limit::Cores(_) => {
+        (HeldBack::No, Limit::Cores(_)) => {
             format!("The limit of {limit} was not felt: one computation uses one processor at most.")
         }
-        Limit::None => {
+        (HeldBack::No, Limit::None) => {
             "Nothing held it back: the container has no CPU limit, and a processor was free.".into()
         }
-        Limit::Unknown => {
+        (HeldBack::No, Limit::Unknown) => {
             "Nothing held it back: a processor was free, and whether there is a limit is unknown.".into()
         }
     }
@@ -133,8 +160,8 @@ pub fn explanation(measured: &Measured) -> String {
 mod tests {
     use super::*;
 
-    fn measured(wall: u64, cpu: u64, throttled: Option<u64>, limit: Limit) -> String {
-        explanation(&Measured {
+    fn measured(wall: u64, cpu: u64, throttled: Option<u64>, limit: Limit) -> Measured {
+        Measured {
             pi: "3".into(),
             algorithm: Algorithm::Machin,
             queued: Duration::ZERO,
@@ -142,36 +169,48 @@ mod tests {
             cpu: Duration::from_millis(cpu),
             throttled: throttled.map(Duration::from_millis),
             limit,
-        })
+        }
     }
 
     #[test]
-    fn each_case_has_its_sentence() {
+    fn each_case_has_its_word_and_its_sentence() {
         let quarter = Limit::Cores(0.25);
-        for (wall, cpu, throttled, limit, expected) in [
-            (1, 1, Some(0), quarter, "too quick"),
+        let (by_limit, busy, no) = (HeldBack::Limit, HeldBack::Busy, HeldBack::No);
+        for (wall, cpu, throttled, limit, word, sentence) in [
+            (1, 1, Some(0), quarter, no, "too quick"),
+            (0, 0, None, Limit::None, no, "too quick"),
             (
                 4000,
                 1000,
                 Some(0),
                 quarter,
-                "kernel made it wait each time that was used up",
+                by_limit,
+                "kernel made it wait each time",
             ),
             (
                 4000,
                 1000,
                 Some(2900),
                 quarter,
+                by_limit,
                 "may use 0.25 of a processor (250m), and the kernel made it wait each time that was used up: \
                  1.00 s of work took 4.00 s, 4.0 times as long.",
             ),
             // Throttled by a limit that cannot be read.
-            (4000, 1000, Some(2900), Limit::Unknown, "may use a share of"),
+            (
+                4000,
+                1000,
+                Some(2900),
+                Limit::Unknown,
+                by_limit,
+                "may use a share of",
+            ),
             (
                 2000,
                 1000,
                 Some(0),
                 Limit::None,
+                busy,
                 "no CPU limit, but the machine was busy: for 50 %",
             ),
             (
@@ -179,6 +218,7 @@ mod tests {
                 1000,
                 None,
                 Limit::None,
+                busy,
                 "no CPU limit, but the machine was busy",
             ),
             (
@@ -186,33 +226,52 @@ mod tests {
                 1000,
                 Some(0),
                 quarter,
-                "No limit held it back, but the machine was busy",
+                busy,
+                "No limit held it back, but the machine",
             ),
             (
                 4000,
                 1000,
                 Some(0),
                 Limit::Cores(0.9),
-                "No limit held it back, but the machine was busy",
+                busy,
+                "No limit held it back, but",
             ),
-            (2000, 1000, None, quarter, "does not tell here"),
-            (2000, 1000, None, Limit::Unknown, "does not tell here"),
-            (20, 20, Some(0), quarter, "done before that was used up"),
-            (20, 20, Some(0), Limit::Cores(0.8), "done before that was used up"),
-            (1010, 1000, Some(0), Limit::Cores(2.0), "one processor at most"),
+            (2000, 1000, None, quarter, busy, "does not tell here"),
+            (2000, 1000, None, Limit::Unknown, busy, "does not tell here"),
+            (20, 20, Some(0), quarter, no, "done before that was used up"),
+            (
+                20,
+                20,
+                Some(0),
+                Limit::Cores(0.8),
+                no,
+                "done before that was used up",
+            ),
+            (
+                1010,
+                1000,
+                Some(0),
+                Limit::Cores(2.0),
+                no,
+                "one processor at most",
+            ),
             (
                 1010,
                 1000,
                 Some(0),
                 Limit::None,
+                no,
                 "has no CPU limit, and a processor",
             ),
-            (1010, 1000, None, Limit::Unknown, "a limit is unknown"),
+            (1010, 1000, None, Limit::Unknown, no, "a limit is unknown"),
             // The two clocks tick apart.
-            (1000, 1001, Some(0), Limit::None, "Nothing held it back"),
+            (1000, 1001, Some(0), Limit::None, no, "Nothing held it back"),
         ] {
-            let sentence = measured(wall, cpu, throttled, limit);
-            assert!(sentence.contains(expected), "{expected:?} in {sentence:?}");
+            let measured = measured(wall, cpu, throttled, limit);
+            let said = explanation(&measured);
+            assert_eq!(measured.held_back(), word, "{said:?}");
+            assert!(said.contains(sentence), "{sentence:?} in {said:?}");
         }
     }
 

@@ -13,7 +13,7 @@ use service::{Format, Problem, grouped};
 
 use crate::{
     cgroup::Limit,
-    measure::{Measured, explanation},
+    measure::{HeldBack, Measured, explanation},
 };
 
 /// Digits in a group, and groups in a row.
@@ -53,6 +53,7 @@ struct Figures<'a> {
     throttled_seconds: Option<f64>,
     /// In processors; null where there is no limit, or none is known.
     cpu_limit: Option<f64>,
+    held_back: HeldBack,
     host: &'a str,
     explanation: String,
 }
@@ -75,6 +76,7 @@ pub(crate) fn result(measured: &Measured, host: &str, format: Format) -> Respons
             } else {
                 None
             },
+            held_back: measured.held_back(),
             host,
             explanation: explanation(measured),
         })

@@ -71,6 +71,7 @@ async fn each_form_has_the_digits() {
         (Some(0.25), Some("a-host"))
     );
     assert_eq!(json["throttled_seconds"].as_f64(), Some(0.0));
+    assert_eq!(json["held_back"], "no");
     let page = ask(&app, "/?dp=12", "*/*").await.2;
     for part in [
         "<title>Pi to 12 decimals</title>",
