@@ -111,8 +111,8 @@ fn unless_set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<H
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-/// Counts and times a request, refuses one that is too large, and closes the connection when the service is about to
-/// stop.
+/// Counts and times a request, refuses one that is too large, and closes the connection after the answer when the service
+/// is about to stop.
 async fn count(State(layers): State<Arc<Layers>>, request: Request, next: Next) -> Response {
     let in_flight = layers.metrics.begin();
     let method = method_label(request.method());
@@ -127,7 +127,8 @@ async fn count(State(layers): State<Arc<Layers>>, request: Request, next: Next) 
             format!("the request was not answered within {seconds} s, its body's arrival included\n");
         response = (StatusCode::REQUEST_TIMEOUT, message).into_response();
     }
-    if !layers.readiness.is_ready() {
+    // A busy program, too, has no place to keep for a client that it sent away.
+    if !layers.readiness.is_ready() || response.status() == StatusCode::SERVICE_UNAVAILABLE {
         response
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));

@@ -49,7 +49,7 @@ pub struct Settings {
 
     /// Seconds that a client may leave an answer unread before its connection is closed; each byte that it takes starts
     /// them anew (1 to 3600).
-    #[arg(long, env = "WRITE_SECONDS", default_value = "10", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
+    #[arg(long, env = "WRITE_SECONDS", default_value = "5", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
     pub write_seconds: Duration,
 
     /// Largest request head in bytes, request line and all headers together; above it, and above 100 headers, the answer

@@ -12,7 +12,9 @@ use axum::{
     body::{Body, Bytes},
     http::{
         HeaderMap, Request, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
+        header::{
+            CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, HOST, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+        },
     },
     routing::{get, post},
 };
@@ -31,6 +33,7 @@ fn program() -> Router {
     let routes = Router::new()
         .route("/panic", get(async || -> &'static str { panic!("on purpose") }))
         .route("/endless", get(pending::<()>))
+        .route("/busy", get(StatusCode::SERVICE_UNAVAILABLE))
         .route(
             "/cached",
             get(async || ([(CACHE_CONTROL, "max-age=300")], "for a while")),
@@ -130,6 +133,21 @@ async fn every_refusal_says_why_is_counted_and_has_the_headers_of_a_good_answer(
         let line = format!(r#"http_requests_total{{{counted},status="{status}"}} "#);
         assert!(metrics.contains(&line), "{line} is missing in\n{metrics}");
     }
+}
+
+#[tokio::test]
+async fn a_client_that_is_sent_away_does_not_keep_its_connection() {
+    let program = program();
+    assert_eq!(
+        ask(&program, requested("/busy")).await.headers[CONNECTION],
+        "close"
+    );
+    assert!(
+        !ask(&program, requested("/cached"))
+            .await
+            .headers
+            .contains_key(CONNECTION)
+    );
 }
 
 #[tokio::test]
