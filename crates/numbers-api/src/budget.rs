@@ -1,23 +1,23 @@
-//! How many calls succeed before the service breaks.
+//! The number of calls that succeed before the service breaks.
 
 use std::{
     num::NonZero,
     sync::atomic::{AtomicU32, Ordering},
 };
 
-/// A number of calls that may succeed. However many threads ask at once, exactly that many do.
+/// A number of calls that may succeed. Exactly that many do, however many threads ask at once.
 #[derive(Debug)]
 pub struct CallBudget {
     limit: Option<NonZero<u32>>,
     used: AtomicU32,
 }
 
-/// The budget is used up, and stays so until it is reset.
+/// The budget is used up until it is reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exhausted;
 
 impl CallBudget {
-    /// A budget of `limit` calls; 0 means that it never ends.
+    /// A budget of `limit` calls; 0 means unlimited.
     #[must_use]
     pub fn new(limit: u32) -> Self {
         Self {
@@ -26,15 +26,15 @@ impl CallBudget {
         }
     }
 
-    /// Uses one call up and answers how many are left, if they are counted at all.
+    /// Uses up one call and returns the number of calls left, or none if the budget is unlimited.
     ///
     /// # Errors
-    /// [`Exhausted`] when none was left.
+    /// [`Exhausted`] if no call was left.
     pub fn take(&self) -> Result<Option<u32>, Exhausted> {
         let Some(limit) = self.limit.map(NonZero::get) else {
             return Ok(None);
         };
-        // Looking and counting are one step: between two steps another call could slip through.
+        // Checking and counting are one step: between two steps another call could slip through.
         match self
             .used
             .try_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
@@ -45,20 +45,20 @@ impl CallBudget {
         }
     }
 
-    /// How many calls are left; none when they are not counted.
+    /// The number of calls left; none if the budget is unlimited.
     #[must_use]
     pub fn left(&self) -> Option<u32> {
         self.limit
             .map(|limit| limit.get() - self.used.load(Ordering::Relaxed))
     }
 
-    /// Whether the next call would succeed.
+    /// True if the next call would succeed.
     #[must_use]
     pub fn is_healthy(&self) -> bool {
         self.left() != Some(0)
     }
 
-    /// Starts afresh, with the whole budget.
+    /// Restores the whole budget.
     pub fn reset(&self) {
         self.used.store(0, Ordering::Relaxed);
     }

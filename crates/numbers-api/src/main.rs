@@ -1,4 +1,4 @@
-//! The program: its settings, and the routes that they make. Everything else is in the library.
+//! The program: it parses the settings and serves the routes. Everything else is in the library.
 
 use std::{process::ExitCode, sync::Arc};
 

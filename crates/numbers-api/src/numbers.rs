@@ -1,4 +1,4 @@
-//! Where the numbers come from.
+//! The random numbers and failure ids.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -10,13 +10,14 @@ use uuid::Uuid;
 pub struct Numbers(Mutex<SmallRng>);
 
 impl Numbers {
-    /// Numbers that start from `seed`. They are for a lesson: who knows some can work out the next ones.
+    /// A source that starts from `seed`. Its numbers are predictable from earlier ones: good enough for a lesson, never for
+    /// secrets.
     #[must_use]
     pub fn from_seed(seed: u64) -> Self {
         Self(Mutex::new(SmallRng::seed_from_u64(seed)))
     }
 
-    /// A whole number from 0 to 99, each as likely as any other.
+    /// Draws a whole number from 0 to 99, all equally likely.
     pub fn next(&self) -> u8 {
         self.draw(|random| random.random_range(0..100))
     }

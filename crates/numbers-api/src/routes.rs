@@ -1,4 +1,4 @@
-//! What is answered on which path.
+//! The HTTP routes.
 
 use std::sync::Arc;
 
@@ -14,27 +14,27 @@ use service::Service;
 
 use crate::{budget::CallBudget, metrics::BudgetCollector, numbers::Numbers};
 
-/// What all requests share.
+/// The state that all requests share.
 #[derive(Debug)]
 pub struct App {
-    /// How many calls still succeed.
+    /// Counts the calls that still succeed.
     pub budget: CallBudget,
-    /// Where the numbers and the failure ids come from.
+    /// The source of numbers and failure ids.
     pub numbers: Numbers,
-    /// Whether each failed call says an id of its own.
+    /// If true, the message of each failed call has its own id.
     pub use_failure_id: bool,
 }
 
-/// The body of an answer that is a failure.
+/// The body of a failed call's answer.
 #[derive(Debug, Serialize)]
 struct Failure {
     message: String,
 }
 
-/// All routes: the lesson's, and the metrics of it and of `service`.
+/// All routes.
 ///
-/// The probes ask `/healthz`, which knows the budget only. That the service is about to stop changes nothing about its
-/// health, and the cluster, which ordered the stop, need not be told.
+/// The probes ask `/healthz`, which looks at the budget only. A service that is about to stop is no less healthy, and the
+/// cluster, which ordered the stop, need not be told.
 pub fn router(app: Arc<App>, service: &Service) -> Router {
     service.register(|registry| registry.register_collector(Box::new(BudgetCollector(Arc::clone(&app)))));
     Router::new()
@@ -49,7 +49,7 @@ async fn rng(State(app): State<Arc<App>>) -> Response {
     match app.budget.take() {
         Ok(left) => {
             if left == Some(0) {
-                tracing::warn!("that was the last call that succeeds: unhealthy from now on, until /reset");
+                tracing::warn!("that was the last call to succeed: unhealthy until /reset");
             }
             app.numbers.next().to_string().into_response()
         }
@@ -72,7 +72,7 @@ async fn healthz(State(app): State<Arc<App>>) -> Response {
 
 async fn reset(State(app): State<Arc<App>>) -> &'static str {
     app.budget.reset();
-    tracing::info!("healed: the count of calls starts afresh");
+    tracing::info!("reset: healthy again, and the count starts over");
     "Ok"
 }
 

@@ -1,25 +1,25 @@
-//! What numbers-api can be told.
+//! The settings of numbers-api.
 
 use clap::Parser;
 
-/// Answers random numbers, until it breaks on purpose.
+/// Serves random numbers until it breaks on purpose.
 ///
-/// GET /rng answers a number from 0 to 99, GET /healthz whether the next call would succeed, GET /reset heals it, GET
-/// /metrics is for Prometheus.
+/// GET /rng returns a number from 0 to 99, GET /healthz tells whether the next call would succeed, GET /reset makes it
+/// healthy again, GET /metrics is for Prometheus.
 #[derive(Clone, Debug, Parser)]
 #[command(version)]
 pub struct Settings {
-    /// How many calls of /rng succeed before it breaks; 0 is never (0 to 4294967295).
+    /// Calls of /rng that succeed before it breaks; 0 means never (0 to 4294967295).
     #[arg(long, env = "FailAfterCallCount", value_name = "FailAfterCallCount", default_value = "0",
         value_parser = service::whole(0..=u32::MAX), allow_negative_numbers = true)]
     pub fail_after_call_count: u32,
 
-    /// Whether the message of each failed call carries an id of its own, which the log has too (true or false).
+    /// Give each failed call its own id, in its message and in the log (true or false).
     #[arg(long, env = "UseFailureId", value_name = "UseFailureId", default_value = "false",
         num_args = 0..=1, default_missing_value = "true", action = clap::ArgAction::Set, value_parser = yes_or_no)]
     pub use_failure_id: bool,
 
-    /// What it shares with every service.
+    /// The settings of every service.
     #[command(flatten)]
     pub service: service::Settings,
 }

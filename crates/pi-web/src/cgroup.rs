@@ -1,4 +1,4 @@
-//! What the kernel allows this container, and how long it held it back: cgroup v1 and v2.
+//! The container's CPU limit and throttled time, from cgroup v1 or v2.
 
 use std::{
     fmt, fs,
@@ -6,22 +6,22 @@ use std::{
     time::Duration,
 };
 
-/// Where a container finds its own cgroup.
+/// The folder of a container's own cgroup.
 pub const ROOT: &str = "/sys/fs/cgroup";
 
 /// The CPU limit of a container.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Limit {
-    /// The kernel does not say: not in a container, or not Linux.
+    /// The files are missing or unreadable.
     Unknown,
-    /// There is none.
+    /// No limit.
     None,
-    /// So many processors' time, such as 0.25 for `250m`.
+    /// A limit in processors, such as 0.25 for `250m`.
     Cores(f64),
 }
 
 impl fmt::Display for Limit {
-    /// In words, and as a manifest has it: `0.25 of a processor (250m)`.
+    /// Formats the limit in words and in a manifest's notation: `0.25 of a processor (250m)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::Cores(cores) = self else {
             return f.write_str(if *self == Self::None { "none" } else { "unknown" });
@@ -43,7 +43,7 @@ pub struct Cgroup {
 }
 
 impl Cgroup {
-    /// The cgroup whose files are below `root`, which is [`ROOT`] but in tests.
+    /// The cgroup with its files below `root`: [`ROOT`], except in tests.
     #[must_use]
     pub fn at(root: &Path) -> Self {
         Self { root: root.into() }
@@ -75,7 +75,8 @@ impl Cgroup {
         }
     }
 
-    /// How long its processes have been held back in all, because the limit was used up.
+    /// The total time that its processes were throttled because the limit was used up; none if the kernel does not count
+    /// it.
     #[must_use]
     pub fn throttled(&self) -> Option<Duration> {
         let v1 = self.v1();

@@ -18,25 +18,25 @@ use crate::{
     query::Query,
 };
 
-/// Why there is no result.
+/// The reason why there is no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// As many run and wait as may.
-    #[error("{0} computations run or wait already, which is as many as may; try again in a moment")]
+    /// The queue is full; the number counts those that run and those that wait.
+    #[error("the queue is full ({0} running or waiting); try again in a moment")]
     Busy(usize),
-    /// It took too long.
-    #[error("it was not done within {} s; ask for fewer decimals, or for algorithm=chudnovsky", .0.as_secs())]
+    /// The deadline passed.
+    #[error("the computation did not finish within {} s; ask for fewer decimals, or for algorithm=chudnovsky", .0.as_secs())]
     TooLong(Duration),
-    /// This program ends, and it was not done in time.
-    #[error("this server stops, and it could not be done before that; try again in a moment")]
+    /// The server is shutting down.
+    #[error("this server is shutting down and could not finish in time; try again in a moment")]
     Stopping,
-    /// The computation broke off.
-    #[error("the computation broke off, which is a fault of this program; its log says more")]
+    /// The computation panicked, which the log has.
+    #[error("the computation failed because of a fault in this program; its log says more")]
     Broken,
 }
 
-/// How many computations a CPU limit has room for, where the standard library finds `available` processors: it counts
-/// the limit in, but rounds it down, and half a processor more is worth one computation more.
+/// The number of computations that a CPU limit has room for, where the standard library finds `available` processors. The
+/// library takes the limit into account but rounds it down, and half a processor more is worth one more computation.
 #[must_use]
 pub fn at_once(limit: Limit, available: usize) -> usize {
     match limit {
@@ -51,12 +51,12 @@ pub fn at_once(limit: Limit, available: usize) -> usize {
     }
 }
 
-/// Where computations happen.
+/// Runs computations, a few at once, and queues a few more. Clones share both.
 #[derive(Clone, Debug)]
 pub struct Computations {
-    /// Held by each that runs or waits.
+    /// One permit for each computation that runs or waits.
     places: Arc<Semaphore>,
-    /// Held by each that runs.
+    /// One permit for each computation that runs.
     processors: Arc<Semaphore>,
     most: usize,
     at_once: usize,
@@ -66,7 +66,8 @@ pub struct Computations {
 }
 
 impl Computations {
-    /// `at_once` run, `queue` more wait, and each is given up after `deadline`, its waiting included.
+    /// Allows `at_once` computations to run and `queue` more to wait. Each is given up after `deadline`, counted from the
+    /// request.
     #[must_use]
     pub fn new(at_once: usize, queue: usize, deadline: Duration, cgroup: Cgroup) -> Self {
         let most = at_once + queue;
@@ -81,27 +82,27 @@ impl Computations {
         }
     }
 
-    /// Gives up what runs and waits, and whatever is asked for from now on.
+    /// Gives up all computations, the waiting ones and later ones included.
     pub fn end(&self) {
         self.ended.cancel();
     }
 
-    /// How many compute now.
+    /// The number of computations that run now.
     #[must_use]
     pub fn running(&self) -> usize {
         self.at_once - self.processors.available_permits()
     }
 
-    /// How many wait now.
+    /// The number of computations that wait now.
     #[must_use]
     pub fn waiting(&self) -> usize {
         (self.most - self.places.available_permits()).saturating_sub(self.running())
     }
 
-    /// Computes. When the future is dropped, because the client has gone away, the computation stops too.
+    /// Computes pi. Dropping the future, as happens when the client goes away, stops the computation.
     ///
     /// # Errors
-    /// There was no place, it took too long, or [`Computations::end`] came first.
+    /// The queue is full, the deadline passed, or [`Computations::end`] was called.
     pub async fn compute(&self, query: Query) -> Result<Measured, Refused> {
         let place = Arc::clone(&self.places)
             .try_acquire_owned()

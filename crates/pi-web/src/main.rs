@@ -1,4 +1,4 @@
-//! The program: its settings, and what they make of it. Everything else is in the library.
+//! The program: it parses the settings, and serves, prints or writes. Everything else is in the library.
 
 use std::{
     fs,
@@ -18,8 +18,8 @@ use pi_web::{App, Cgroup, Computations, Mode, ROOT, Settings, at_once, router};
 use service::Service;
 use tokio::time::sleep;
 
-/// How long before its connections are cut off a stopping server gives up what it computes. A container at its CPU
-/// limit may have to wait for its turn several times before a refusal is on its way.
+/// A stopping server gives up its computations this long before it cuts off connections. A container at its CPU limit may
+/// have to wait for its turn several times before a refusal is on its way.
 const REFUSE_BEFORE_END: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 fn serve(settings: &Settings) -> ExitCode {
     let deadline = Duration::from_secs(settings.deadline.into());
     let mut for_service = settings.service.clone();
-    // The deadline of a computation comes first, whatever is set: its answer says more.
+    // The computation's own deadline must come first, as its answer says more.
     for_service.request_seconds += deadline;
     service::run(
         env!("CARGO_PKG_NAME"),
@@ -87,10 +87,10 @@ fn write(settings: &Settings, decimals: Decimals) -> anyhow::Result<()> {
         // Unlike print!, it does not panic when the reader has gone away.
         return io::stdout()
             .write_all(pi.as_bytes())
-            .context("the digits could not be printed");
+            .context("could not print the digits");
     }
     let out = settings.out.display();
     fs::write(&settings.out, pi).with_context(|| {
-        format!("{out} could not be written; give --out a file in a folder that you may write to")
+        format!("could not write {out}; give --out a file in a folder that you may write to")
     })
 }

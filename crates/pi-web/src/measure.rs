@@ -1,4 +1,4 @@
-//! One computation, and what it cost.
+//! One computation and its cost.
 
 use std::{
     ops::RangeInclusive,
@@ -12,26 +12,26 @@ use serde::Serialize;
 
 use crate::cgroup::{Cgroup, Limit};
 
-/// Pi with its price.
+/// Digits of pi, and what they cost.
 #[derive(Clone, Debug)]
 pub struct Measured {
     /// The digits.
     pub pi: String,
-    /// How.
+    /// The algorithm used.
     pub algorithm: Algorithm,
-    /// How long it waited until other computations had left a processor to it.
+    /// The time it waited for other computations to finish.
     pub queued: Duration,
-    /// From the start of the computation to its end.
+    /// The time from the start of the computation to its end.
     pub wall: Duration,
-    /// How long a processor worked on it.
+    /// The CPU time of the computing thread.
     pub cpu: Duration,
-    /// How long the kernel held the container back meanwhile; none where it does not say.
+    /// The time the kernel throttled the container meanwhile; none if it does not count it.
     pub throttled: Option<Duration>,
     /// The container's CPU limit.
     pub limit: Limit,
 }
 
-/// Computes, and looks at clocks and cgroup before and after.
+/// Computes pi, and reads clocks and cgroup before and after.
 ///
 /// # Errors
 /// `cancelled` was set.
@@ -62,30 +62,30 @@ fn thread_cpu_time() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 
-/// Waiting below this part of the time is noise.
+/// A share of time spent waiting below this is noise.
 const NOTICEABLE: f64 = 0.1;
-/// What is got of a limit that holds a computation back, as parts of it. A limit is kept in periods of 0.1 s, so that a
-/// short computation gets somewhat more; what gets far less waited for something else.
+/// The CPU share of a computation that is held back by its limit, in parts of that limit. The kernel enforces a limit in
+/// periods of 0.1 s, so a short computation gets somewhat more; one that gets far less waited for something else.
 const MEASURED_LIMIT: RangeInclusive<f64> = 0.8..=1.3;
-/// Below this, clocks say nothing worth a sentence.
+/// Below this, the clocks are too coarse for a verdict.
 const SHORT: Duration = Duration::from_millis(5);
 
-/// What kept a computation from running all the time, as far as its figures show.
+/// The reason why a computation did not run all the time, as far as its figures show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HeldBack {
     /// The container's CPU limit: the kernel throttled the container for more than a tenth of the time, or the computation
     /// got just what its limit allows.
     Limit,
-    /// Something else: it waited for more than a tenth of the time, and nothing shows that it was for the limit. Where the
-    /// kernel does not count throttling, it may have been all the same.
+    /// Something else: it waited for more than a tenth of the time, and nothing shows that the limit was the reason. Where
+    /// the kernel does not count throttling, it may have been the limit all the same.
     Busy,
-    /// Nothing that could be felt: it waited less, or was over within 5 ms.
+    /// Nothing noticeable: it waited less, or finished within 5 ms.
     No,
 }
 
 impl Measured {
-    /// What held the computation back.
+    /// The reason why the computation waited. Time in the queue does not count.
     #[must_use]
     pub fn held_back(&self) -> HeldBack {
         let share = self.cpu.as_secs_f64() / self.wall.as_secs_f64();
@@ -108,7 +108,7 @@ impl Measured {
     }
 }
 
-/// What the figures mean together, in one sentence for people.
+/// Explains the figures in one sentence for people; programs read [`Measured::held_back`].
 #[must_use]
 pub fn explanation(measured: &Measured) -> String {
     let limit = measured.limit;

@@ -1,4 +1,4 @@
-//! Answers in each of their forms.
+//! Results and problems in each form of answer.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ const ROW: usize = 5;
 #[template(path = "page.html")]
 struct Page<'a> {
     decimals: usize,
-    /// The same for people, `50,000`.
+    /// The same with thousands separators, `50,000`.
     count: String,
     algorithm: String,
     /// The number of the first decimal of each row, and its groups.
@@ -49,16 +49,16 @@ struct Figures<'a> {
     queued_seconds: f64,
     wall_seconds: f64,
     cpu_seconds: f64,
-    /// Null where the kernel does not say.
+    /// Null if the kernel does not count it.
     throttled_seconds: Option<f64>,
-    /// In processors; null where there is no limit, or none is known.
+    /// In processors; null if there is no limit or it is unknown.
     cpu_limit: Option<f64>,
     held_back: HeldBack,
     host: &'a str,
     explanation: String,
 }
 
-/// A result.
+/// A result in the given form.
 pub(crate) fn result(measured: &Measured, host: &str, format: Format) -> Response {
     let fraction = measured.pi.get(2..).unwrap_or_default();
     let answer = match format {
@@ -123,7 +123,7 @@ pub(crate) fn problem(status: StatusCode, message: String, retry_seconds: Option
     }
 }
 
-/// In one unit, so that times can be compared at a glance.
+/// Formats a time in seconds, always, so that times can be compared at a glance.
 fn seconds(time: Duration) -> String {
     format!("{:.3} s", time.as_secs_f64())
 }

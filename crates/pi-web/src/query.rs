@@ -1,18 +1,18 @@
-//! What a request asks for.
+//! The query of a request.
 
 use axum::http::HeaderMap;
 use pi_digits::{Algorithm, Decimals};
 use service::Format;
 
-/// The decimals where none are asked for.
+/// The number of decimals if a request names none.
 pub const DEFAULT_DECIMALS: u32 = 6;
 
-/// A computation that was asked for.
+/// A requested computation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Query {
-    /// How many decimals.
+    /// The number of decimals.
     pub decimals: Decimals,
-    /// How.
+    /// The algorithm to use.
     pub algorithm: Algorithm,
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn parse(parameters: &[(String, String)], most: u32) -> Result<Query,
     Ok(query)
 }
 
-/// The form to answer in, errors as well: as the query says if it does, else as the `Accept` header prefers.
+/// The form of the answer, errors included: the one the query names, else the one the `Accept` headers prefer.
 pub(crate) fn format(parameters: &[(String, String)], headers: &HeaderMap) -> Format {
     let asked = parameters
         .iter()
@@ -84,7 +84,7 @@ pub(crate) fn format(parameters: &[(String, String)], headers: &HeaderMap) -> Fo
     asked.unwrap_or_else(|| Format::accepted(headers, &[Format::Html, Format::Text, Format::Json]))
 }
 
-/// The beginning of a value, for a message.
+/// Quotes the beginning of a value for a message.
 fn shown(value: &str) -> String {
     const LONGEST: usize = 40;
     let beginning: String = value.chars().take(LONGEST).collect();

@@ -1,4 +1,4 @@
-//! What is answered on which path.
+//! The HTTP routes.
 
 use axum::{
     Router,
@@ -21,21 +21,21 @@ use crate::{
 
 const STYLE: &str = include_str!("../templates/style.css");
 
-/// How soon a client may try again that found all places taken, or a server about to end, in seconds.
+/// Seconds after which a client may try again that met a full queue or a server about to stop.
 const RETRY_SECONDS: u32 = 1;
 
-/// What all requests share.
+/// The state that all requests share.
 #[derive(Clone, Debug)]
 pub struct App {
-    /// Where the work is done.
+    /// Runs the computations.
     pub computations: Computations,
-    /// The most decimals that may be asked for.
+    /// The most decimals that a request may ask for.
     pub max_dp: u32,
-    /// This machine's name, in a pod the pod's.
+    /// The host name to show, in a pod the pod's name.
     pub host: String,
 }
 
-/// All routes. Those of the probes do no work, so that they answer while every processor computes.
+/// All routes. The probes' routes do no work, so that they answer while every processor computes.
 pub fn router(app: App, service: &Service) -> Router {
     let computations = app.computations.clone();
     service.register(|registry| registry.register_collector(Box::new(ComputationCollector(computations))));
@@ -78,7 +78,7 @@ fn refusal(refused: &Refused) -> Problem {
     page::problem(status, refused.to_string(), retry_seconds)
 }
 
-/// Counts when somebody asks.
+/// Counts computations at each scrape.
 #[derive(Debug)]
 struct ComputationCollector(Computations);
 

@@ -132,7 +132,7 @@ fn more_than_may_wait_are_sent_away_and_probes_are_answered() {
         "{refused}"
     );
     assert!(
-        refused.contains(&format!("{} computations run or wait already", at_once + 1)),
+        refused.contains(&format!("the queue is full ({} running or waiting)", at_once + 1)),
         "{refused}"
     );
     for probe in ["/healthz", "/readyz"] {
@@ -192,7 +192,7 @@ fn a_computation_that_would_outlast_the_stop_is_refused_before_its_end() {
         answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: 1\r\n"),
         "{answer}"
     );
-    assert!(body(&answer).contains("this server stops"), "{answer}");
+    assert!(body(&answer).contains("this server is shutting down"), "{answer}");
     assert_eq!(program.child.wait().unwrap().code(), Some(0));
 }
 
@@ -201,7 +201,7 @@ fn a_computation_that_takes_too_long_is_given_up() {
     let program = Program::start(&[("PI_DEADLINE", "1")]);
     let answer = program.get(ENDLESS);
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
-    assert!(answer.contains("not done within 1 s"), "{answer}");
+    assert!(answer.contains("did not finish within 1 s"), "{answer}");
     program.wait_for(RUNNING, 0);
 }
 

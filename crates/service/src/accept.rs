@@ -19,7 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{Error, Settings, linger::Lingering};
 
-/// Pause after a failed accept. The usual cause is a lack of file descriptors, which only time mends.
+/// The pause after a failed accept. The usual cause is a lack of file descriptors, which only waiting cures.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
 
 /// Takes connections from a listening socket and serves each in a task of its own.
@@ -68,7 +68,7 @@ impl Acceptor {
         })
     }
 
-    /// The address that it really listens on, with the port that the kernel chose when the settings left it open.
+    /// The effective address, with the port that the kernel chose where the settings left it open.
     pub(crate) fn local_address(&self) -> SocketAddr {
         self.address
     }
@@ -76,7 +76,7 @@ impl Acceptor {
     /// Accepts forever. Can be dropped at any moment without losing a connection.
     pub(crate) async fn accept(&self) {
         loop {
-            // The semaphore is never closed, so there always comes a permit.
+            // The semaphore is never closed, so a permit always comes.
             let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
                 return;
             };
@@ -91,11 +91,11 @@ impl Acceptor {
         }
     }
 
-    /// Takes the connections that the kernel has already completed, so that closing the socket resets none of them,
-    /// and closes it. There need not be a place for them: they are the last, and the kernel's queue is short.
+    /// Takes the connections that the kernel has already completed, then closes the socket, so none of them is reset.
+    /// They need no free place: they are the last ones, and the kernel's queue is short.
     pub(crate) fn close(self) -> Connections {
         if let Err(error) = self.connections.take_all(self.listener) {
-            tracing::warn!(%error, "connections that waited to be accepted are lost");
+            tracing::warn!(%error, "lost the connections that were waiting to be accepted");
         }
         self.connections.tasks.close();
         self.connections
@@ -154,18 +154,18 @@ impl Connections {
         self.finish.cancel();
     }
 
-    /// How many are open.
+    /// The number of open connections.
     pub(crate) fn open(&self) -> usize {
         self.tasks.len()
     }
 
-    /// Waits until all of them have ended. Needs the acceptor to be closed.
+    /// Waits until every connection has ended. Only returns once the acceptor is closed.
     pub(crate) async fn ended(&self) {
         self.tasks.wait().await;
     }
 }
 
-/// Whether only the one connection that would have been accepted is lost.
+/// Whether the error concerns only the connection that would have been accepted.
 fn ended_before_accept(error: &io::Error) -> bool {
     matches!(
         error.kind(),

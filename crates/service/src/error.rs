@@ -1,45 +1,45 @@
-//! What can end a service, and the exit code that tells it.
+//! The errors that end a service, and their exit codes.
 
 use std::{io, net::SocketAddr, process::ExitCode};
 
-/// Why a service ended other than by being asked to.
+/// The reason why a service ended without being asked to, or could not stop cleanly.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The listening address can't be had.
+    /// The listening address is unavailable.
     #[error("can't listen on {address}: {source}; {}", listen_advice(source))]
     Listen {
         /// The value of LISTEN.
         address: SocketAddr,
-        /// What the kernel said.
+        /// The kernel's error.
         source: io::Error,
     },
 
     /// The threads, the signal handlers or the like could not be set up.
     #[error("can't {doing}: {source}")]
     Start {
-        /// What was being tried.
+        /// The attempted step, as it follows "can't".
         doing: &'static str,
-        /// What the kernel said.
+        /// The kernel's error.
         source: io::Error,
     },
 
     /// Requests were still open when the time for stopping was over.
     #[error(
-        "{connections} connections were still busy when the time to stop was over and were cut off; raise STOP_SECONDS if their requests deserve longer"
+        "cut off {connections} connections that were still busy when the time to stop was over; raise STOP_SECONDS if requests need longer"
     )]
     CutOff {
-        /// How many connections.
+        /// The number of connections that were cut off.
         connections: usize,
     },
 
     /// A second signal came while the service was stopping.
-    #[error("a second signal ({signal}) came while stopping: stopped at once, open requests were cut off")]
+    #[error("a second signal ({signal}) came while stopping: stopped at once and cut off open requests")]
     SecondSignal {
-        /// Its number.
+        /// The signal's number.
         signal: i32,
     },
 
-    /// What the service itself needs for a start is missing.
+    /// The service's own part of the start failed.
     #[error("{0:#}")]
     Service(#[from] anyhow::Error),
 }

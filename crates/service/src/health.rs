@@ -1,4 +1,4 @@
-//! Whether the service should get requests, and whether it should be left alive.
+//! Readiness: whether the service should get requests.
 
 use std::sync::{
     Arc,
@@ -7,15 +7,14 @@ use std::sync::{
 
 /// A latch that says whether this service wants requests. All clones share one state.
 ///
-/// It starts open, and once stopping has closed it, it stays closed: a service that has begun to stop does not come
-/// back.
+/// It starts open. Stopping closes it for good: a service that has begun to stop does not come back.
 #[derive(Clone, Debug, Default)]
 pub struct Readiness {
     closed: Arc<AtomicBool>,
 }
 
 impl Readiness {
-    /// Whether new requests are welcome.
+    /// True until the service is told to stop.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         !self.closed.load(Ordering::Relaxed)

@@ -1,4 +1,4 @@
-//! The layers around all routes of a program. What a program adds itself is inside of them.
+//! The layers around all routes of every program. A program's own layers are inside of them.
 
 use std::{
     any::Any,
@@ -33,12 +33,12 @@ use crate::{
     metrics::{HttpMetrics, method_label},
 };
 
-/// What a page may load and where its forms may go: its own style sheet, and its own server. Scripts, images and frames,
-/// here or on other sites, are refused.
+/// Pages may load the program's own style sheet and send forms to the program. Scripts, images and frames are refused, as is
+/// being framed by other sites.
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// What the layers need to know.
+/// The state that the layers need.
 #[derive(Clone, Debug)]
 pub(crate) struct Layers {
     pub(crate) settings: Settings,
@@ -49,8 +49,8 @@ pub(crate) struct Layers {
 impl Layers {
     /// Puts the layers around all routes of `router`, its fallback for unknown paths included, the outermost first.
     ///
-    /// The headers come first and the count next, so that no answer is without them: those for requests that are too
-    /// large, too slow or another site's, and those in place of a panic, are made further inside.
+    /// Headers and metrics are outermost, so that they cover every answer, those to requests that are too large, too slow or
+    /// from another site, and to those that made a handler panic, among them.
     pub(crate) fn around(self, router: Router) -> Router {
         let settings = &self.settings;
         let layers = ServiceBuilder::new()
@@ -64,7 +64,7 @@ impl Layers {
                     .make_span_with(span)
                     .on_request(())
                     .on_response(log_answer)
-                    // An error status may be the lesson; who gives it says why.
+                    // A status of 500 may be the lesson; the handler logs the reason.
                     .on_failure(()),
             )
             .layer(from_fn_with_state(Arc::new(self.clone()), count))
@@ -80,7 +80,7 @@ impl Layers {
         router.layer(layers)
     }
 
-    /// The answer to a request that is too large to be looked at. hyper has its own for a head that is too large.
+    /// The answer to a request whose target or declared body is too large. hyper itself answers one with too large a head.
     fn refusal(&self, request: &Request) -> Option<Response> {
         let Settings {
             max_target_bytes,
@@ -96,7 +96,7 @@ impl Layers {
                 format!("the request target has {target} bytes, at most {max_target_bytes} are allowed\n");
             return Some((StatusCode::URI_TOO_LONG, message).into_response());
         }
-        // The layer for bodies refuses these as well, but does not say what is allowed.
+        // The layer for bodies refuses these too, but does not name what is allowed.
         let body = request.body().size_hint().lower();
         if usize::try_from(body).map_or(true, |body| body > max_body_bytes) {
             let message =
@@ -127,7 +127,7 @@ async fn count(State(layers): State<Arc<Layers>>, request: Request, next: Next) 
             format!("the request was not answered within {seconds} s, its body's arrival included\n");
         response = (StatusCode::REQUEST_TIMEOUT, message).into_response();
     }
-    // A busy program, too, has no place to keep for a client that it sent away.
+    // A client that was sent away because the program is busy would only take up a place.
     if !layers.readiness.is_ready() || response.status() == StatusCode::SERVICE_UNAVAILABLE {
         response
             .headers_mut()
@@ -147,7 +147,7 @@ fn path_label(matched: Option<&MatchedPath>) -> Arc<str> {
     )
 }
 
-/// Gives what is logged while a request is handled its method and route, here and in the program's own code.
+/// Adds the request's method and route to each line that is logged while it is handled, the program's own lines included.
 fn span(request: &Request) -> Span {
     let path = request
         .extensions()

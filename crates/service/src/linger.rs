@@ -2,7 +2,7 @@
 //!
 //! A socket closed with unread bytes in it makes the kernel send a reset, and a reset can destroy an answer that the
 //! client has not read yet: precisely the 431 that was to tell it why its headers were refused. RFC 9112, section 9.6,
-//! has the cure: stop writing, and read on until the client closes too or a moment has passed.
+//! has the cure: stop writing, and keep reading until the client closes too or a moment has passed.
 
 use std::{
     io,
@@ -17,7 +17,7 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// How long a client gets to read its last answer and close.
+/// The time a client gets to read its last answer and close.
 pub(crate) const AT_MOST: Duration = Duration::from_secs(1);
 
 /// A TCP stream whose shutdown waits for the other side's.

@@ -1,4 +1,4 @@
-//! What Prometheus is told about every service, under the names that its users know.
+//! The metrics of every service, under Prometheus' usual names.
 
 use std::{
     fmt,
@@ -76,7 +76,7 @@ impl HttpMetrics {
         metrics
     }
 
-    /// Counts a request as in flight until the returned value is dropped, also when its client has gone away.
+    /// Counts a request as in flight until the returned value is dropped, which happens too when its client goes away.
     pub(crate) fn begin(&self) -> InFlight {
         self.in_flight.inc();
         InFlight {
@@ -149,7 +149,7 @@ pub(crate) fn register_build_info(registry: &mut Registry, program: &'static str
     );
 }
 
-/// Memory, CPU time and start of this process, looked up when they are asked for.
+/// Memory, CPU time and start of this process, looked up at each scrape.
 #[derive(Debug)]
 pub(crate) struct ProcessCollector {
     started: Duration,
@@ -186,7 +186,7 @@ impl Collector for ProcessCollector {
             Some(&Unit::Seconds),
             started.metric_type(),
         )?)?;
-        // A system without /proc has no such line rather than a wrong one.
+        // Without /proc there is no such line, rather than a wrong one.
         if let Some(bytes) = resident_bytes() {
             let resident = ConstGauge::new(bytes);
             resident.encode(encoder.encode_descriptor(

@@ -1,4 +1,4 @@
-//! Answers in place of the one that was asked for.
+//! Answers that explain why there is no better one.
 
 use askama::Template;
 use axum::{
@@ -13,24 +13,24 @@ use serde::Serialize;
 
 use crate::{Format, page};
 
-/// Why a request was not done, and how to do better. As text it is the message, as JSON an object with the `message`, as
-/// HTML a page that takes the program's own `/style.css`.
+/// The reason why a request failed, and what helps. As text it is the message, as JSON an object with the `message`, as HTML
+/// a page, for which the program has to serve `/style.css`.
 #[derive(Clone, Debug, Template)]
 #[template(path = "problem.html")]
 pub struct Problem {
-    /// The answer's status.
+    /// The status of the answer.
     pub status: StatusCode,
     /// The page's heading.
     pub title: &'static str,
-    /// What is wrong, and what is allowed or helps.
+    /// The fault, and what is allowed or helps.
     pub message: String,
     /// The text of the page's link to `/`.
     pub link: &'static str,
-    /// When a client may try again, in seconds: `Retry-After`.
+    /// Seconds after which a client may try again: `Retry-After`.
     pub retry_seconds: Option<u32>,
-    /// When the page goes to `/` by itself, in seconds.
+    /// Seconds after which the page goes to `/` by itself.
     pub refresh_seconds: Option<u32>,
-    /// The markup of a form to send once more, which has been rendered, and so escaped, already.
+    /// Markup of a form to send again. It is not escaped again, so it must come from a template.
     pub form: Option<String>,
 }
 
@@ -40,7 +40,7 @@ struct Message<'a> {
 }
 
 impl Problem {
-    /// The answer in one of its forms.
+    /// The answer in the given form.
     #[must_use]
     pub fn into_response(self, format: Format) -> Response {
         let answer = match format {

@@ -27,13 +27,13 @@ use crate::{
     stop::{self, Signals},
 };
 
-/// Workers only move bytes; long computations belong on threads of their own. More than this would cost memory and win
-/// nothing.
+/// The most worker threads. They only move bytes, as long computations belong on threads of their own: more would cost memory
+/// and gain nothing.
 const MOST_WORKERS: usize = 4;
-/// How long threads that compute may take to notice that the service has ended.
+/// The time computing threads get to notice that the service has ended.
 const LEAVE_THREADS_AFTER: Duration = Duration::from_millis(500);
 
-/// What a service builds its routes from: handlers to mount, metrics to register with, and word of the stop.
+/// The parts a program builds its routes from: handlers to mount, a registry for its metrics, and notice of the stop.
 #[derive(Clone, Debug)]
 pub struct Service {
     program: &'static str,
@@ -46,8 +46,8 @@ pub struct Service {
 }
 
 impl Service {
-    /// A service named `program` with fresh metrics that touches nothing outside itself, so that tests can make as many
-    /// as they like. [`run`] makes its own.
+    /// Creates a service named `program` with fresh metrics. It touches nothing outside itself, so tests can create as
+    /// many as they like. [`run`] creates its own.
     #[must_use]
     pub fn new(program: &'static str, version: &'static str, settings: Settings) -> Self {
         let mut registry = Registry::default();
@@ -65,25 +65,25 @@ impl Service {
         }
     }
 
-    /// Adds the service's own metrics to those that [`Service::metrics`] shows.
+    /// Adds the program's own metrics to those that [`Service::metrics`] shows.
     pub fn register(&self, add: impl FnOnce(&mut Registry)) {
         add(&mut self.registry.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Whether the service wants requests: true until it is told to stop.
+    /// The latch that closes when the service is told to stop.
     #[must_use]
     pub fn readiness(&self) -> &Readiness {
         &self.readiness
     }
 
-    /// Cancelled when the service is told to stop. Requests are still answered then: this is for work that may outlast
-    /// the stop, or that nobody waits for.
+    /// Cancelled when the service is told to stop. Requests are still answered after that: this token is for work that may
+    /// outlast the stop, or that nobody waits for.
     #[must_use]
     pub fn stopping(&self) -> &CancellationToken {
         &self.stopping
     }
 
-    /// Answers a liveness probe: 200 as long as the process can answer at all, while it stops as well.
+    /// Answers a liveness probe: always 200, while the service stops too.
     pub fn live<S: Clone + Send + Sync + 'static>(&self) -> MethodRouter<S> {
         get(|| async { "Ok" })
     }
@@ -106,8 +106,8 @@ impl Service {
         get(move || async move { scrape(&registry) })
     }
 
-    /// The routes as they are served: bounded, counted, and closing their connections once the service stops. For
-    /// tests that call a router without a socket; [`run`] does it by itself.
+    /// The routes as they are served, with the layers that all programs share around them. For tests that call a router
+    /// without a socket; [`run`] does it by itself.
     pub fn observed(&self, router: Router) -> Router {
         Layers {
             settings: self.settings.clone(),
@@ -133,16 +133,16 @@ fn scrape(registry: &Mutex<Registry>) -> Response {
         )
             .into_response(),
         Err(error) => {
-            tracing::error!(%error, "the metrics could not be written");
+            tracing::error!(%error, "could not write the metrics");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
 }
 
-/// Runs a service until it is told to stop, and answers with the process's exit code (see [`Error::exit_code`]).
+/// Runs a service until it is told to stop, and returns the process's exit code (see [`Error::exit_code`]).
 ///
-/// `routes` is called once, on the runtime, so that it can start tasks. What it answers is served as it is: nothing is
-/// mounted that the service did not mount.
+/// `routes` is called once, on the runtime, so that it can start tasks. Its router is served with the shared layers
+/// around it; no route is added.
 pub fn run(
     program: &'static str,
     version: &'static str,
@@ -161,7 +161,7 @@ pub fn run(
 
 fn start(service: &Service, routes: impl FnOnce(&Service) -> anyhow::Result<Router>) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        // The standard library counts the CPU quota of the cgroup in.
+        // The standard library takes the cgroup's CPU quota into account.
         .worker_threads(available_parallelism().map_or(1, NonZero::get).min(MOST_WORKERS))
         .enable_all()
         .build()

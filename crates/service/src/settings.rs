@@ -1,4 +1,4 @@
-//! What every service can be told by flags and by the environment.
+//! The settings of every service, from flags and the environment.
 
 use std::{fmt::Display, net::SocketAddr, ops::RangeInclusive, time::Duration};
 
@@ -15,45 +15,44 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 // Named, so that it may be flattened into a struct that is called Settings too.
 #[group(id = "service")]
 pub struct Settings {
-    /// Asks this address once, prints the answer and ends, in place of serving: 0 if the answer was a success (2xx), else
-    /// 1. For tests from inside a cluster.
+    /// Instead of serving, fetch this URL once, print the answer and end: with 0 if it was a success (2xx), else with 1.
+    /// For tests from inside a cluster.
     #[arg(long, value_name = "URL", value_parser = crate::ask::address)]
     pub get: Option<Uri>,
 
-    /// Address and port to listen on. Port 0 takes any free port; the log says which one it became.
+    /// Address and port to listen on. Port 0 takes any free port, which the log names.
     #[arg(long, env = "LISTEN", default_value = "0.0.0.0:8080", value_parser = listen)]
     pub listen: SocketAddr,
 
-    /// What and how it logs.
+    /// The level and format of the log.
     #[command(flatten)]
     pub logs: LogSettings,
 
-    /// Seconds of serving on after SIGTERM, not ready any more and closing each connection after its answer, so that
-    /// load balancers can leave without one failed request (0 to 600).
+    /// Seconds to keep serving after SIGTERM, no longer ready and closing each connection after its answer, so that load
+    /// balancers can move on without a failed request (0 to 600).
     #[arg(long, env = "DRAIN_SECONDS", default_value = "5", value_parser = seconds(0..=600), allow_negative_numbers = true)]
     pub drain_seconds: Duration,
 
-    /// Seconds after the drain until requests still open are cut off. Both together, and one second in which a last
-    /// answer may arrive, belong below the pod's terminationGracePeriodSeconds (1 to 3600).
+    /// Seconds after the drain until requests that are still open are cut off. Both together, plus one second for a last
+    /// answer to arrive, must stay below the pod's terminationGracePeriodSeconds (1 to 3600).
     #[arg(long, env = "STOP_SECONDS", default_value = "15", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
     pub stop_seconds: Duration,
 
-    /// Seconds that a connection may take to bring its next complete request head, an idle one included (1 to 3600).
+    /// Seconds until a connection without a complete next request head is closed, idle ones included (1 to 3600).
     #[arg(long, env = "HEADER_SECONDS", default_value = "10", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
     pub header_seconds: Duration,
 
-    /// Seconds from a request's head to its answer's, the time its body takes to arrive included; then the answer is 408
-    /// (1 to 3600).
+    /// Seconds that a request may take, including the arrival of its body; after that the answer is 408 (1 to 3600).
     #[arg(long, env = "REQUEST_SECONDS", default_value = "10", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
     pub request_seconds: Duration,
 
-    /// Seconds that a client may leave an answer unread before its connection is closed; each byte that it takes starts
-    /// them anew (1 to 3600).
+    /// Seconds until the connection of a client that stops reading its answer is closed; each byte it reads restarts
+    /// them (1 to 3600).
     #[arg(long, env = "WRITE_SECONDS", default_value = "5", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
     pub write_seconds: Duration,
 
     /// Largest request head in bytes, request line and all headers together; above it, and above 100 headers, the answer
-    /// is 431 (8192 to 1048576). This times MAX_CONNECTIONS is what clients can make it hold in memory.
+    /// is 431 (8192 to 1048576). This times MAX_CONNECTIONS is the memory that clients can claim.
     #[arg(long, env = "MAX_HEADER_BYTES", default_value = "16384", value_parser = whole::<usize>(8192..=1_048_576), allow_negative_numbers = true)]
     pub max_header_bytes: usize,
 
@@ -70,21 +69,21 @@ pub struct Settings {
     pub max_connections: usize,
 }
 
-/// What a program logs and how it looks; a program that serves nothing can have it without the rest of [`Settings`].
+/// The level and format of a program's log; a program that serves nothing can use it without the rest of [`Settings`].
 #[derive(Args, Clone, Debug)]
 #[group(id = "logs")]
 pub struct LogSettings {
-    /// How logs look. `auto` is text on a terminal and JSON everywhere else.
+    /// Format of the log. `auto` is text on a terminal and JSON everywhere else.
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Auto)]
     pub log_format: LogFormat,
 
-    /// What is logged: off, error, warn, info, debug or trace, also by module, as in `info,service=debug`. If
-    /// it names modules only, the rest logs at info.
+    /// Level of the log: off, error, warn, info, debug or trace, also by module, as in `info,service=debug`. If only
+    /// modules are named, the rest logs at info.
     #[arg(long, env = "LOG_FILTER", default_value = "info", value_parser = log_filter)]
     pub log_filter: Targets,
 }
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// Text on a terminal, JSON everywhere else.
@@ -95,7 +94,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// A parser for clap that takes a whole number within `range` and says what is allowed when it gets anything else.
+/// A clap parser for a whole number within `range`; its error says what is allowed.
 pub fn whole<T>(
     range: RangeInclusive<T>,
 ) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
@@ -110,7 +109,7 @@ where
     }
 }
 
-/// The same for a time in whole seconds.
+/// The same for a duration in whole seconds.
 fn seconds(
     range: RangeInclusive<u64>,
 ) -> impl Fn(&str) -> Result<Duration, String> + Clone + Send + Sync + 'static {
@@ -134,7 +133,7 @@ fn log_filter(text: &str) -> Result<Targets, String> {
         return Err(format!("{typo:?} is not a level; {advice}"));
     }
     let filter: Targets = text.parse().map_err(|error| format!("{error}; {advice}"))?;
-    // `Targets` would turn off what it was told nothing about, and with that the reason why a program ends.
+    // `Targets` would turn off every other module, and with them the reason why a program ends.
     Ok(if text.split(',').all(|part| part.contains('=')) {
         filter.with_default(LevelFilter::INFO)
     } else {

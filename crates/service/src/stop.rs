@@ -1,8 +1,8 @@
 //! Stopping without a single failed request.
 //!
-//! A load balancer learns late that a service is to stop. So the service first says that it is not ready, goes on
-//! accepting and answering, and asks with each answer for the connection to be closed. Only when the drain time is over
-//! does it close its socket; what has begun by then is finished, and a deadline ends the wait.
+//! A load balancer learns late that a service is stopping. So the service first reports that it is not ready, keeps
+//! accepting and answering, and closes each connection after its answer. Only after the drain time does it close its
+//! socket; requests that have begun by then are finished, up to a deadline.
 
 use std::{io, time::Duration};
 
@@ -15,8 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Error, Readiness, Settings, accept::Acceptor, linger};
 
-/// How long connections that have been opened but have not asked anything get after the socket is closed: their
-/// request may be on its way.
+/// The time that connections without a request get after the socket is closed: their request may be on its way.
 const LAST_REQUESTS: Duration = Duration::from_millis(500);
 
 /// The two signals that stop a service: SIGTERM, from a cluster, and SIGINT, from a keyboard.
@@ -59,7 +58,7 @@ pub(crate) async fn serve(
     tracing::info!(
         signal = signal.as_raw_value(),
         drain_seconds = settings.drain_seconds.as_secs(),
-        "stopping: not ready any more, still serving; a second signal ends it at once"
+        "stopping: no longer ready, still serving; a second signal ends it at once"
     );
     select! {
         result = wind_down(acceptor, settings) => result,
@@ -73,9 +72,9 @@ async fn wind_down(acceptor: Acceptor, settings: &Settings) -> Result<(), Error>
     let connections = acceptor.close();
     tracing::info!(
         connections = connections.open(),
-        "no new connections any more, finishing those that are open"
+        "no longer accepting connections, finishing those that are open"
     );
-    // Answers may take all of the time to stop, and their clients a moment more to read them.
+    // Answers may take all of the time to stop, plus a moment for their clients to read them.
     let all_ended = timeout(settings.stop_seconds + linger::AT_MOST, async {
         if timeout(LAST_REQUESTS, connections.ended()).await.is_err() {
             connections.finish();

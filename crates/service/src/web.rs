@@ -1,4 +1,4 @@
-//! What programs with pages for people have in common.
+//! Shared parts of the programs that serve pages.
 
 use std::fmt::Display;
 
@@ -25,7 +25,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The form that a query calls `html`, `text` or `json`.
+    /// The form named `html`, `text` or `json`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         match name {
@@ -36,8 +36,8 @@ impl Format {
         }
     }
 
-    /// The form among those `offered` that the `Accept` headers prefer, of equals the first; the first of all where they
-    /// accept none (RFC 9110, 12.5.1, which allows that in place of 406).
+    /// Picks the form among those `offered` that the `Accept` headers weight highest, and the first among equals. If they
+    /// accept none, it is the first of all, which RFC 9110, section 12.5.1, allows in place of 406.
     #[must_use]
     pub fn accepted(headers: &HeaderMap, offered: &[Self]) -> Self {
         // Several lines mean the same as one with commas (RFC 9110, 5.3), and nothing here depends on case.
@@ -49,7 +49,7 @@ impl Format {
         let ranges: Vec<_> = accepted.split(',').map(range).collect();
         let mut best = (0.0, offered.first().copied().unwrap_or_default());
         for format in offered {
-            // The range that says most about a type decides: `text/html;q=0, */*` is anything but a page.
+            // The most specific range decides: `text/html;q=0, */*` means anything but a page.
             let found = format
                 .ranges()
                 .iter()
@@ -62,7 +62,7 @@ impl Format {
         best.1
     }
 
-    /// The media ranges that take it in, the closest first.
+    /// The media ranges that match this form, the most specific first.
     fn ranges(self) -> [&'static str; 3] {
         match self {
             Self::Html => ["text/html", "text/*", "*/*"],
@@ -80,7 +80,7 @@ fn range(text: &str) -> (&str, f64) {
     (name, weight.unwrap_or(1.0))
 }
 
-/// A page, or 500 and a line in the log where it cannot be rendered.
+/// Renders a page. If that fails, the answer is 500 and the log has the reason.
 pub fn page(template: &impl Template) -> Response {
     markup(template).map_or_else(
         || StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -88,7 +88,7 @@ pub fn page(template: &impl Template) -> Response {
     )
 }
 
-/// A page or a part of one. Where it cannot be rendered, the log says why.
+/// Renders a page or a part of one. If that fails, the log has the reason.
 pub fn markup(template: &impl Template) -> Option<String> {
     template
         .render()
@@ -105,7 +105,7 @@ pub fn style_sheet<S: Clone + Send + Sync + 'static>(css: &'static str) -> Metho
     get(async move || (headers, css))
 }
 
-/// A whole number for people, with a comma at each thousand: `50,000`.
+/// Formats a whole number with thousands separators: `50,000`.
 pub fn grouped(number: impl Display) -> String {
     let mut text = number.to_string();
     let first_digit = usize::from(text.starts_with('-'));
@@ -117,7 +117,7 @@ pub fn grouped(number: impl Display) -> String {
     text
 }
 
-/// This machine's name, in a pod the pod's.
+/// The host name, which in a pod is the pod's name.
 #[must_use]
 pub fn hostname() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()

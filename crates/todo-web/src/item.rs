@@ -1,4 +1,4 @@
-//! What a list is made of.
+//! The items of the list.
 
 use serde::Serialize;
 use time::{OffsetDateTime, serde::rfc3339};
@@ -10,14 +10,14 @@ pub const MOST_CHARACTERS: usize = 500;
 /// Something to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Item {
-    /// Its identity.
+    /// The id, made by [`ItemText::id`].
     pub id: Uuid,
-    /// What is to be done.
+    /// The task, on one line.
     pub text: String,
-    /// When it was added, by the database's clock.
+    /// The time it was added, by the database's clock.
     #[serde(with = "rfc3339")]
     pub created_at: OffsetDateTime,
-    /// When it was done, if it is.
+    /// The time it was completed; none while it is open.
     #[serde(with = "rfc3339::option")]
     pub completed_at: Option<OffsetDateTime>,
 }
@@ -26,28 +26,28 @@ pub struct Item {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ItemText(String);
 
-/// Why a text may not become an item.
+/// The reason why a text may not become an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
-    /// Nothing but spaces.
+    /// The text is empty or blank.
     #[error("An item needs some text: 1 to {MOST_CHARACTERS} characters.")]
     Empty,
-    /// Too many characters.
+    /// The text is too long; the number counts its characters.
     #[error("This item has {0} characters; at most {MOST_CHARACTERS} are allowed. Say it more briefly.")]
     Long(usize),
-    /// A character that no text on one line has; NUL is one, which Postgres cannot store.
+    /// The text has a control character, such as a line break, or NUL, which Postgres cannot store.
     #[error(
-        "This item has the control character U+{:04X} in it; allowed is text on one line. It was taken out below.",
+        "This item contains the control character U+{:04X}; only text on one line is allowed. It was removed below.",
         *.0 as u32
     )]
     Control(char),
 }
 
 impl ItemText {
-    /// Takes the text without the spaces around it.
+    /// Trims and checks a text.
     ///
     /// # Errors
-    /// A sentence that says what is allowed.
+    /// The trimmed text is blank, longer than [`MOST_CHARACTERS`], or has a control character.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         let characters = text.chars().count();
@@ -59,17 +59,17 @@ impl ItemText {
         }
     }
 
-    /// The text itself.
+    /// The trimmed text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The identity of the item that a form with the identity `form` makes of this text.
+    /// The id of the item that the form with the id `form` makes of this text.
     ///
-    /// It depends on nothing else, so that a form that is sent again, by an impatient person or after an answer that was
-    /// lost, means the same item. With another text it is another item: browsers keep the form's identity when one
-    /// goes back to the page.
+    /// It depends on nothing else, so a form that is sent twice, by an impatient person or after a lost answer, means the
+    /// same item. The same form with another text is another item: browsers keep the form's id when someone goes back
+    /// to the page.
     #[must_use]
     pub fn id(&self, form: Uuid) -> Uuid {
         Uuid::new_v5(&form, self.0.as_bytes())

@@ -1,4 +1,4 @@
-//! The program: its settings, and the routes that they make. Everything else is in the library.
+//! The program: it parses the settings and serves the routes. Everything else is in the library.
 
 use std::{env, process::ExitCode};
 
@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         env!("CARGO_PKG_VERSION"),
         settings.service,
         |service| {
-            // Not a flag: flags can be read by everybody on the machine.
+            // Not a flag: everybody on the machine can read flags.
             let store = settings.database.store(env::var_os("PGPASSWORD"))?;
             Ok(router(App::new(store, service::hostname()), service))
         },

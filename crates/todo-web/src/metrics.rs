@@ -1,4 +1,4 @@
-//! What happens to the list, as metrics.
+//! The metrics of the list.
 
 use std::fmt;
 
@@ -11,12 +11,12 @@ use service::Service;
 
 use crate::watch::Watched;
 
-/// Counts of this process. Clones share them.
+/// The counters of this process. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Metrics {
-    /// Items that were added, those that were sent again not counted again.
+    /// Items added; a form that is sent twice counts once.
     pub(crate) added: Counter,
-    /// Items that were deleted.
+    /// Items deleted.
     pub(crate) deleted: Counter,
 }
 
@@ -30,7 +30,7 @@ impl Metrics {
     }
 }
 
-/// Says what the last look found, whenever somebody asks.
+/// Reports the latest check of the database at each scrape.
 #[derive(Debug)]
 struct DatabaseCollector(Watched);
 

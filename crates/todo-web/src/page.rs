@@ -1,4 +1,4 @@
-//! Answers, as pages for people and as JSON for machines.
+//! Answers, as pages for people and as JSON for programs.
 
 use askama::Template;
 use axum::{
@@ -15,10 +15,10 @@ use crate::{
     store::Listing,
 };
 
-/// How soon to ask again while the database is gone, in seconds.
+/// Seconds after which to ask again while the database is unavailable.
 const RETRY_SECONDS: u32 = 2;
 
-/// The form of an answer: as the query names it, else as the `Accept` header prefers. There is no plain text.
+/// The form of the answer: the one the query names, else the one the `Accept` headers prefer. There is no plain text.
 pub(crate) fn format(query: Option<&str>, headers: &HeaderMap) -> Format {
     const OFFERED: [Format; 2] = [Format::Html, Format::Json];
     query
@@ -27,7 +27,7 @@ pub(crate) fn format(query: Option<&str>, headers: &HeaderMap) -> Format {
         .unwrap_or_else(|| Format::accepted(headers, &OFFERED))
 }
 
-/// The form to add an item, empty or with what could not be added.
+/// The form to add an item, empty or with the text that could not be added.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AddForm {
     /// Makes it safe to send the form twice.
@@ -43,7 +43,7 @@ impl AddForm {
         }
     }
 
-    /// With what somebody typed, as far as a field on one line can hold it.
+    /// The form with the text that was typed, as far as a field on one line can hold it.
     pub(crate) fn again(id: Uuid, text: &str) -> Self {
         Self {
             id,
@@ -67,9 +67,9 @@ struct ListPage<'a> {
     form: AddForm,
     most: usize,
     invalid: bool,
-    /// Where the items are kept.
+    /// The place of the items, for the page's foot.
     place: &'a str,
-    /// Who answers.
+    /// The host name of this replica.
     host: &'a str,
 }
 
@@ -119,13 +119,13 @@ pub(crate) fn list(listing: &Listing, place: &str, host: &str, format: Format) -
     ([(VARY, "accept")], answer).into_response()
 }
 
-/// The form alone, for a page that says what is wrong with it.
+/// The form alone, for a problem's page.
 #[derive(Template)]
 #[template(path = "form.html")]
 struct FormAgain {
     form: AddForm,
     most: usize,
-    /// Whether the field has what is wrong, for screen readers.
+    /// Marks the field as wrong, for screen readers.
     invalid: bool,
 }
 
@@ -142,7 +142,7 @@ pub(crate) fn problem(status: StatusCode, title: &'static str, message: impl Int
     }
 }
 
-/// What was typed is no item. It is shown again, to be put right.
+/// The text can't be an item. The form shows it again, to be corrected.
 pub(crate) fn invalid(message: String, form: AddForm) -> Problem {
     Problem {
         form: again(form, true),
@@ -150,7 +150,7 @@ pub(crate) fn invalid(message: String, form: AddForm) -> Problem {
     }
 }
 
-/// The database is gone: a matter of seconds, as a rule.
+/// The database is unavailable, usually for some seconds only.
 pub(crate) fn unavailable() -> Problem {
     Problem {
         retry_seconds: Some(RETRY_SECONDS),
@@ -164,14 +164,14 @@ pub(crate) fn unavailable() -> Problem {
     }
 }
 
-/// The same, when it was to keep something.
+/// The database is unavailable, and an item was to be added.
 pub(crate) fn unavailable_for(form: AddForm) -> Problem {
     Problem {
         message:
             "The database does not answer, so this item may not have been kept. Add it again in a moment: it \
                   will not be there twice."
                 .into(),
-        // Not in the middle of typing.
+        // A refresh would throw away the text.
         refresh_seconds: None,
         form: again(form, false),
         ..unavailable()

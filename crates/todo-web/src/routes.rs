@@ -1,4 +1,4 @@
-//! What is answered on which path.
+//! The HTTP routes.
 
 use std::sync::Arc;
 
@@ -26,19 +26,19 @@ use crate::{
 
 const STYLE: &str = include_str!("../templates/style.css");
 
-/// What all requests share.
+/// The state that all requests share.
 #[derive(Clone, Debug)]
 pub struct App {
     database: Watched,
-    /// Where the items are, for the page's foot.
+    /// The place of the items, for the page's foot.
     place: Arc<str>,
-    /// This machine's name, in a pod the pod's.
+    /// The host name to show, in a pod the pod's name.
     host: Arc<str>,
     metrics: Metrics,
 }
 
 impl App {
-    /// An app on `store`, which it begins to watch. Needs a tokio runtime.
+    /// Creates an app on `store` and starts to watch it. Needs a tokio runtime.
     #[must_use]
     pub fn new(store: Store, host: String) -> Self {
         Self {
@@ -50,7 +50,7 @@ impl App {
     }
 }
 
-/// All routes. Liveness never looks at the database: to restart this program would not bring that back.
+/// All routes. Liveness never looks at the database: restarting this program would not bring it back.
 pub fn router(app: App, service: &Service) -> Router {
     app.metrics.register(&app.database, service);
     let readiness = service.readiness().clone();
@@ -108,7 +108,7 @@ async fn list(
     }
 }
 
-/// The number of a page, the first where none is given.
+/// The number of a page: 1 if the query names none.
 fn page_number(text: Option<&str>) -> Result<u32, Problem> {
     let Some(text) = text else { return Ok(1) };
     let number = text.parse().ok().filter(|number| *number > 0);
@@ -126,7 +126,7 @@ struct Added {
     id: Option<Uuid>,
 }
 
-/// Answers once the item is committed, and not before.
+/// Answers only once the item is committed.
 async fn add(
     State(app): State<App>,
     headers: HeaderMap,
@@ -167,7 +167,7 @@ async fn reopen(State(app): State<App>, item: Target) -> Response {
     item.answer(app.database.answer(asked).await)
 }
 
-/// Deleting twice is no mistake: the item is not there any more, as was wanted.
+/// Deleting twice is fine: the item is gone, as intended.
 async fn delete(State(app): State<App>, item: Target) -> Response {
     let deleted = app.database.answer(app.database.store().delete(item.id)).await;
     let there_was_one = matches!(deleted, Ok(true));
@@ -175,7 +175,7 @@ async fn delete(State(app): State<App>, item: Target) -> Response {
     item.answer(deleted.map(|_| true))
 }
 
-/// The item that is to be changed, and the page that its button is on.
+/// The item to change, and the page that its button is on.
 struct Target {
     id: Uuid,
     page: u32,
@@ -198,7 +198,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Target {
 }
 
 impl Target {
-    /// Back to the page, if there was such an item.
+    /// Redirects back to the page if the item exists.
     fn answer(&self, found: Result<bool, Unavailable>) -> Response {
         match found {
             Ok(true) if self.page == 1 => Redirect::to("/").into_response(),
@@ -230,7 +230,7 @@ fn bad_request(message: impl Into<String>) -> Problem {
     page::problem(StatusCode::BAD_REQUEST, "Not possible", message)
 }
 
-/// A form that cannot be read, or is too large: not one of our page's.
+/// A form that is unreadable or too large, so not from our own page.
 fn unreadable(rejection: &FormRejection) -> Problem {
     let message = format!(
         "{}. An item is sent as a form with the field \"item\", and \"id\" with a UUID if sending it twice is to be safe.",

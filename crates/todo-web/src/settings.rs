@@ -1,4 +1,4 @@
-//! What todo-web can be told.
+//! The settings of todo-web.
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -10,55 +10,55 @@ use crate::store::{Password, Server, Store};
 /// A to-do list, on Postgres or in a file.
 ///
 /// Without settings the list is in the file todo.db in the current folder. With PGHOST it is on that Postgres server; the
-/// password comes from the variable PGPASSWORD, or from a file.
+/// password comes from the variable PGPASSWORD or from a file.
 #[derive(Clone, Debug, Parser)]
 #[command(version)]
 pub struct Settings {
-    /// Where the items are kept.
+    /// The database settings.
     #[command(flatten)]
     pub database: DatabaseSettings,
-    /// What it shares with every service.
+    /// The settings of every service.
     #[command(flatten)]
     pub service: service::Settings,
 }
 
-/// Where the items are kept, in libpq's names.
+/// The database of the items, with libpq's names.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Where the items are kept")]
 pub struct DatabaseSettings {
-    /// The Postgres server: a name, an address, or the folder of its Unix socket. Without it the items are in a file.
+    /// Postgres server: a name, an address, or the folder of its Unix socket. Without it the items are in a file.
     #[arg(long, env = "PGHOST")]
     pub pg_host: Option<String>,
-    /// Its port (1 to 65535).
+    /// Port of the server (1 to 65535).
     #[arg(long, env = "PGPORT", default_value = "5432", value_parser = service::whole(1..=u16::MAX), allow_negative_numbers = true)]
     pub pg_port: u16,
-    /// The database on it.
+    /// Database on the server.
     #[arg(long, env = "PGDATABASE", default_value = "todo")]
     pub pg_database: String,
-    /// The user.
+    /// User of the database.
     #[arg(long, env = "PGUSER", default_value = "todo")]
     pub pg_user: String,
-    /// A file with the user's password and nothing else.
+    /// File with the user's password and nothing else.
     #[arg(long, env = "PGPASSWORD_FILE")]
     pub pg_password_file: Option<PathBuf>,
-    /// The file with the items, where no server is named; it is made if there is none.
+    /// File with the items if no server is named; it is created if it is missing.
     #[arg(long, env = "SQLITE_FILE", default_value = "todo.db")]
     pub sqlite_file: PathBuf,
 }
 
 impl DatabaseSettings {
-    /// The database that is meant, given the value of PGPASSWORD. Nothing is asked of it yet.
+    /// The database of these settings, with the value of PGPASSWORD. It is not connected to yet.
     ///
     /// # Errors
-    /// Something that no waiting would mend: a file or folder that is not there, or two passwords.
+    /// A misconfiguration that retrying cannot fix: a missing file or folder, or two passwords.
     pub fn store(self, pgpassword: Option<OsString>) -> anyhow::Result<Store> {
-        // As libpq has it, what is empty was not given.
+        // As in libpq, an empty value counts as none.
         let pgpassword = pgpassword.filter(|password| !password.is_empty());
         let Some(host) = self.pg_host.filter(|host| !host.is_empty()) else {
             return sqlite(self.sqlite_file);
         };
         let password = match (self.pg_password_file, pgpassword) {
-            (Some(_), Some(_)) => bail!("both PGPASSWORD and PGPASSWORD_FILE are given: give one of them"),
+            (Some(_), Some(_)) => bail!("both PGPASSWORD and PGPASSWORD_FILE are set: set only one of them"),
             (Some(file), None) => Password::File(file),
             (None, Some(text)) => {
                 let text = text
@@ -80,7 +80,7 @@ impl DatabaseSettings {
 }
 
 fn sqlite(file: PathBuf) -> anyhow::Result<Store> {
-    let advice = "set SQLITE_FILE to a file in a folder that is there, or PGHOST to a Postgres server";
+    let advice = "set SQLITE_FILE to a file in an existing folder, or PGHOST to a Postgres server";
     ensure!(!file.is_dir(), "{} is a folder: {advice}", file.display());
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_no_waiting_would_mend_is_refused_with_advice() {
+    async fn a_misconfiguration_is_refused_with_advice() {
         for (flags, expected) in [
             (
                 ["--sqlite-file=/no/such/folder/todo.db", "--pg-host="],

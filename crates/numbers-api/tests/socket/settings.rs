@@ -35,6 +35,8 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
         ),
         ("DRAIN_SECONDS", "-5", "give a whole number from 0 to 600"),
         ("STOP_SECONDS", "0", "give a whole number from 1 to 3600"),
+        ("REQUEST_SECONDS", "3601", "give a whole number from 1 to 3600"),
+        ("WRITE_SECONDS", "0", "give a whole number from 1 to 3600"),
         ("HEADER_SECONDS", "0", "give a whole number from 1 to 3600"),
         (
             "MAX_HEADER_BYTES",
