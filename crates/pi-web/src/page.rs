@@ -111,16 +111,8 @@ fn page<'a>(measured: &'a Measured, fraction: &'a str, host: &'a str) -> Page<'a
 }
 
 /// A message in place of a result.
-pub(crate) fn problem(status: StatusCode, message: String, retry_seconds: Option<u32>) -> Problem {
-    Problem {
-        status,
-        title: "No pi this time",
-        message,
-        link: "Back to six decimals",
-        retry_seconds,
-        refresh_seconds: None,
-        form: None,
-    }
+pub(crate) fn problem(status: StatusCode, message: impl Into<String>) -> Problem {
+    Problem::new(status, "No pi this time", message, "Back to six decimals")
 }
 
 /// Formats a time in seconds, always, so that times can be compared at a glance.

@@ -55,13 +55,12 @@ async fn pi(
 ) -> Response {
     let Ok(Parameters(parameters)) = parameters else {
         let message = "the query cannot be read; write it like ?dp=1000&format=text";
-        return page::problem(StatusCode::BAD_REQUEST, message.into(), None)
-            .into_response(query::format(&[], &headers));
+        return page::problem(StatusCode::BAD_REQUEST, message).into_response(query::format(&[], &headers));
     };
     let format = query::format(&parameters, &headers);
     let query = match query::parse(&parameters, app.max_dp) {
         Ok(query) => query,
-        Err(message) => return page::problem(StatusCode::BAD_REQUEST, message, None).into_response(format),
+        Err(message) => return page::problem(StatusCode::BAD_REQUEST, message).into_response(format),
     };
     match app.computations.compute(query).await {
         Ok(measured) => page::result(&measured, &app.host, format),
@@ -75,7 +74,10 @@ fn refusal(refused: &Refused) -> Problem {
         Refused::TooLong(_) => (StatusCode::SERVICE_UNAVAILABLE, None),
         Refused::Broken => (StatusCode::INTERNAL_SERVER_ERROR, None),
     };
-    page::problem(status, refused.to_string(), retry_seconds)
+    Problem {
+        retry_seconds,
+        ..page::problem(status, refused.to_string())
+    }
 }
 
 /// Counts computations at each scrape.

@@ -40,6 +40,25 @@ struct Message<'a> {
 }
 
 impl Problem {
+    /// A problem without the parts that are optional.
+    #[must_use]
+    pub fn new(
+        status: StatusCode,
+        title: &'static str,
+        message: impl Into<String>,
+        link: &'static str,
+    ) -> Self {
+        Self {
+            status,
+            title,
+            message: message.into(),
+            link,
+            retry_seconds: None,
+            refresh_seconds: None,
+            form: None,
+        }
+    }
+
     /// The answer in the given form.
     #[must_use]
     pub fn into_response(self, format: Format) -> Response {

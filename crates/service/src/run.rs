@@ -20,8 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Error, Readiness, Settings,
     accept::Acceptor,
-    ask,
-    layers::Layers,
+    ask, layers,
     metrics::{HttpMetrics, ProcessCollector, register_build_info},
     start_logging,
     stop::{self, Signals},
@@ -38,9 +37,9 @@ const LEAVE_THREADS_AFTER: Duration = Duration::from_millis(500);
 pub struct Service {
     program: &'static str,
     version: &'static str,
-    settings: Settings,
+    pub(crate) settings: Settings,
     registry: Arc<Mutex<Registry>>,
-    http_metrics: HttpMetrics,
+    pub(crate) http_metrics: HttpMetrics,
     readiness: Readiness,
     stopping: CancellationToken,
 }
@@ -109,12 +108,7 @@ impl Service {
     /// The routes as they are served, with the layers that all programs share around them. For tests that call a router
     /// without a socket; [`run`] does it by itself.
     pub fn observed(&self, router: Router) -> Router {
-        Layers {
-            settings: self.settings.clone(),
-            metrics: self.http_metrics.clone(),
-            readiness: self.readiness.clone(),
-        }
-        .around(router)
+        layers::around(self, router)
     }
 }
 
@@ -198,7 +192,6 @@ fn start(service: &Service, routes: impl FnOnce(&Service) -> anyhow::Result<Rout
 mod tests {
     use axum::{Router, body::Body, extract::Request, http::header::CONNECTION};
     use clap::{Args, Command, FromArgMatches};
-    use http_body_util::BodyExt;
     use tower::ServiceExt;
 
     use super::Service;
@@ -237,53 +230,5 @@ mod tests {
         assert_eq!(ask("/livez").await, (200, true));
         assert_eq!(ask("/readyz").await, (503, true));
         assert_eq!(ask("/unknown").await, (404, true));
-    }
-
-    #[tokio::test]
-    async fn it_mounts_nothing_by_itself() {
-        let routes = service().observed(Router::new());
-        for path in ["/", "/healthz", "/livez", "/readyz", "/metrics"] {
-            let answer = routes
-                .clone()
-                .oneshot(Request::get(path).body(Body::empty()).unwrap())
-                .await
-                .unwrap();
-            assert_eq!(answer.status().as_u16(), 404, "{path}");
-        }
-    }
-
-    #[tokio::test]
-    async fn the_metrics_have_the_usual_names() {
-        let service = service();
-        let routes = service.observed(Router::new().route("/metrics", service.metrics()));
-        let ask = async || {
-            let answer = routes
-                .clone()
-                .oneshot(Request::get("/metrics").body(Body::empty()).unwrap())
-                .await
-                .unwrap();
-            String::from_utf8(answer.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
-        };
-        ask().await;
-        let metrics = ask().await;
-        for name in [
-            "build_info",
-            "http_requests_total",
-            "http_request_duration_seconds_bucket",
-            "http_requests_in_flight",
-            "process_cpu_seconds_total",
-            "process_start_time_seconds",
-            "process_resident_memory_bytes",
-        ] {
-            let value = |line: &str| {
-                line.rsplit(' ')
-                    .next()
-                    .is_some_and(|value| value.parse::<f64>().is_ok())
-            };
-            assert!(
-                metrics.lines().any(|line| line.starts_with(name) && value(line)),
-                "{name} in\n{metrics}"
-            );
-        }
     }
 }

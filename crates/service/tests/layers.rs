@@ -24,12 +24,16 @@ use hyper::body::Frame;
 use service::{Service, Settings};
 use tower::ServiceExt;
 
-/// The routes of a program that fails in every way.
-fn program() -> Router {
+fn service() -> Service {
     let command = Settings::augment_args(Command::new("test"));
     let flags = ["test", "--max-body-bytes=10", "--max-target-bytes=64"];
     let settings = Settings::from_arg_matches(&command.get_matches_from(flags)).unwrap();
-    let service = Service::new("test", "1.0.0", settings);
+    Service::new("test", "1.0.0", settings)
+}
+
+/// The routes of a program that fails in every way.
+fn program() -> Router {
+    let service = service();
     let routes = Router::new()
         .route("/panic", get(async || -> &'static str { panic!("on purpose") }))
         .route("/endless", get(pending::<()>))
@@ -162,6 +166,40 @@ async fn what_a_program_says_itself_is_left_as_it_is() {
         assert_eq!(
             (echoed.status.as_u16(), echoed.body.as_str()),
             (200, "ten bytes.")
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_route_is_added() {
+    let program = service().observed(Router::new());
+    for path in ["/", "/healthz", "/livez", "/readyz", "/metrics", "/style.css"] {
+        assert_eq!(ask(&program, requested(path)).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_metrics_have_the_usual_names() {
+    let program = program();
+    ask(&program, requested("/metrics")).await;
+    let metrics = ask(&program, requested("/metrics")).await.body;
+    for name in [
+        "build_info",
+        "http_requests_total",
+        "http_request_duration_seconds_bucket",
+        "http_requests_in_flight",
+        "process_cpu_seconds_total",
+        "process_start_time_seconds",
+        "process_resident_memory_bytes",
+    ] {
+        let value = |line: &str| {
+            line.rsplit(' ')
+                .next()
+                .is_some_and(|value| value.parse::<f64>().is_ok())
+        };
+        assert!(
+            metrics.lines().any(|line| line.starts_with(name) && value(line)),
+            "{name} in\n{metrics}"
         );
     }
 }

@@ -131,15 +131,7 @@ struct FormAgain {
 
 /// A problem with a link back to the list.
 pub(crate) fn problem(status: StatusCode, title: &'static str, message: impl Into<String>) -> Problem {
-    Problem {
-        status,
-        title,
-        message: message.into(),
-        link: "To the list",
-        retry_seconds: None,
-        refresh_seconds: None,
-        form: None,
-    }
+    Problem::new(status, title, message, "To the list")
 }
 
 /// The text can't be an item. The form shows it again, to be corrected.
