@@ -2,25 +2,15 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-use std::fs;
-use std::io::{BufRead, BufReader, Lines};
-use std::process::{Child, ChildStderr, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::{fs, process::Command};
 
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use testkit::{Program, Signal, command, output};
 
-/// The program in a folder of its own, with none of the settings of whoever runs the tests.
+/// The program in a folder of its own.
 fn program(folder: &tempfile::TempDir) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_memory-allocator"));
-    command
-        .current_dir(folder.path())
-        .stdin(Stdio::null())
-        .stderr(Stdio::piped());
-    for name in ["ALLOCATION", "INTERVAL", "MACHINE_SHARE", "CONFIG"] {
-        command.env_remove(format!("KIAMOL_{name}"));
-    }
-    command.env_remove("LOG_FORMAT").env_remove("LOG_FILTER");
+    let mut command = command(env!("CARGO_BIN_EXE_memory-allocator"), &[]);
+    command.current_dir(folder.path());
     command
 }
 
@@ -30,81 +20,40 @@ fn folder() -> tempfile::TempDir {
 
 /// What the program says when it refuses to start.
 fn refusal(command: &mut Command, code: i32) -> String {
-    let output = command.output().expect("the program starts");
+    let output = output(command);
     let said = String::from_utf8(output.stderr).expect("UTF-8");
     assert_eq!(output.status.code(), Some(code), "{said}");
     assert!(!said.contains("panicked"), "{said}");
     said
 }
 
-/// Ends the process however the test ends.
-struct Running {
-    child: Child,
-    log: Lines<BufReader<ChildStderr>>,
+/// The log line of the next step.
+fn step(program: &Program) -> Value {
+    program.wait_for_log("Allocated")
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Running {
-    fn start(command: &mut Command) -> Self {
-        let mut child = command.spawn().expect("the program starts");
-        let log = BufReader::new(child.stderr.take().expect("stderr is a pipe")).lines();
-        Self { child, log }
-    }
-
-    /// The next line of the log. The program writes one with every step, so this ends.
-    fn line(&mut self) -> Value {
-        let line = self.log.next().expect("the program still runs").expect("UTF-8");
-        serde_json::from_str(&line).expect(&line)
-    }
-
-    fn resident_mebibytes(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .expect("a resident size");
-        let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
-        kibibytes / 1024
-    }
-
-    fn exit_code_after(mut self, signal: Signal) -> Option<i32> {
-        kill_process(Pid::from_child(&self.child), signal).expect("the signal is sent");
-        let deadline = Instant::now() + Duration::from_secs(10);
-        loop {
-            if let Some(status) = self.child.try_wait().expect("its status can be asked for") {
-                return status.code();
-            }
-            assert!(Instant::now() < deadline, "still running 10 s after {signal:?}");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
+fn exit_code_after(mut program: Program, signal: Signal) -> Option<i32> {
+    program.signal(signal);
+    program.end().code()
 }
 
 #[test]
 fn each_step_is_resident_and_the_log_says_so() {
     let folder = folder();
     let environment = [("KIAMOL_ALLOCATION", "20"), ("KIAMOL_INTERVAL", "1")];
-    let mut running = Running::start(program(&folder).envs(environment));
+    let running = Program::start(program(&folder).envs(environment));
     for allocated in [20, 40] {
-        let line = running.line();
+        let line = step(&running);
         assert_eq!(line["message"], format!("Allocated ~{allocated}MiB"));
         assert!(
             line["limit"].is_string() && line["resident"].is_string(),
             "{line}"
         );
-        assert!(
-            running.resident_mebibytes() >= allocated,
-            "{} MiB of {allocated}",
-            running.resident_mebibytes()
-        );
+        let resident = running.status("VmRSS").expect("it runs");
+        let resident: u64 = resident.parse().expect("a number of KiB");
+        assert!(resident / 1024 >= allocated, "{resident} KiB of {allocated} MiB");
     }
-    assert_eq!(running.exit_code_after(Signal::TERM), Some(0));
+    assert_eq!(exit_code_after(running, Signal::TERM), Some(0));
 }
 
 #[test]
@@ -116,8 +65,8 @@ fn without_a_limit_it_stops_at_the_share_and_holds() {
         "/tests/cgroups/v2-container-unlimited"
     );
     let flags = ["--allocation", "10", "--machine-share", "1", "--root", root];
-    let mut running = Running::start(program(&folder).args(flags));
-    let line = running.line();
+    let running = Program::start(program(&folder).args(flags));
+    let line = step(&running);
     assert_eq!(line["limit"], "none");
     let message = line["message"].as_str().expect("a message");
     assert!(
@@ -129,7 +78,7 @@ fn without_a_limit_it_stops_at_the_share_and_holds() {
         "{message}"
     );
     assert_eq!(line["level"], "WARN");
-    assert_eq!(running.exit_code_after(Signal::TERM), Some(0));
+    assert_eq!(exit_code_after(running, Signal::TERM), Some(0));
 }
 
 #[test]
@@ -141,13 +90,13 @@ fn the_file_gives_settings_and_the_environment_wins() {
     )
     .expect("written");
     assert_eq!(
-        Running::start(&mut program(&folder)).line()["message"],
+        step(&Program::start(&mut program(&folder)))["message"],
         "Allocated ~3MiB"
     );
-    let mut running = Running::start(program(&folder).env("KIAMOL_ALLOCATION", "4"));
-    assert_eq!(running.line()["message"], "Allocated ~4MiB");
+    let running = Program::start(program(&folder).env("KIAMOL_ALLOCATION", "4"));
+    assert_eq!(step(&running)["message"], "Allocated ~4MiB");
     // It is in the middle of its interval of a day.
-    assert_eq!(running.exit_code_after(Signal::INT), Some(0));
+    assert_eq!(exit_code_after(running, Signal::INT), Some(0));
 }
 
 #[test]

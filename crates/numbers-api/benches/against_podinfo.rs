@@ -9,16 +9,17 @@
 //! `NUMBERS_API` to measure another build than the bench profile's, such as the one for the image.
 
 use std::{
-    env, fs,
+    env,
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, Command, ExitCode, Stdio},
+    process::{Command, ExitCode, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail, ensure};
 use rustix::thread::{CpuSet, sched_getaffinity};
+use testkit::{Budgets, Program, Samples};
 
 const ROUNDS: usize = 7;
 const STARTS: usize = 41;
@@ -26,62 +27,47 @@ const CONNECTIONS: &str = "64";
 const START_DEADLINE: Duration = Duration::from_secs(10);
 
 const LEAST_RATIO: f64 = 2.0;
-const MOST_RESIDENT_KIB: u64 = 8 * 1024;
-const LONGEST_START: Duration = Duration::from_millis(30);
+const MOST_RESIDENT_KIB: f64 = 8.0 * 1024.0;
+const LONGEST_START_MS: f64 = 30.0;
 
 fn main() -> Result<ExitCode> {
-    // `cargo test --benches` starts this too, and wants no measurement.
-    if !env::args().any(|argument| argument == "--bench") {
-        return Ok(ExitCode::SUCCESS);
-    }
-    let numbers_api = env::var_os("NUMBERS_API")
-        .map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_numbers-api")), PathBuf::from);
-    let podinfo = build_podinfo()?;
+    Budgets::measured_by(|budgets| {
+        let numbers_api = env::var_os("NUMBERS_API")
+            .map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_numbers-api")), PathBuf::from);
+        let podinfo = build_podinfo()?;
 
-    let mut starts = (0..STARTS)
-        .map(|_| Server::numbers_api(&numbers_api, None).map(|server| server.start))
-        .collect::<Result<Vec<_>>>()?;
-    starts.sort();
-    let start = starts[STARTS / 2];
+        let starts = (0..STARTS)
+            .map(|_| Server::numbers_api(&numbers_api, None).map(|server| server.start))
+            .collect::<Result<Vec<_>>>()?;
+        let starts = Samples::from(starts);
+        budgets.at_most(
+            &format!("start to first 200, median of {STARTS}"),
+            starts.median(),
+            "ms",
+            LONGEST_START_MS,
+        );
+        budgets.shown("start to first 200, slowest", starts.largest(), "ms");
 
-    let apart = compare(&numbers_api, &podinfo, Some(&two_processors()?))?;
-    let sharing = compare(&numbers_api, &podinfo, None)?;
-    let (our_memory, their_memory) = sharing.most_resident_kib;
+        let apart = compare(&numbers_api, &podinfo, Some(&two_processors()?))?;
+        apart.show(budgets, "a processor each");
+        budgets.at_least(
+            "ratio with a processor each",
+            apart.ours / apart.theirs,
+            "times",
+            LEAST_RATIO,
+        );
 
-    println!("                              numbers-api      podinfo");
-    println!("requests per second, median of {ROUNDS}");
-    println!(
-        "  a processor for each     {:14.0} {:12.0}   ratio {:.2}; at least {LEAST_RATIO}",
-        apart.ours,
-        apart.theirs,
-        apart.ratio()
-    );
-    println!(
-        "  shared with the load     {:14.0} {:12.0}   ratio {:.2}",
-        sharing.ours,
-        sharing.theirs,
-        sharing.ratio()
-    );
-    println!("most resident memory, KiB  {our_memory:14} {their_memory:12}   at most {MOST_RESIDENT_KIB}");
-    println!(
-        "start to first 200, ms     {:14.1}                median of {STARTS}, slowest {:.1}; at most {}",
-        start.as_secs_f64() * 1e3,
-        starts[STARTS - 1].as_secs_f64() * 1e3,
-        LONGEST_START.as_millis()
-    );
-    let kept = apart.ratio() >= LEAST_RATIO && our_memory <= MOST_RESIDENT_KIB && start <= LONGEST_START;
-    println!(
-        "{}",
-        if kept {
-            "All budgets are kept."
-        } else {
-            "A budget is not kept."
-        }
-    );
-    Ok(if kept {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+        let sharing = compare(&numbers_api, &podinfo, None)?;
+        sharing.show(budgets, "processors shared");
+        budgets.shown(
+            "ratio with processors shared",
+            sharing.ours / sharing.theirs,
+            "times",
+        );
+        let (our_memory, their_memory) = sharing.most_resident_kib;
+        budgets.at_most("most resident memory", our_memory, "KiB", MOST_RESIDENT_KIB);
+        budgets.shown("most resident memory of podinfo", their_memory, "KiB");
+        Ok(())
     })
 }
 
@@ -90,12 +76,13 @@ struct Comparison {
     /// Median requests per second.
     ours: f64,
     theirs: f64,
-    most_resident_kib: (u64, u64),
+    most_resident_kib: (f64, f64),
 }
 
 impl Comparison {
-    fn ratio(&self) -> f64 {
-        self.ours / self.theirs
+    fn show(&self, budgets: &Budgets, processors: &str) {
+        budgets.shown(&format!("numbers-api, {processors}"), self.ours, "requests/s");
+        budgets.shown(&format!("podinfo, {processors}"), self.theirs, "requests/s");
     }
 }
 
@@ -113,8 +100,8 @@ fn compare(numbers_api: &Path, podinfo: &Path, processors: Option<&[String; 2]>)
         their_rates.push(requests_per_second(theirs.address, "/healthz", load)?);
     }
     Ok(Comparison {
-        ours: median(our_rates),
-        theirs: median(their_rates),
+        ours: Samples::from(our_rates).median(),
+        theirs: Samples::from(their_rates).median(),
         most_resident_kib: (ours.most_resident_kib()?, theirs.most_resident_kib()?),
     })
 }
@@ -141,9 +128,9 @@ fn command_on(program: &Path, processor: Option<&str>) -> Command {
     command
 }
 
-/// A server that has answered its first request. It is killed when it goes out of scope.
+/// A server that has answered its first request.
 struct Server {
-    child: Child,
+    program: Program,
     address: SocketAddr,
     start: Duration,
 }
@@ -174,38 +161,25 @@ impl Server {
 
     fn start(command: &mut Command, address: SocketAddr, path: &str) -> Result<Self> {
         let began = Instant::now();
-        let child = command
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .with_context(|| format!("can't start {command:?}"))?;
-        let mut server = Self {
-            child,
-            address,
-            start: Duration::ZERO,
-        };
+        let program = Program::start(command.stdout(Stdio::null()));
+        // Without a pause: it is the time to the first answer that is measured.
         while !answers(address, path) {
             ensure!(began.elapsed() < START_DEADLINE, "{command:?} does not answer");
             std::thread::yield_now();
         }
-        server.start = began.elapsed();
-        Ok(server)
+        Ok(Self {
+            program,
+            address,
+            start: began.elapsed(),
+        })
     }
 
-    fn most_resident_kib(&self) -> Result<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .context("no VmHWM in /proc")?;
-        Ok(line.trim().trim_end_matches(" kB").parse()?)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    fn most_resident_kib(&self) -> Result<f64> {
+        Ok(self
+            .program
+            .status("VmHWM")
+            .context("no VmHWM in /proc")?
+            .parse()?)
     }
 }
 
@@ -248,11 +222,6 @@ fn requests_per_second(address: SocketAddr, path: &str, processor: Option<&str>)
         .with_context(|| format!("wrk reports no rate:\n{report}"))?
         .trim()
         .parse()?)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 /// podinfo at the version that go.mod beside this file pins, with its checksums in go.sum.

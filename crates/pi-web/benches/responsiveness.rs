@@ -3,21 +3,13 @@
 //!
 //! Run it with `cargo bench -p pi-web`.
 
-use std::{
-    env,
-    io::{BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpStream},
-    process::{Child, Command, ExitCode, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::{process::ExitCode, thread, time::Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
+use testkit::{Budgets, DEADLINE, Samples, Server, command};
 
 const PROBES: usize = 301;
 const DEPARTURES: usize = 41;
-/// Far more than anything should take.
-const DEADLINE: Duration = Duration::from_secs(30);
 /// Minutes of work.
 const ENDLESS: &str = "/?dp=1000000&format=text";
 /// With each algorithm seconds of work, in steps that grow with it. By the slow one it is as much as may be asked for
@@ -28,179 +20,74 @@ const LONG: [(&str, &str); 2] = [
 ];
 const RUNNING: &str = "pi_web_computations_running";
 
-const LONGEST_HEALTH: Duration = Duration::from_millis(100);
-const LONGEST_AFTER_DEPARTURE: Duration = Duration::from_millis(200);
+const LONGEST_HEALTH_MS: f64 = 100.0;
+const LONGEST_AFTER_DEPARTURE_MS: f64 = 200.0;
 
 fn main() -> Result<ExitCode> {
-    // `cargo test --benches` starts this too, and wants no measurement.
-    if !env::args().any(|argument| argument == "--bench") {
-        return Ok(ExitCode::SUCCESS);
-    }
-    let program = Program::start()?;
-    let idle = program.health()?;
+    Budgets::measured_by(|budgets| {
+        let environment = [("PI_MAX_DP", "1000000"), ("PI_DEADLINE", "3600")];
+        let server = Server::start(&mut command(env!("CARGO_BIN_EXE_pi-web"), &environment));
+        let idle = health(&server)?;
+        budgets.shown("health answer while idle, median", idle.median(), "ms");
 
-    let processors = thread::available_parallelism()?.get();
-    let clients = (0..processors)
-        .map(|_| program.send(ENDLESS))
-        .collect::<Result<Vec<_>>>()?;
-    program.wait_for_running(processors)?;
-    let busy = program.health()?;
-    drop(clients);
-    program.wait_for_running(0)?;
-
-    let stops = LONG
-        .iter()
-        .map(|(algorithm, path)| Ok((algorithm, program.departures(path)?)))
-        .collect::<Result<Vec<_>>>()?;
-
-    println!("ms                                    median    slowest");
-    print("health answer, idle", &idle, None);
-    print(
-        &format!("health answer, {processors} of {processors} processors busy"),
-        &busy,
-        Some(LONGEST_HEALTH),
-    );
-    println!(
-        "{:36}{:8.1} times as long as idle",
-        "",
-        median(&busy).as_secs_f64() / median(&idle).as_secs_f64()
-    );
-    for (algorithm, stops) in &stops {
-        print(
-            &format!("{algorithm} after its client has gone"),
-            stops,
-            Some(LONGEST_AFTER_DEPARTURE),
+        let processors = thread::available_parallelism()?.get();
+        let clients: Vec<_> = (0..processors).map(|_| server.send(ENDLESS)).collect();
+        server.wait_for_metric(RUNNING, processors);
+        let busy = health(&server)?;
+        drop(clients);
+        server.wait_for_metric(RUNNING, 0);
+        budgets.shown(
+            &format!("with all {processors} processors busy, median"),
+            busy.median(),
+            "ms",
         );
-    }
-    let kept = slowest(&busy) <= LONGEST_HEALTH
-        && stops
-            .iter()
-            .all(|(_, stops)| slowest(stops) <= LONGEST_AFTER_DEPARTURE);
-    println!(
-        "{}",
-        if kept {
-            "All budgets are kept."
-        } else {
-            "A budget is not kept."
+        budgets.shown("times as long as idle", busy.median() / idle.median(), "times");
+        budgets.at_most(
+            &format!("with all {processors} processors busy, slowest"),
+            busy.largest(),
+            "ms",
+            LONGEST_HEALTH_MS,
+        );
+
+        for (algorithm, path) in LONG {
+            let stops = departures(&server, path)?;
+            let stop = format!("{algorithm} stops after its client has gone");
+            budgets.shown(&format!("{stop}, median"), stops.median(), "ms");
+            budgets.at_most(
+                &format!("{stop}, slowest"),
+                stops.largest(),
+                "ms",
+                LONGEST_AFTER_DEPARTURE_MS,
+            );
         }
-    );
-    Ok(if kept {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+        Ok(())
     })
 }
 
-fn print(what: &str, sorted: &[Duration], most: Option<Duration>) {
-    let most = most.map_or_else(String::new, |most| format!("   at most {}", most.as_millis()));
-    println!(
-        "{what:36}{:8.2} {:10.2}{most}",
-        median(sorted).as_secs_f64() * 1e3,
-        slowest(sorted).as_secs_f64() * 1e3
-    );
-}
-
-fn median(sorted: &[Duration]) -> Duration {
-    sorted[sorted.len() / 2]
-}
-
-fn slowest(sorted: &[Duration]) -> Duration {
-    sorted[sorted.len() - 1]
-}
-
-/// It is killed when it goes out of scope.
-struct Program {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Program {
-    fn start() -> Result<Self> {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_pi-web"))
-            .envs([
-                ("LISTEN", "127.0.0.1:0"),
-                ("LOG_FORMAT", "json"),
-                ("PI_MAX_DP", "1000000"),
-                ("PI_DEADLINE", "3600"),
-            ])
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let mut log = BufReader::new(child.stderr.take().context("its log is a pipe")?);
-        let mut line = String::new();
-        let address = loop {
-            line.clear();
-            ensure!(log.read_line(&mut line)? > 0, "it ended before it listened");
-            let entry: serde_json::Value = serde_json::from_str(&line)?;
-            if entry["message"] == "listening" {
-                break entry["address"]
-                    .as_str()
-                    .context("it names no address")?
-                    .parse()?;
-            }
-        };
-        // A pipe that nobody reads would fill up and stop the program.
-        thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Ok(Self { child, address })
-    }
-
-    fn send(&self, path: &str) -> Result<TcpStream> {
-        let mut stream = TcpStream::connect(self.address)?;
-        stream.set_read_timeout(Some(DEADLINE))?;
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: pi\r\nConnection: close\r\n\r\n"
-        )?;
-        Ok(stream)
-    }
-
-    fn get(&self, path: &str) -> Result<String> {
-        let mut answer = String::new();
-        self.send(path)?.read_to_string(&mut answer)?;
-        ensure!(answer.starts_with("HTTP/1.1 200 "), "{path} answered: {answer}");
-        Ok(answer)
-    }
-
-    /// How long each of many health answers takes, in ascending order. A probe has a connection of its own each time.
-    fn health(&self) -> Result<Vec<Duration>> {
-        let mut took = (0..PROBES)
-            .map(|_| {
-                let asked = Instant::now();
-                self.get("/healthz")?;
-                Ok(asked.elapsed())
-            })
-            .collect::<Result<Vec<_>>>()?;
-        took.sort();
+/// The time of each of many health answers. A probe has a connection of its own each time.
+fn health(server: &Server) -> Result<Samples> {
+    let took = (0..PROBES).map(|_| {
+        let asked = Instant::now();
+        let answer = server.get("/healthz");
+        let took = asked.elapsed();
+        ensure!(answer.status == 200, "/healthz answered {answer:?}");
         Ok(took)
-    }
-
-    /// How long computations go on after their client has gone away, in ascending order.
-    fn departures(&self, path: &str) -> Result<Vec<Duration>> {
-        let mut stops = Vec::new();
-        for _ in 0..DEPARTURES {
-            let client = self.send(path)?;
-            self.wait_for_running(1)?;
-            let gone = Instant::now();
-            drop(client);
-            self.wait_for_running(0)?;
-            stops.push(gone.elapsed());
-        }
-        stops.sort();
-        Ok(stops)
-    }
-
-    fn wait_for_running(&self, count: usize) -> Result<()> {
-        let begin = Instant::now();
-        let wanted = format!("{RUNNING} {count}");
-        while !self.get("/metrics")?.lines().any(|line| line == wanted) {
-            ensure!(begin.elapsed() < DEADLINE, "{RUNNING} does not become {count}");
-        }
-        Ok(())
-    }
+    });
+    Ok(took.collect::<Result<Vec<_>>>()?.into())
 }
 
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// The time that computations go on after their client has gone away.
+fn departures(server: &Server, path: &str) -> Result<Samples> {
+    let stops = (0..DEPARTURES).map(|_| {
+        let client = server.send(path);
+        server.wait_for_metric(RUNNING, 1);
+        let gone = Instant::now();
+        drop(client);
+        // Without a pause, which would be measured with it.
+        while server.metric(RUNNING).as_deref() != Some("0") {
+            ensure!(gone.elapsed() < DEADLINE, "a computation never ends");
+        }
+        Ok(gone.elapsed())
+    });
+    Ok(stops.collect::<Result<Vec<_>>>()?.into())
 }

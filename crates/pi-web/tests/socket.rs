@@ -1,107 +1,22 @@
 //! The program as it really runs: a process with an environment, a log and a socket.
-#![expect(
-    clippy::unwrap_used,
-    reason = "what a test can't go on without has to be there"
-)]
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpStream},
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Output, Stdio},
     thread,
-    time::{Duration, Instant},
 };
 
 use pi_web::{Cgroup, ROOT, at_once};
-use rustix::process::{Pid, Signal, kill_process};
+use testkit::{Answer, Server, Signal, command, output};
 
-/// Far more than anything should take.
-const DEADLINE: Duration = Duration::from_secs(60);
+const PROGRAM: &str = env!("CARGO_BIN_EXE_pi-web");
 /// More than a test waits for: many minutes of work.
 const ENDLESS: &str = "/?dp=1000000&format=text";
 
-struct Program {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Program {
-    fn start(environment: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_pi-web"))
-            .env_clear()
-            .envs([("LISTEN", "127.0.0.1:0"), ("PI_MAX_DP", "1000000")])
-            // So that no test passes because of it.
-            .env("PI_DEADLINE", "3600")
-            .envs(environment.iter().copied())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        let address = loop {
-            line.clear();
-            assert_ne!(
-                log.read_line(&mut line).unwrap(),
-                0,
-                "it ended before it listened"
-            );
-            let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
-            if entry["message"] == "listening" {
-                break entry["address"].as_str().unwrap().parse().unwrap();
-            }
-        };
-        // A pipe that nobody reads would fill up and stop the program.
-        thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Self { child, address }
-    }
-
-    fn send(&self, path: &str) -> TcpStream {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: pi\r\nConnection: close\r\n\r\n"
-        )
-        .unwrap();
-        stream
-    }
-
-    fn get(&self, path: &str) -> String {
-        read(self.send(path))
-    }
-
-    fn gauge(&self, name: &str) -> u64 {
-        let metrics = self.get("/metrics");
-        let line = metrics
-            .lines()
-            .find_map(|line| line.strip_prefix(&format!("{name} ")));
-        line.unwrap().parse().unwrap()
-    }
-
-    fn wait_for(&self, name: &str, value: u64) {
-        let begin = Instant::now();
-        while self.gauge(name) != value {
-            assert!(begin.elapsed() < DEADLINE, "{name} is not {value}");
-        }
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn read(mut stream: TcpStream) -> String {
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
-}
-
-fn body(answer: &str) -> &str {
-    answer.split_once("\r\n\r\n").unwrap().1
+fn start(environment: &[(&str, &str)]) -> Server {
+    // The deadline, so that no test passes because of it.
+    let mut command = command(PROGRAM, &[("PI_MAX_DP", "1000000"), ("PI_DEADLINE", "3600")]);
+    Server::start(command.envs(environment.iter().copied()))
 }
 
 const RUNNING: &str = "pi_web_computations_running";
@@ -109,43 +24,44 @@ const WAITING: &str = "pi_web_computations_waiting";
 
 #[test]
 fn a_client_that_goes_away_stops_its_computation() {
-    let program = Program::start(&[]);
+    let program = start(&[]);
     let client = program.send(ENDLESS);
-    program.wait_for(RUNNING, 1);
+    program.wait_for_metric(RUNNING, 1);
     drop(client);
-    program.wait_for(RUNNING, 0);
+    program.wait_for_metric(RUNNING, 0);
 }
 
 #[test]
 fn more_than_may_wait_are_sent_away_and_probes_are_answered() {
-    let program = Program::start(&[("PI_QUEUE", "1")]);
+    let program = start(&[("PI_QUEUE", "1")]);
     let available = thread::available_parallelism().unwrap().get();
-    let at_once = at_once(Cgroup::at(Path::new(ROOT)).limit(), available) as u64;
+    let at_once = at_once(Cgroup::at(Path::new(ROOT)).limit(), available);
     let mut clients: Vec<_> = (0..at_once).map(|_| program.send(ENDLESS)).collect();
-    program.wait_for(RUNNING, at_once);
+    program.wait_for_metric(RUNNING, at_once);
     clients.push(program.send(ENDLESS));
-    program.wait_for(WAITING, 1);
+    program.wait_for_metric(WAITING, 1);
 
     let refused = program.get("/?dp=1&format=text");
-    assert!(
-        refused.starts_with("HTTP/1.1 503 ") && refused.contains("retry-after: 1\r\n"),
-        "{refused}"
+    assert_eq!(
+        (refused.status, refused.header("retry-after")),
+        (503, Some("1")),
+        "{refused:?}"
     );
     assert!(
-        refused.contains(&format!("the queue is full ({} running or waiting)", at_once + 1)),
-        "{refused}"
+        refused.body.contains(&format!("the queue is full ({} running or waiting)", at_once + 1)),
+        "{refused:?}"
     );
     for probe in ["/healthz", "/readyz"] {
-        assert!(program.get(probe).starts_with("HTTP/1.1 200 "), "{probe}");
+        assert_eq!(program.get(probe).status, 200, "{probe}");
     }
     drop(clients);
-    program.wait_for(RUNNING, 0);
-    assert!(program.get("/?dp=1&format=text").ends_with("\r\n\r\n3.1\n"));
+    program.wait_for_metric(RUNNING, 0);
+    assert_eq!(program.get("/?dp=1&format=text").body, "3.1\n");
 }
 
 #[test]
 fn answers_at_the_same_time_have_each_its_own_decimals() {
-    let program = Program::start(&[("PI_QUEUE", "20")]);
+    let program = start(&[("PI_QUEUE", "20")]);
     let asked: Vec<_> = (0..20_usize)
         .map(|client| {
             let decimals = 2000 - 97 * client;
@@ -154,11 +70,10 @@ fn answers_at_the_same_time_have_each_its_own_decimals() {
             (decimals, program.send(&path))
         })
         .collect();
-    let longest = program.get("/?dp=2000&format=text");
-    let longest = body(&longest).trim_end();
-    for (decimals, client) in asked {
+    let longest = program.get("/?dp=2000&format=text").body;
+    for (decimals, mut client) in asked {
         assert_eq!(
-            body(&read(client)).trim_end(),
+            Answer::read(&mut client).unwrap().body.trim_end(),
             &longest[.."3.".len() + decimals],
             "{decimals} decimals"
         );
@@ -167,50 +82,46 @@ fn answers_at_the_same_time_have_each_its_own_decimals() {
 
 #[test]
 fn answers_begun_or_computed_when_sigterm_comes_are_finished() {
-    let program = Program::start(&[("STOP_SECONDS", "600")]);
+    let program = start(&[("STOP_SECONDS", "600")]);
     let large = "/?dp=1000000&algorithm=chudnovsky&format=text";
-    let mut begun = program.send(large);
-    let mut first = [0; 1];
-    begun.read_exact(&mut first).unwrap();
+    let begun = program.send(large);
+    begun.peek(&mut [0; 1]).unwrap();
     let computed = program.send(large);
-    program.wait_for(RUNNING, 1);
-    kill_process(Pid::from_child(&program.child), Signal::TERM).unwrap();
-    for client in [begun, computed] {
-        let answer = read(client);
-        assert_eq!(body(&answer).len(), "3.".len() + 1_000_000 + "\n".len());
+    program.wait_for_metric(RUNNING, 1);
+    program.signal(Signal::TERM);
+    for mut client in [begun, computed] {
+        let answer = Answer::read(&mut client).unwrap();
+        assert_eq!(answer.body.len(), "3.".len() + 1_000_000 + "\n".len());
     }
 }
 
 #[test]
 fn a_computation_that_would_outlast_the_stop_is_refused_before_its_end() {
-    let mut program = Program::start(&[("DRAIN_SECONDS", "1"), ("STOP_SECONDS", "1")]);
-    let client = program.send(ENDLESS);
-    program.wait_for(RUNNING, 1);
-    kill_process(Pid::from_child(&program.child), Signal::TERM).unwrap();
-    let answer = read(client);
-    assert!(
-        answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: 1\r\n"),
-        "{answer}"
+    let mut program = start(&[("DRAIN_SECONDS", "1"), ("STOP_SECONDS", "1")]);
+    let mut client = program.send(ENDLESS);
+    program.wait_for_metric(RUNNING, 1);
+    program.signal(Signal::TERM);
+    let answer = Answer::read(&mut client).unwrap();
+    assert_eq!(
+        (answer.status, answer.header("retry-after")),
+        (503, Some("1")),
+        "{answer:?}"
     );
-    assert!(body(&answer).contains("this server is shutting down"), "{answer}");
-    assert_eq!(program.child.wait().unwrap().code(), Some(0));
+    assert!(answer.body.contains("this server is shutting down"), "{answer:?}");
+    assert_eq!(program.end().code(), Some(0));
 }
 
 #[test]
 fn a_computation_that_takes_too_long_is_given_up() {
-    let program = Program::start(&[("PI_DEADLINE", "1")]);
+    let program = start(&[("PI_DEADLINE", "1")]);
     let answer = program.get(ENDLESS);
-    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
-    assert!(answer.contains("did not finish within 1 s"), "{answer}");
-    program.wait_for(RUNNING, 0);
+    assert_eq!(answer.status, 503);
+    assert!(answer.body.contains("did not finish within 1 s"), "{answer:?}");
+    program.wait_for_metric(RUNNING, 0);
 }
 
 fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_pi-web"))
-        .env_clear()
-        .args(arguments)
-        .output()
-        .unwrap()
+    output(command(PROGRAM, &[]).args(arguments))
 }
 
 #[test]
@@ -218,7 +129,7 @@ fn on_the_command_line_it_prints_or_writes() {
     let printed = run(&["--mode", "console", "--dp", "10", "--algorithm", "chudnovsky"]);
     assert_eq!(String::from_utf8(printed.stdout).unwrap(), "3.1415926535\n");
     // A reader that goes away at once, as `head` may, gets an error in place of a panic.
-    let mut child = Command::new(env!("CARGO_BIN_EXE_pi-web"))
+    let mut child = command(PROGRAM, &[])
         .args(["--mode", "console"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

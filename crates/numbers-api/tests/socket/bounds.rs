@@ -5,11 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::program::{Answer, DEADLINE, Program};
+use testkit::{Answer, DEADLINE};
+
+use crate::start;
 
 #[test]
 fn a_header_block_of_a_megabyte_or_of_101_headers_is_431() {
-    let program = Program::start(&[]);
+    let program = start(&[]);
     let one_header = format!("X-Large: {}\r\n", "x".repeat(1_000_000));
     let many_headers: String = (0..20_000)
         .map(|number| format!("X-{number}: {}\r\n", "x".repeat(40)))
@@ -25,7 +27,7 @@ fn a_header_block_of_a_megabyte_or_of_101_headers_is_431() {
 
 #[test]
 fn a_target_of_12_kilobytes_is_414() {
-    let program = Program::start(&[]);
+    let program = start(&[]);
     let answer = program.get(&format!("/rng?{}", "9".repeat(12_000)));
     assert_eq!(answer.status, 414);
     assert_eq!(
@@ -37,7 +39,7 @@ fn a_target_of_12_kilobytes_is_414() {
 
 #[test]
 fn a_large_body_is_413_before_it_is_sent() {
-    let program = Program::start(&[]);
+    let program = start(&[]);
     let mut stream = program.connect();
     write!(
         stream,
@@ -50,7 +52,7 @@ fn a_large_body_is_413_before_it_is_sent() {
 
 #[test]
 fn what_is_not_http_is_400() {
-    let program = Program::start(&[]);
+    let program = start(&[]);
     let mut stream = program.connect();
     stream
         .write_all(b"\x16\x03\x01\x02\x00\x01 this is not HTTP\r\n\r\n")
@@ -61,7 +63,7 @@ fn what_is_not_http_is_400() {
 
 #[test]
 fn headers_that_never_end_are_cut_off() {
-    let program = Program::start(&[("HEADER_SECONDS", "1")]);
+    let program = start(&[("HEADER_SECONDS", "1")]);
     let mut stream = program.connect();
     stream.write_all(b"GET /rng HTTP/1.1\r\n").unwrap();
     // Each read waits a little for the end of the connection, so this brings about twenty headers in a second.
@@ -85,13 +87,13 @@ fn headers_that_never_end_are_cut_off() {
 
 #[test]
 fn a_connection_that_says_nothing_is_closed() {
-    let program = Program::start(&[("HEADER_SECONDS", "1")]);
+    let program = start(&[("HEADER_SECONDS", "1")]);
     assert_eq!(program.connect().read(&mut [0; 64]).unwrap(), 0);
 }
 
 #[test]
 fn idle_connections_do_not_stop_others() {
-    let program = Program::start(&[]);
+    let program = start(&[]);
     let idle: Vec<_> = (0..500).map(|_| program.connect()).collect();
     for _ in 0..20 {
         assert_eq!(program.get("/rng").status, 200);
@@ -101,11 +103,11 @@ fn idle_connections_do_not_stop_others() {
 
 #[test]
 fn one_connection_serves_many_requests() {
-    let program = Program::start(&[]);
+    let program = start(&[]);
     let mut stream = program.connect();
     for _ in 0..100 {
         write!(stream, "GET /rng HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
         let answer = Answer::read(&mut stream).unwrap();
-        assert_eq!((answer.status, answer.closes), (200, false));
+        assert_eq!((answer.status, answer.closes()), (200, false));
     }
 }

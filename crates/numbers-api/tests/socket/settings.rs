@@ -2,11 +2,13 @@
 
 use std::net::TcpListener;
 
-use crate::program::{Program, command, output};
+use testkit::{command, output};
+
+use crate::{PROGRAM, start};
 
 /// What it says, and its exit code.
 fn refusal(environment: &[(&str, &str)]) -> (String, Option<i32>) {
-    let output = output(&mut command(environment));
+    let output = output(&mut command(PROGRAM, environment));
     (String::from_utf8(output.stderr).unwrap(), output.status.code())
 }
 
@@ -68,7 +70,7 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
 
 #[test]
 fn a_flag_is_refused_like_the_environment() {
-    let output = output(command(&[]).args(["--fail-after-call-count", "-1"]));
+    let output = output(command(PROGRAM, &[]).args(["--fail-after-call-count", "-1"]));
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(
@@ -118,7 +120,7 @@ fn readable_logs_have_no_codes_for_colours_where_no_terminal_is() {
 
 #[test]
 fn a_failure_id_is_the_same_in_the_answer_and_in_the_log() {
-    let program = Program::start(&[("FailAfterCallCount", "1"), ("UseFailureId", "True")]);
+    let program = start(&[("FailAfterCallCount", "1"), ("UseFailureId", "True")]);
     assert_eq!(program.get("/rng").status, 200);
     let answer = program.get("/rng");
     let line = program.wait_for_log("a call failed");
@@ -132,7 +134,7 @@ fn a_failure_id_is_the_same_in_the_answer_and_in_the_log() {
 
 #[test]
 fn the_help_names_every_variable() {
-    let output = output(command(&[]).arg("--help"));
+    let output = output(command(PROGRAM, &[]).arg("--help"));
     let help = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success());
     for name in [

@@ -7,8 +7,9 @@ use std::{
     thread,
 };
 
-use crate::program::{Answer, Program, connect};
-use rustix::process::Signal;
+use testkit::{Answer, DEADLINE, Signal, connect, eventually};
+
+use crate::start;
 
 /// How many requests each client makes after the signal. They take a small part of the drain time.
 const REQUESTS_AFTER: usize = 100;
@@ -31,12 +32,12 @@ fn ask(address: SocketAddr, keep_alive: bool, answered: &AtomicUsize, stopping: 
         assert_eq!(answer.status, 405);
         if stopping {
             assert!(
-                answer.closes,
+                answer.closes(),
                 "an answer during the stop left its connection open"
             );
             after += 1;
         }
-        if keep_alive && !answer.closes {
+        if keep_alive && !answer.closes() {
             connection = Some(stream);
         }
         answered.fetch_add(1, Ordering::SeqCst);
@@ -45,23 +46,23 @@ fn ask(address: SocketAddr, keep_alive: bool, answered: &AtomicUsize, stopping: 
 
 #[test]
 fn no_request_fails_while_it_stops() {
-    let mut program = Program::start(&[("DRAIN_SECONDS", "3")]);
+    let mut program = start(&[("DRAIN_SECONDS", "3")]);
     let (answered, stopping) = (AtomicUsize::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
         for keep_alive in [true, true, true, false, false, false] {
             let (address, answered, stopping) = (program.address, &answered, &stopping);
             scope.spawn(move || ask(address, keep_alive, answered, stopping));
         }
-        while answered.load(Ordering::SeqCst) < 600 {
-            thread::yield_now();
-        }
+        eventually("100 answers for each client", DEADLINE, || {
+            answered.load(Ordering::SeqCst) >= 600
+        });
         program.signal(Signal::TERM);
         program.wait_for_log("stopping");
         stopping.store(true, Ordering::SeqCst);
     });
     // The clients are done, and the drain time is not: a probe would still be answered.
     assert_eq!(program.get("/healthz").status, 200);
-    assert_eq!(program.wait_for_end().code(), Some(0));
+    assert_eq!(program.end().code(), Some(0));
     assert_eq!(
         connect(program.address).unwrap_err().kind(),
         ErrorKind::ConnectionRefused
@@ -71,20 +72,20 @@ fn no_request_fails_while_it_stops() {
 #[test]
 fn a_second_signal_ends_it_at_once() {
     for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130)] {
-        let mut program = Program::start(&[("DRAIN_SECONDS", "600")]);
+        let mut program = start(&[("DRAIN_SECONDS", "600")]);
         program.signal(Signal::TERM);
         program.wait_for_log("stopping");
         program.signal(signal);
-        assert_eq!(program.wait_for_end().code(), Some(code));
+        assert_eq!(program.end().code(), Some(code));
     }
 }
 
 #[test]
 fn a_client_that_is_connected_but_silent_does_not_hold_up_the_end() {
-    let mut program = Program::start(&[("DRAIN_SECONDS", "0"), ("HEADER_SECONDS", "3600")]);
+    let mut program = start(&[("DRAIN_SECONDS", "0"), ("HEADER_SECONDS", "3600")]);
     let silent = program.connect();
     program.get("/rng");
     program.signal(Signal::INT);
-    assert_eq!(program.wait_for_end().code(), Some(0));
+    assert_eq!(program.end().code(), Some(0));
     drop(silent);
 }

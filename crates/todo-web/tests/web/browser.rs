@@ -9,12 +9,9 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::time::{Instant, sleep};
+use testkit::{DEADLINE, eventually_async};
 
-use crate::{
-    client::{DEADLINE, PAUSE},
-    program::Program,
-};
+use crate::program::start;
 
 /// chromedriver, which starts the browser. It is ended, and the browser with it, when the test ends.
 struct Driver {
@@ -49,14 +46,7 @@ impl Driver {
         let capabilities = json!({ "goog:chromeOptions": options, "timeouts": { "implicit": 30_000 } });
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(capabilities.as_object().unwrap().clone());
-        let until = Instant::now() + DEADLINE;
-        loop {
-            match builder.connect(&self.address).await {
-                Ok(browser) => return browser,
-                Err(error) => assert!(Instant::now() < until, "{error}"),
-            }
-            sleep(PAUSE).await;
-        }
+        eventually_async("a browser", DEADLINE, || builder.connect(&self.address)).await
     }
 }
 
@@ -85,11 +75,8 @@ impl Person {
         let page = find("html").await;
         find(button).await.click().await.unwrap();
         // Until the next page is there, the old one would be read.
-        let until = Instant::now() + DEADLINE;
-        while page.tag_name().await.is_ok() {
-            assert!(Instant::now() < until, "{button} leads nowhere");
-            sleep(PAUSE).await;
-        }
+        let what = format!("another page after {button}");
+        eventually_async(&what, DEADLINE, || async { page.tag_name().await.is_err() }).await;
     }
 
     /// The texts that one sees, from the top.
@@ -116,7 +103,7 @@ impl Person {
 async fn the_page_works_in_a_browser() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("todo.db");
-    let program = Program::start(&[("SQLITE_FILE", file.to_str().unwrap())]);
+    let program = start(&[("SQLITE_FILE", file.to_str().unwrap())]);
     let driver = Driver::start();
     let person = Person {
         browser: driver.browser().await,

@@ -1,6 +1,6 @@
 //! The routes, called without a socket.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use axum::{
     Router,
@@ -10,15 +10,11 @@ use axum::{
 use clap::Parser;
 use http_body_util::BodyExt;
 use service::Service;
+use testkit::{DEADLINE, eventually_async};
 use todo_web::{App, Settings, Store, router};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::timeout;
 use tower::ServiceExt;
 use uuid::Uuid;
-
-/// How long anything may take before a test fails. Far more than it ever should.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
-/// The pause between two looks at something that is awaited.
-pub(crate) const PAUSE: Duration = Duration::from_millis(20);
 
 /// Someone who uses the list. Clones use the same replica.
 #[derive(Clone)]
@@ -77,14 +73,12 @@ impl Client {
 
     /// Sends it until it is confirmed.
     pub(crate) async fn add_at_last(&self, id: Uuid, text: &str) {
-        let until = Instant::now() + DEADLINE;
-        loop {
-            match self.add(id, text).await.as_u16() {
-                303 => return,
-                503 if Instant::now() < until => sleep(PAUSE).await,
-                other => panic!("{other}"),
-            }
-        }
+        eventually_async(text, DEADLINE, || async {
+            let status = self.add(id, text).await;
+            assert!(status == 303 || status == 503, "{text}: {status}");
+            (status == 303).then_some(()).ok_or(status)
+        })
+        .await;
     }
 
     /// The list as programs read it.
@@ -120,12 +114,11 @@ impl Client {
 
     /// Waits until readiness is answered with this status.
     pub(crate) async fn until(&self, readiness: u16) {
-        let reached = timeout(DEADLINE, async {
-            while self.get("/readyz").await.status != readiness {
-                sleep(PAUSE).await;
-            }
-        });
-        assert!(reached.await.is_ok(), "/readyz never answered {readiness}");
+        let what = format!("/readyz answers {readiness}");
+        eventually_async(&what, DEADLINE, || async {
+            self.get("/readyz").await.status == readiness
+        })
+        .await;
     }
 
     pub(crate) async fn until_ready(&self) {

@@ -6,16 +6,17 @@ use std::{
     time::Duration,
 };
 
+use testkit::{DEADLINE, eventually_async};
 use todo_web::{Password, Server, Store};
 use tokio::{
     net::TcpListener,
     task::JoinSet,
-    time::{self, Instant, sleep},
+    time::{self, Instant},
 };
 use uuid::Uuid;
 
 use crate::{
-    client::{Client, PAUSE},
+    client::Client,
     postgres::{PASSWORD, Postgres},
 };
 
@@ -208,9 +209,10 @@ async fn nothing_confirmed_is_lost_when_the_database_is_killed() {
         });
     }
     for kills in 1..=3 {
-        while CONFIRMED.load(Ordering::SeqCst) < kills * CLIENTS * EACH / 4 {
-            sleep(PAUSE).await;
-        }
+        eventually_async("more confirmed items", DEADLINE, || async {
+            CONFIRMED.load(Ordering::SeqCst) >= kills * CLIENTS * EACH / 4
+        })
+        .await;
         database.kill().await;
         database.restart().await;
     }

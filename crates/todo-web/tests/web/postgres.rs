@@ -9,10 +9,8 @@ use std::{
 
 use rustix::process::{Pid, Signal, geteuid, kill_process};
 use tempfile::TempDir;
+use testkit::{DEADLINE, eventually_async};
 use todo_web::{Password, Server, Store};
-use tokio::time::{Instant, sleep};
-
-use crate::client::{DEADLINE, PAUSE};
 
 /// Who the server runs as where the test is root, as whom it refuses to run: nobody.
 const NOBODY: u32 = 65534;
@@ -68,17 +66,18 @@ impl Postgres {
             .stdout(Stdio::null());
         let store = self.store();
         let process = self.process.insert(command.spawn().unwrap());
-        let until = Instant::now() + DEADLINE;
-        while let Err(error) = store.connect().await {
-            let log = || fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-            assert!(
-                process.try_wait().unwrap().is_none(),
-                "the server ended: {}",
-                log()
-            );
-            assert!(Instant::now() < until, "{error}: {}", log());
-            sleep(PAUSE).await;
-        }
+        let log = || fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+        eventually_async("the server answers", DEADLINE, || {
+            let ended = process.try_wait().unwrap();
+            assert!(ended.is_none(), "the server ended: {}", log());
+            async {
+                store
+                    .connect()
+                    .await
+                    .map_err(|error| format!("{error}: {}", log()))
+            }
+        })
+        .await;
     }
 
     /// What it takes to get in.
@@ -116,11 +115,10 @@ impl Postgres {
         if let Some(mut server) = self.process.take() {
             server.wait().unwrap();
         }
-        let until = Instant::now() + DEADLINE;
-        while processes.iter().any(|pid| is_running(*pid)) {
-            assert!(Instant::now() < until, "a killed process goes on");
-            sleep(PAUSE).await;
-        }
+        eventually_async("the end of all killed processes", DEADLINE, || async {
+            !processes.iter().any(|pid| is_running(*pid))
+        })
+        .await;
     }
 
     /// Holds the server: its socket takes connections, and nobody answers on them.

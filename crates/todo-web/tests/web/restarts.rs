@@ -6,15 +6,15 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
-    time::Instant,
 };
 
+use testkit::{DEADLINE, eventually};
 use uuid::Uuid;
 
 use crate::{
-    client::{Client, DEADLINE, PAUSE},
+    client::Client,
     postgres::{PASSWORD, Postgres},
-    program::{Program, add},
+    program::{add, start},
 };
 
 const KILLS: usize = 10;
@@ -24,7 +24,7 @@ const EACH: usize = 40;
 /// Clients add items, each of which is sent until it is confirmed, while the program is killed ten times.
 fn add_while_it_is_killed(environment: &[(&str, &str)]) {
     let confirmed = AtomicUsize::new(0);
-    let mut program = Program::start(environment);
+    let mut program = start(environment);
     let address = Mutex::new(program.address);
     thread::scope(|scope| {
         for number in 0..CLIENTS {
@@ -32,24 +32,23 @@ fn add_while_it_is_killed(environment: &[(&str, &str)]) {
             scope.spawn(move || {
                 for item in 0..EACH {
                     let form = Uuid::from_u128((number * EACH + item) as u128);
-                    let send = || add(*address.lock().unwrap(), form, &format!("item {number}/{item}"));
-                    let until = Instant::now() + DEADLINE;
-                    while !matches!(send(), Ok(303)) {
-                        assert!(Instant::now() < until, "item {number}/{item} is never confirmed");
-                        thread::sleep(PAUSE);
-                    }
+                    let text = format!("item {number}/{item}");
+                    eventually(&text, DEADLINE, || {
+                        let answer = add(*address.lock().unwrap(), form, &text);
+                        matches!(answer, Ok(303))
+                            .then_some(())
+                            .ok_or(format!("{answer:?}"))
+                    });
                     confirmed.fetch_add(1, Ordering::SeqCst);
                 }
             });
         }
         for kills in 1..=KILLS {
-            let until = Instant::now() + DEADLINE;
-            while confirmed.load(Ordering::SeqCst) < kills * CLIENTS * EACH / (KILLS + 1) {
-                assert!(Instant::now() < until, "too little is confirmed");
-                thread::sleep(PAUSE);
-            }
+            eventually("more confirmed items", DEADLINE, || {
+                confirmed.load(Ordering::SeqCst) >= kills * CLIENTS * EACH / (KILLS + 1)
+            });
             program.kill();
-            program = Program::start(environment);
+            program = start(environment);
             *address.lock().unwrap() = program.address;
         }
     });
@@ -88,7 +87,7 @@ async fn nothing_confirmed_is_lost_when_the_program_is_killed_on_a_server() {
 #[tokio::test]
 async fn a_wrong_password_is_said_to_be_wrong_and_not_shown() {
     let database = Postgres::start().await;
-    let program = Program::start(&[
+    let program = start(&[
         ("PGHOST", database.host()),
         ("PGDATABASE", "postgres"),
         ("PGPASSWORD", "falsch-und-geheim"),
