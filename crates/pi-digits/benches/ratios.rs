@@ -54,9 +54,15 @@ fn ours(algorithm: Algorithm) -> Result<Duration> {
     Ok(begin.elapsed())
 }
 
-/// The program says itself how many nanoseconds the computation took, without its own start.
+/// The program prints how many nanoseconds its computation took, so its start does not count.
 fn go(program: &Path) -> Result<Duration> {
     let output = Command::new(program).arg(DECIMALS.to_string()).output()?;
+    ensure!(
+        output.status.success(),
+        "the program in Go failed ({}): {}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr).trim_end()
+    );
     let nanoseconds = String::from_utf8(output.stdout)?.trim().parse()?;
     Ok(Duration::from_nanos(nanoseconds))
 }
