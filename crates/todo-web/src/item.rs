@@ -1,41 +1,39 @@
-//! The items of the list.
+//! An item of the list, and the texts that may become one.
 
 use serde::Serialize;
 use time::{OffsetDateTime, serde::rfc3339};
 use uuid::Uuid;
 
 /// The longest text, in characters (Unicode scalar values).
-pub const MOST_CHARACTERS: usize = 500;
+pub(crate) const MOST_CHARACTERS: usize = 500;
 
-/// Something to do.
+/// Something to do, as the database has it and as programs read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Item {
-    /// The id, made by [`ItemText::id`].
-    pub id: Uuid,
-    /// The task, on one line.
-    pub text: String,
-    /// The time it was added, by the database's clock.
+pub(crate) struct Item {
+    pub(crate) id: Uuid,
+    pub(crate) text: String,
+    /// The time by the database's clock, as the next one.
     #[serde(with = "rfc3339")]
-    pub created_at: OffsetDateTime,
-    /// The time it was completed; none while it is open.
+    pub(crate) created_at: OffsetDateTime,
+    /// None while the item is open.
     #[serde(with = "rfc3339::option")]
-    pub completed_at: Option<OffsetDateTime>,
+    pub(crate) completed_at: Option<OffsetDateTime>,
 }
 
 /// A text that may become an item: 1 to 500 characters on one line, without spaces around them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ItemText(String);
+pub(crate) struct ItemText(String);
 
 /// The reason why a text may not become an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Invalid {
-    /// The text is empty or blank.
+pub(crate) enum Invalid {
+    /// The text is empty or only spaces.
     #[error("An item needs some text: 1 to {MOST_CHARACTERS} characters.")]
     Empty,
-    /// The text is too long; the number counts its characters.
+    /// The text has too many characters: this number.
     #[error("This item has {0} characters; at most {MOST_CHARACTERS} are allowed. Say it more briefly.")]
     Long(usize),
-    /// The text has a control character, such as a line break, or NUL, which Postgres cannot store.
+    /// The text has a control character, such as a line break or NUL, which Postgres cannot store.
     #[error(
         "This item contains the control character U+{:04X}; only text on one line is allowed. It was removed below.",
         *.0 as u32
@@ -44,11 +42,11 @@ pub enum Invalid {
 }
 
 impl ItemText {
-    /// Trims and checks a text.
+    /// Accepts the text without the spaces around it.
     ///
     /// # Errors
-    /// The trimmed text is blank, longer than [`MOST_CHARACTERS`], or has a control character.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
+    /// The text may not become an item; the message is a sentence for the page.
+    pub(crate) fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         let characters = text.chars().count();
         match text.chars().find(|character| character.is_control()) {
@@ -59,19 +57,15 @@ impl ItemText {
         }
     }
 
-    /// The trimmed text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The id of the item that the form with the id `form` makes of this text.
     ///
-    /// It depends on nothing else, so a form that is sent twice, by an impatient person or after a lost answer, means the
-    /// same item. The same form with another text is another item: browsers keep the form's id when someone goes back
-    /// to the page.
-    #[must_use]
-    pub fn id(&self, form: Uuid) -> Uuid {
+    /// It depends on nothing else, so a form that is sent twice, by an impatient person or because an answer was lost,
+    /// makes one item. Another text makes another item: browsers keep the form's id when a person goes back to the page.
+    pub(crate) fn id(&self, form: Uuid) -> Uuid {
         Uuid::new_v5(&form, self.0.as_bytes())
     }
 }

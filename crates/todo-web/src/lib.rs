@@ -8,8 +8,6 @@ mod settings;
 mod store;
 mod watch;
 
-pub use item::{Invalid, Item, ItemText, MOST_CHARACTERS};
 pub use routes::{App, router};
 pub use settings::{DatabaseSettings, Settings};
-pub use store::{Connection, Error, Listing, PAGE, Password, Server, Store};
-pub use watch::{Unavailable, Watched};
+pub use store::{Connection, Error, Password, Server, Store};

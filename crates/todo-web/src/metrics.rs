@@ -1,4 +1,4 @@
-//! The metrics of the list.
+//! Metrics of the list and its database.
 
 use std::fmt;
 
@@ -11,12 +11,12 @@ use service::Service;
 
 use crate::watch::Watched;
 
-/// The counters of this process. Clones share them.
+/// Counters of this process. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Metrics {
-    /// Items added; a form that is sent twice counts once.
+    /// Added items. A form that is sent twice counts once.
     pub(crate) added: Counter,
-    /// Items deleted.
+    /// Deleted items.
     pub(crate) deleted: Counter,
 }
 
@@ -30,7 +30,7 @@ impl Metrics {
     }
 }
 
-/// Reports the latest check of the database at each scrape.
+/// Reads the watcher's verdict at each scrape.
 #[derive(Debug)]
 struct DatabaseCollector(Watched);
 

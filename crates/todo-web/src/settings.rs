@@ -1,4 +1,4 @@
-//! The settings of todo-web.
+//! The flags and environment variables of todo-web.
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -14,15 +14,15 @@ use crate::store::{Password, Server, Store};
 #[derive(Clone, Debug, Parser)]
 #[command(version)]
 pub struct Settings {
-    /// The database settings.
+    /// The database for the items.
     #[command(flatten)]
     pub database: DatabaseSettings,
-    /// The settings of every service.
+    /// The settings that all services share.
     #[command(flatten)]
     pub service: service::Settings,
 }
 
-/// The database of the items, with libpq's names.
+/// The database for the items, in libpq's names.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Where the items are kept")]
 pub struct DatabaseSettings {
@@ -47,12 +47,12 @@ pub struct DatabaseSettings {
 }
 
 impl DatabaseSettings {
-    /// The database of these settings, with the value of PGPASSWORD. It is not connected to yet.
+    /// The database that the settings and PGPASSWORD name. It is not connected to yet.
     ///
     /// # Errors
-    /// A misconfiguration that retrying cannot fix: a missing file or folder, or two passwords.
+    /// A misconfiguration that retrying cannot fix: a file or folder that does not exist, or two passwords.
     pub fn store(self, pgpassword: Option<OsString>) -> anyhow::Result<Store> {
-        // As in libpq, an empty value counts as none.
+        // An empty value counts as unset, as it does for libpq.
         let pgpassword = pgpassword.filter(|password| !password.is_empty());
         let Some(host) = self.pg_host.filter(|host| !host.is_empty()) else {
             return sqlite(self.sqlite_file);
@@ -99,7 +99,7 @@ mod tests {
 
     use super::Settings;
 
-    /// The database that flags and a password make, or what is wrong with them.
+    /// The database that flags and a password name, or the error.
     fn place(flags: &[&str], pgpassword: Option<&str>) -> Result<String, String> {
         let flags = ["todo-web"].iter().chain(flags);
         let settings = Settings::try_parse_from(flags).map_err(|error| error.to_string())?;

@@ -1,84 +1,83 @@
-//! Where items are kept. It knows nothing of HTTP.
+//! Keeps the items, on a Postgres server or in an SQLite file. It knows nothing of HTTP.
 
 mod postgres;
 mod sqlite;
 
 use std::{fmt, io, path::PathBuf};
 
-use sqlx::{Connection as _, migrate::MigrateError};
+use sqlx::{migrate::MigrateError, query};
 use uuid::Uuid;
 
 use crate::item::{Item, ItemText};
 pub use postgres::{Password, Server};
 
-/// How many items are listed at once.
-pub const PAGE: i64 = 50;
+/// The number of items on a page.
+pub(crate) const PAGE: i64 = 50;
 
 /// A database. Clones share its connections.
 ///
-/// Nothing here connects before it is asked to do something, and nothing sets a deadline: whoever asks does, and may
-/// drop what takes too long.
+/// It connects when it is first asked for something, and sets no deadline: the caller does, by dropping the future.
 #[derive(Clone, Debug)]
 pub enum Store {
-    /// On a server.
+    /// A Postgres server.
     Postgres(postgres::Postgres),
-    /// In a file.
+    /// An SQLite file.
     Sqlite(sqlite::Sqlite),
 }
 
-/// Some of the items: one page of them.
+/// A page of the items.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Listing {
-    /// Open ones first; in each part the newest first.
-    pub items: Vec<Item>,
-    /// How many are open, on all pages.
-    pub open: i64,
-    /// How many are done.
-    pub completed: i64,
-    /// Which page this is, from 1.
-    pub page: i64,
-    /// How many there are, at least 1.
-    pub pages: i64,
+pub(crate) struct Listing {
+    /// Open items first, then completed ones; in each part the newest first.
+    pub(crate) items: Vec<Item>,
+    /// The number of open items on all pages.
+    pub(crate) open: i64,
+    /// The number of completed items on all pages.
+    pub(crate) completed: i64,
+    /// The number of this page, from 1.
+    pub(crate) page: i64,
+    /// The number of pages, at least 1.
+    pub(crate) pages: i64,
 }
 
-/// What a database answered in place of an answer. No message has the password in it.
+/// Why the database could not answer. No message contains the password.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It could not be reached, or refused.
+    /// The database cannot be reached, or refuses.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
-    /// Its tables could not be made.
+    /// A migration failed.
     #[error("the tables could not be made: {0}")]
     Migrate(#[from] MigrateError),
-    /// The file with the password could not be read.
+    /// The password file cannot be read.
     #[error("the password could not be read from {}: {source}; PGPASSWORD_FILE is to name a file with nothing else in it", file.display())]
     Password {
-        /// The file.
+        /// The path that PGPASSWORD_FILE names.
         file: PathBuf,
-        /// What the kernel said.
+        /// The cause.
         source: io::Error,
     },
 }
 
 impl Store {
-    /// A server, of which nothing is asked yet.
+    /// Items on a server.
     ///
     /// # Errors
-    /// The file with the password cannot be read.
+    /// The password file cannot be read.
     pub fn postgres(server: Server) -> Result<Self, Error> {
         postgres::Postgres::new(server).map(Self::Postgres)
     }
 
-    /// A file, which is made when it is first needed.
+    /// Items in a file, which is created with the first connection.
     #[must_use]
     pub fn sqlite(file: PathBuf) -> Self {
         Self::Sqlite(sqlite::Sqlite::new(file))
     }
 
-    /// Opens a connection of its own, whose error says more than that of a pool would.
+    /// Opens a connection outside the pool, with the password file read anew. Its error says more than a pool's would.
     ///
     /// # Errors
-    /// The database cannot be reached, or refuses.
+    /// The database cannot be reached, or refuses; the password file cannot be read.
     pub async fn connect(&self) -> Result<Connection, Error> {
         match self {
             Self::Postgres(store) => store.connect().await.map(Connection::Postgres),
@@ -86,55 +85,44 @@ impl Store {
         }
     }
 
-    /// Looks whether items could be listed now.
+    /// Adds an item unless there is one with this id, and returns whether it did. Safe to repeat.
     ///
     /// # Errors
-    /// They could not.
-    pub async fn check(&self) -> Result<(), Error> {
-        match self {
-            Self::Postgres(store) => store.check().await,
-            Self::Sqlite(store) => store.check().await,
-        }
-    }
-
-    /// Adds an item, and says whether it was new. Safe to repeat: the same id is added once.
-    ///
-    /// # Errors
-    /// It may not have been added.
-    pub async fn add(&self, id: Uuid, text: &ItemText) -> Result<bool, Error> {
+    /// The item may have been added or not.
+    pub(crate) async fn add(&self, id: Uuid, text: &ItemText) -> Result<bool, Error> {
         match self {
             Self::Postgres(store) => store.add(id, text).await,
             Self::Sqlite(store) => store.add(id, text).await,
         }
     }
 
-    /// Marks an item as done, or as open again, and says whether there is such an item. Safe to repeat.
+    /// Marks an item as completed or open, and returns whether there is such an item. Safe to repeat.
     ///
     /// # Errors
-    /// It may not have been marked.
-    pub async fn set_completed(&self, id: Uuid, completed: bool) -> Result<bool, Error> {
+    /// The item may have been marked or not.
+    pub(crate) async fn set_completed(&self, id: Uuid, completed: bool) -> Result<bool, Error> {
         match self {
             Self::Postgres(store) => store.set_completed(id, completed).await,
             Self::Sqlite(store) => store.set_completed(id, completed).await,
         }
     }
 
-    /// Deletes an item, and says whether there was one. Safe to repeat.
+    /// Deletes an item, and returns whether there was one. Safe to repeat.
     ///
     /// # Errors
-    /// It may not have been deleted.
-    pub async fn delete(&self, id: Uuid) -> Result<bool, Error> {
+    /// The item may have been deleted or not.
+    pub(crate) async fn delete(&self, id: Uuid) -> Result<bool, Error> {
         match self {
             Self::Postgres(store) => store.delete(id).await,
             Self::Sqlite(store) => store.delete(id).await,
         }
     }
 
-    /// The items of a page, from 1; of the last one if there are not so many.
+    /// The page of this number, from 1; the last page if there are fewer.
     ///
     /// # Errors
-    /// They could not be read.
-    pub async fn list(&self, page: u32) -> Result<Listing, Error> {
+    /// The items cannot be read.
+    pub(crate) async fn list(&self, page: u32) -> Result<Listing, Error> {
         match self {
             Self::Postgres(store) => store.list(page).await,
             Self::Sqlite(store) => store.list(page).await,
@@ -143,7 +131,7 @@ impl Store {
 }
 
 impl fmt::Display for Store {
-    /// Where the items are, for people.
+    /// The place of the items in words, as the page and the log show it.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Postgres(store) => store.fmt(formatter),
@@ -152,7 +140,7 @@ impl fmt::Display for Store {
     }
 }
 
-/// A connection of its own, for the migrations.
+/// A connection of its own, which no request uses.
 #[derive(Debug)]
 pub enum Connection {
     /// To a server.
@@ -162,28 +150,44 @@ pub enum Connection {
 }
 
 impl Connection {
-    /// Makes the tables, or what they lack, and closes the connection. It does nothing where nothing is lacking.
+    /// Applies the migrations that the database lacks. Those that it has and this program does not know are a newer
+    /// program's; they are left alone, so that an older program can take its place again.
     ///
-    /// Replicas that start together wait for each other at an advisory lock on Postgres; it belongs to the connection, and
-    /// so it is never in the pool, where a connection would keep it. SQLite has no such lock: there, one of two that
-    /// meet fails, and succeeds when it tries again.
+    /// Replicas that start together wait for each other at an advisory lock on Postgres. The lock ends with the connection:
+    /// when a migration fails or is given up, drop it. SQLite has no such lock: one of two that meet fails, and succeeds
+    /// when it tries again.
     ///
     /// # Errors
-    /// The tables are not as they should be.
-    pub async fn migrate(self) -> Result<(), Error> {
+    /// The database cannot be reached, or a migration that it has is not the one of that number here.
+    pub(crate) async fn migrate(&mut self) -> Result<(), Error> {
+        // `run` does the same as `run_direct`, but its future cannot be sent to another thread (rust-lang/rust#64552).
         match self {
-            // `run` does the same, but its future cannot be sent to another thread (rust-lang/rust#64552).
-            Self::Postgres(mut connection) => {
-                postgres::migrations()
-                    .run_direct(None, &mut connection, false)
-                    .await?;
-                connection.close().await?;
+            Self::Postgres(connection) => {
+                let mut migrations = sqlx::migrate!("migrations/postgres");
+                migrations.set_ignore_missing(true);
+                migrations.run_direct(None, connection, false).await?;
             }
-            Self::Sqlite(mut connection) => {
-                sqlite::migrations()
-                    .run_direct(None, &mut connection, false)
-                    .await?;
-                connection.close().await?;
+            Self::Sqlite(connection) => {
+                let mut migrations = sqlx::migrate!("migrations/sqlite");
+                migrations.set_ignore_missing(true);
+                migrations.run_direct(None, connection, false).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Succeeds if items could be listed now.
+    ///
+    /// # Errors
+    /// They could not.
+    pub(crate) async fn check(&mut self) -> Result<(), Error> {
+        const AN_ITEM: &str = "SELECT id FROM items LIMIT 1";
+        match self {
+            Self::Postgres(connection) => {
+                query(AN_ITEM).execute(connection).await?;
+            }
+            Self::Sqlite(connection) => {
+                query(AN_ITEM).execute(connection).await?;
             }
         }
         Ok(())
@@ -191,7 +195,7 @@ impl Connection {
 }
 
 impl Listing {
-    /// The page without its items, of so many items in all.
+    /// A page without its items, given the number of open and completed items in all.
     fn of(open: i64, completed: i64, page: u32) -> Self {
         let pages = ((open + completed + PAGE - 1) / PAGE).max(1);
         Self {
@@ -203,7 +207,7 @@ impl Listing {
         }
     }
 
-    /// How many items come before it.
+    /// The number of items on the pages before it.
     fn offset(&self) -> i64 {
         (self.page - 1) * PAGE
     }

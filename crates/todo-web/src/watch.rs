@@ -1,4 +1,4 @@
-//! Whether the database can be used, and how long anybody waits for it.
+//! Whether the database can be used, and how long a request waits for it.
 
 use std::{
     fmt::{self, Display},
@@ -11,91 +11,110 @@ use std::{
 
 use tokio::time::{sleep, timeout};
 
-use crate::store::{Error, Store};
+use crate::store::{Connection, Error, Store};
 
 /// How long a request waits for the database. An answer is to come within 2 s.
 const ANSWER: Duration = Duration::from_millis(1500);
 /// How long a look at the database, or a connection to it, may take.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long the migrations may take, the wait for those of other replicas included.
+/// How long the migrations may take, including the wait for those of other replicas.
 const MIGRATE: Duration = Duration::from_secs(15);
-/// The pause between two looks. Probes read what the last one found, so that they cost the database nothing.
+/// The pause between two looks. Probes read what the last look found, so they cost the database nothing.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// A database, and a task that looks at it for as long as the process lives.
+/// A database, and a task that looks at it for as long as the process lives. Clones share both.
 #[derive(Clone, Debug)]
-pub struct Watched {
+pub(crate) struct Watched {
     store: Store,
-    usable: Arc<AtomicBool>,
+    state: Arc<State>,
 }
 
-/// The database did not do what it was asked; nobody knows whether it did some of it.
+#[derive(Debug, Default)]
+struct State {
+    /// Whether the last look succeeded.
+    usable: AtomicBool,
+    /// Whether a request has failed since the last look.
+    doubted: AtomicBool,
+}
+
+/// The request failed; the database may have applied it, or a part of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Unavailable;
+pub(crate) struct Unavailable;
 
 impl Watched {
     /// Begins to look. Needs a tokio runtime.
-    #[must_use]
-    pub fn new(store: Store) -> Self {
+    pub(crate) fn new(store: Store) -> Self {
         tracing::info!(%store, "the items are here");
-        let usable = Arc::new(AtomicBool::new(false));
-        tokio::spawn(watch(store.clone(), Arc::clone(&usable)));
-        Self { store, usable }
+        let state = Arc::new(State::default());
+        tokio::spawn(watch(store.clone(), Arc::clone(&state)));
+        Self { store, state }
     }
 
     /// Where the items are.
-    #[must_use]
-    pub fn store(&self) -> &Store {
+    pub(crate) fn store(&self) -> &Store {
         &self.store
     }
 
-    /// What the last look found, which was at most about a second and a half ago.
-    #[must_use]
-    pub fn is_usable(&self) -> bool {
-        self.usable.load(Ordering::Relaxed)
+    /// Whether the last look succeeded, which was at most about a second and a half ago.
+    pub(crate) fn is_usable(&self) -> bool {
+        self.state.usable.load(Ordering::Relaxed)
     }
 
-    /// Waits for an answer, but not for long. Why there is none goes to the log.
+    /// Waits for an answer, for a second and a half at most. Why there is none goes to the log.
     ///
     /// # Errors
-    /// None came in time, or it was a refusal.
-    pub async fn answer<T>(&self, asked: impl Future<Output = Result<T, Error>>) -> Result<T, Unavailable> {
+    /// No answer came in time, or the database refused.
+    pub(crate) async fn answer<T>(
+        &self,
+        asked: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Unavailable> {
         in_time(ANSWER, asked).await.map_err(|cause| {
             tracing::warn!(%cause, "the database did not do what a request needs");
+            self.state.doubted.store(true, Ordering::Relaxed);
             Unavailable
         })
     }
 }
 
-async fn watch(store: Store, usable: Arc<AtomicBool>) {
+/// Looks forever. The log gets what changed: that the database can be used, or why it can't, once for each reason.
+async fn watch(store: Store, state: Arc<State>) {
+    let mut connection = None;
     let mut known_cause = None;
     loop {
-        let was_usable = usable.load(Ordering::Relaxed);
-        if !was_usable || in_time(LOOK, store.check()).await.is_err() {
-            usable.store(false, Ordering::Relaxed);
-            // The database may be another one now, without tables. So the same steps mend it that were taken at the start.
-            match connect_and_migrate(&store).await {
-                Ok(()) => {
-                    usable.store(true, Ordering::Relaxed);
-                    tracing::info!("the database can be used");
-                    known_cause = None;
-                }
-                Err(cause) => {
-                    let cause = Some(cause.to_string());
-                    if known_cause != cause {
-                        tracing::warn!(cause, "the database can't be used, trying again until it can");
-                        known_cause = cause;
-                    }
-                }
-            }
+        if state.doubted.swap(false, Ordering::Relaxed) {
+            // The old connection may work where a new one would not: ask for one, with the password as it is now.
+            connection = None;
         }
+        let cause = look(&store, &mut connection).await.err();
+        let cause = cause.map(|cause| cause.to_string());
+        let was_usable = state.usable.swap(cause.is_none(), Ordering::Relaxed);
+        match &cause {
+            None if !was_usable => tracing::info!("the database can be used"),
+            Some(cause) if known_cause.as_ref() != Some(cause) => {
+                tracing::warn!(cause, "the database can't be used, trying again until it can");
+            }
+            _ => {}
+        }
+        known_cause = cause;
         sleep(PAUSE).await;
     }
 }
 
-async fn connect_and_migrate(store: &Store) -> Result<(), Cause> {
-    let connection = in_time(LOOK, store.connect()).await?;
-    in_time(MIGRATE, connection.migrate()).await
+/// Looks over a connection of its own: those of the requests may all be in use while the database is well. A connection
+/// that fails is dropped, and the next look begins as the first one did, for the database may then be another one, without
+/// tables.
+async fn look(store: &Store, connection: &mut Option<Connection>) -> Result<(), Cause> {
+    let mut working = match connection.take() {
+        Some(connection) => connection,
+        None => {
+            let mut new = in_time(LOOK, store.connect()).await?;
+            in_time(MIGRATE, new.migrate()).await?;
+            new
+        }
+    };
+    in_time(LOOK, working.check()).await?;
+    *connection = Some(working);
+    Ok(())
 }
 
 async fn in_time<T>(limit: Duration, asked: impl Future<Output = Result<T, Error>>) -> Result<T, Cause> {

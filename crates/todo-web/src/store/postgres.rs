@@ -8,8 +8,7 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions, PgConnection, PgPool, SqlSafeStr,
-    migrate::{Migration, MigrationType, Migrator},
+    ConnectOptions, PgConnection, PgPool,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
     query, query_as,
@@ -20,40 +19,40 @@ use uuid::Uuid;
 use super::{Error, Listing, PAGE};
 use crate::item::{Item, ItemText};
 
-/// Most connections of one replica, beside the one that migrates. A server has room for 97 unless it is told otherwise.
+/// The most connections for the requests of one replica; the watcher has one more. By default a server accepts 97.
 const CONNECTIONS: u32 = 5;
-/// How long to wait for one of them; sqlx goes on trying where a connection is refused, for 30 s unless it is told.
+/// How long a request waits for a connection. By default sqlx would retry a refused connection for 30 s.
 const ACQUIRE: Duration = Duration::from_secs(1);
-/// When one that nobody uses is closed. After the loss of a machine, each idle one costs a failed attempt.
+/// How long an unused connection stays open. After the loss of a machine, each of them costs a failed attempt.
 const IDLE: Duration = Duration::from_secs(60);
-/// When the server gives up a statement, in milliseconds: later than any client waits.
+/// How long the server works on a statement, in milliseconds: as long as a request waits.
 const STATEMENT_MS: &str = "1500";
-/// The same for migrations, and for the wait until another replica is done with them.
+/// The same for migrations, including the wait for another replica's.
 const MIGRATION_MS: &str = "10000";
 
-/// A server and who one is there.
+/// A server, and the user to log in as.
 #[derive(Clone, Debug)]
 pub struct Server {
     /// A name, an address, or the folder of a Unix socket.
     pub host: String,
-    /// The port.
+    /// The TCP port, also a part of the name of a Unix socket.
     pub port: u16,
-    /// The database on it.
+    /// The name of the database.
     pub database: String,
-    /// The user.
+    /// The name of the user.
     pub user: String,
-    /// Their password.
+    /// The password of the user.
     pub password: Password,
 }
 
 /// A password, which no message shows.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Password {
-    /// The server asks for none.
+    /// The server asks for no password.
     None,
-    /// This one.
+    /// The password itself.
     Text(String),
-    /// The content of a file, read anew after each failure: a Secret that changes reaches the file by itself.
+    /// A file with the password. It is read again after each failure, because a Secret that changes changes the file.
     File(PathBuf),
 }
 
@@ -79,7 +78,7 @@ impl Password {
             source,
         };
         let text = fs::read_to_string(file).map_err(unusable)?;
-        // Editors end a file with a line break, which nobody means to be part of a password.
+        // Editors end a file with a line break, which is not meant as a part of the password.
         let text = text.trim_end_matches(['\r', '\n']);
         if text.is_empty() {
             return Err(unusable(io::Error::other("it is empty")));
@@ -97,7 +96,7 @@ impl Server {
             .username(&self.user)
             .ssl_mode(PgSslMode::Disable)
             .application_name("todo-web")
-            // At the level debug each statement would be logged, with nobody asking for it.
+            // sqlx would log each statement at the level debug.
             .disable_statement_logging();
         Ok(match self.password.read()? {
             Some(password) => options.password(&password),
@@ -115,7 +114,7 @@ pub struct Postgres {
 
 impl fmt::Debug for Postgres {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The pool would show what it connects with.
+        // The pool would show the password.
         formatter
             .debug_struct("Postgres")
             .field("server", &self.server)
@@ -130,20 +129,6 @@ impl fmt::Display for Postgres {
         } = &self.server;
         write!(formatter, "Postgres at {host}:{port}, database {database}")
     }
-}
-
-/// What the server has to have. Versions that this program does not know are those of a newer one, beside or before it:
-/// whoever goes back to an older program wants it to start.
-pub(super) fn migrations() -> Migrator {
-    let mut migrations = Migrator::with_migrations(vec![Migration::new(
-        1,
-        "items".into(),
-        MigrationType::Simple,
-        include_str!("../../migrations/postgres/0001_items.sql").into_sql_str(),
-        false,
-    )]);
-    migrations.set_ignore_missing(true);
-    migrations
 }
 
 impl Postgres {
@@ -163,17 +148,10 @@ impl Postgres {
             .options([("statement_timeout", MIGRATION_MS)])
             .connect()
             .await?;
-        // The password that has just been accepted.
+        // The server has just accepted this password.
         self.pool
             .set_connect_options(options.options([("statement_timeout", STATEMENT_MS)]));
         Ok(connection)
-    }
-
-    pub(super) async fn check(&self) -> Result<(), Error> {
-        let mut lent = self.lend().await?;
-        query("SELECT id FROM items LIMIT 1").execute(&mut **lent).await?;
-        lent.give_back();
-        Ok(())
     }
 
     pub(super) async fn add(&self, id: Uuid, text: &ItemText) -> Result<bool, Error> {
@@ -242,10 +220,10 @@ impl Postgres {
     }
 }
 
-/// A connection that goes back to the pool only if its work was done, and is closed otherwise.
+/// A connection that goes back to the pool only after its work is done, and is closed otherwise.
 ///
-/// A request that is given up drops it in the middle of a conversation. The pool would wait for the end of that, without
-/// a bound, and one of its places with it: after some minutes without a network none would be left.
+/// A request that is given up drops its connection in the middle of an exchange. The pool would wait for the end of that
+/// exchange without a bound, and keep the place: after some minutes without a network it would have none left.
 struct Lent {
     connection: PoolConnection<sqlx::Postgres>,
     usable: bool,

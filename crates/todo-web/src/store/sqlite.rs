@@ -3,9 +3,7 @@
 use std::{fmt, path::PathBuf, time::Duration};
 
 use sqlx::{
-    ConnectOptions, SqlSafeStr, SqliteConnection, SqlitePool,
-    migrate::{Migration, MigrationType, Migrator},
-    query, query_as,
+    ConnectOptions, SqliteConnection, SqlitePool, query, query_as,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use time::OffsetDateTime;
@@ -14,9 +12,9 @@ use uuid::{Uuid, fmt::Hyphenated};
 use super::{Error, Listing, PAGE};
 use crate::item::{Item, ItemText};
 
-/// Most connections. Only one can write at a time.
+/// The most connections for requests. Only one of them can write at a time.
 const CONNECTIONS: u32 = 4;
-/// How long to wait for a connection, and for others to finish writing.
+/// How long a request waits for a connection, and for others to finish writing.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Items in a file. Clones share their connections.
@@ -32,19 +30,6 @@ impl fmt::Display for Sqlite {
     }
 }
 
-/// What the file has to have.
-pub(super) fn migrations() -> Migrator {
-    let mut migrations = Migrator::with_migrations(vec![Migration::new(
-        1,
-        "items".into(),
-        MigrationType::Simple,
-        include_str!("../../migrations/sqlite/0001_items.sql").into_sql_str(),
-        false,
-    )]);
-    migrations.set_ignore_missing(true);
-    migrations
-}
-
 impl Sqlite {
     pub(super) fn new(file: PathBuf) -> Self {
         let pool = SqlitePoolOptions::new()
@@ -56,11 +41,6 @@ impl Sqlite {
 
     pub(super) async fn connect(&self) -> Result<SqliteConnection, Error> {
         Ok(options(&self.file).connect().await?)
-    }
-
-    pub(super) async fn check(&self) -> Result<(), Error> {
-        query("SELECT id FROM items LIMIT 1").execute(&self.pool).await?;
-        Ok(())
     }
 
     pub(super) async fn add(&self, id: Uuid, text: &ItemText) -> Result<bool, Error> {
@@ -123,7 +103,7 @@ fn options(file: &PathBuf) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)
-        // Readers do not wait for writers, and each commit is on the disk before it is confirmed.
+        // Readers do not wait for writers, and each commit reaches the disk before it is confirmed.
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(PATIENCE)

@@ -6,8 +6,10 @@
 
 mod browser;
 mod client;
+mod migrations;
 mod outages;
 mod postgres;
 mod program;
 mod requests;
 mod restarts;
+mod verdicts;
