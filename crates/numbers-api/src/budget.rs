@@ -1,15 +1,18 @@
-//! The number of calls that succeed before the service breaks.
+//! The calls that succeed before the service breaks.
 
 use std::{
     num::NonZero,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
-/// A number of calls that may succeed. Exactly that many do, however many threads ask at once.
-#[derive(Debug)]
+/// A number of calls that succeed: exactly that many, however many threads call at once. Clones share the count.
+#[derive(Clone, Debug)]
 pub struct CallBudget {
     limit: Option<NonZero<u32>>,
-    used: AtomicU32,
+    used: Arc<AtomicU32>,
 }
 
 /// The budget is used up until it is reset.
@@ -17,24 +20,24 @@ pub struct CallBudget {
 pub struct Exhausted;
 
 impl CallBudget {
-    /// A budget of `limit` calls; 0 means unlimited.
+    /// A budget of `limit` calls; 0 means no limit.
     #[must_use]
     pub fn new(limit: u32) -> Self {
         Self {
             limit: NonZero::new(limit),
-            used: AtomicU32::new(0),
+            used: Arc::default(),
         }
     }
 
-    /// Uses up one call and returns the number of calls left, or none if the budget is unlimited.
+    /// Uses up one call and returns the number of calls left; none without a limit.
     ///
     /// # Errors
-    /// [`Exhausted`] if no call was left.
+    /// No call was left.
     pub fn take(&self) -> Result<Option<u32>, Exhausted> {
         let Some(limit) = self.limit.map(NonZero::get) else {
             return Ok(None);
         };
-        // Checking and counting are one step: between two steps another call could slip through.
+        // One atomic step: between a look and an increment another call could slip through.
         match self
             .used
             .try_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
@@ -45,7 +48,7 @@ impl CallBudget {
         }
     }
 
-    /// The number of calls left; none if the budget is unlimited.
+    /// The number of calls left; none without a limit.
     #[must_use]
     pub fn left(&self) -> Option<u32> {
         self.limit
@@ -95,11 +98,10 @@ mod tests {
         assert_eq!(budget.left(), None);
     }
 
-    /// The moment that counts is the one in which the last call is given away, so there are many of them here, and all
-    /// threads run into each at once.
+    /// Only the last call of a budget can go wrong, so there are many budgets, and all threads meet at each of them.
     #[test]
     fn exactly_as_many_succeed_when_all_ask_at_once() {
-        // Two threads that wait without sleeping meet more often than many that have to take turns.
+        // Two threads that spin meet more often than many that take turns.
         const THREADS: usize = 2;
         const ROUNDS: usize = 20_000;
         for limit in [1, 2, 5] {
@@ -115,7 +117,7 @@ mod tests {
                                 if arrived[round].load(Ordering::SeqCst) == THREADS {
                                     break;
                                 }
-                                // The other one may need this very core.
+                                // The other thread may need this core.
                                 if spins > 10_000 {
                                     thread::yield_now();
                                 } else {

@@ -1,4 +1,4 @@
-//! The program: it parses the settings and serves the routes. Everything else is in the library.
+//! The program: reads the settings and serves the routes. Everything else is in the library.
 
 use std::{process::ExitCode, sync::Arc};
 

@@ -1,6 +1,6 @@
-//! What the lesson is about, as metrics.
+//! Metrics of the call budget.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use prometheus_client::{
     collector::Collector,
@@ -8,11 +8,11 @@ use prometheus_client::{
     metrics::gauge::ConstGauge,
 };
 
-use crate::routes::App;
+use crate::budget::CallBudget;
 
-/// Looks at the budget whenever somebody asks, so that counting costs the calls nothing.
+/// Reads the budget at each scrape, so that the metrics cost the calls nothing.
 #[derive(Debug)]
-pub(crate) struct BudgetCollector(pub(crate) Arc<App>);
+pub(crate) struct BudgetCollector(pub(crate) CallBudget);
 
 impl Collector for BudgetCollector {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
@@ -23,9 +23,9 @@ impl Collector for BudgetCollector {
         gauge(
             "numbers_api_healthy",
             "1 while calls succeed, 0 once they fail",
-            i64::from(self.0.budget.is_healthy()),
+            i64::from(self.0.is_healthy()),
         )?;
-        if let Some(left) = self.0.budget.left() {
+        if let Some(left) = self.0.left() {
             gauge(
                 "numbers_api_calls_left",
                 "Calls that will succeed before it breaks",

@@ -1,4 +1,4 @@
-//! The random numbers and failure ids.
+//! The source of the numbers and of the failure ids.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -10,19 +10,18 @@ use uuid::Uuid;
 pub struct Numbers(Mutex<SmallRng>);
 
 impl Numbers {
-    /// A source that starts from `seed`. Its numbers are predictable from earlier ones: good enough for a lesson, never for
-    /// secrets.
+    /// Numbers that start from `seed`. They are no secret: the next ones can be computed from those before.
     #[must_use]
     pub fn from_seed(seed: u64) -> Self {
         Self(Mutex::new(SmallRng::seed_from_u64(seed)))
     }
 
-    /// Draws a whole number from 0 to 99, all equally likely.
+    /// The next number: 0 to 99, each equally likely.
     pub fn next(&self) -> u8 {
         self.draw(|random| random.random_range(0..100))
     }
 
-    /// A random (version 4) UUID that tells one failure from another.
+    /// The id of a failure: a random UUID (version 4).
     pub fn failure_id(&self) -> Uuid {
         uuid::Builder::from_random_bytes(self.draw(RngExt::random)).into_uuid()
     }

@@ -36,7 +36,7 @@ struct Failure {
 /// The probes ask `/healthz`, which looks at the budget only. A service that is about to stop is no less healthy, and the
 /// cluster, which ordered the stop, need not be told.
 pub fn router(app: Arc<App>, service: &Service) -> Router {
-    service.register(|registry| registry.register_collector(Box::new(BudgetCollector(Arc::clone(&app)))));
+    service.register(|registry| registry.register_collector(Box::new(BudgetCollector(app.budget.clone()))));
     Router::new()
         .route("/rng", get(rng))
         .route("/healthz", get(healthz))

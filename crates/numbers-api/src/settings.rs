@@ -1,4 +1,4 @@
-//! The settings of numbers-api.
+//! The flags and environment variables of numbers-api.
 
 use clap::Parser;
 
@@ -9,17 +9,17 @@ use clap::Parser;
 #[derive(Clone, Debug, Parser)]
 #[command(version)]
 pub struct Settings {
-    /// Calls of /rng that succeed before it breaks; 0 means never (0 to 4294967295).
+    /// How many calls of /rng succeed before it breaks; 0 means that it never does (0 to 4294967295).
     #[arg(long, env = "FailAfterCallCount", value_name = "FailAfterCallCount", default_value = "0",
         value_parser = service::whole(0..=u32::MAX), allow_negative_numbers = true)]
     pub fail_after_call_count: u32,
 
-    /// Give each failed call its own id, in its message and in the log (true or false).
+    /// Whether each failed call gets an id of its own, in its message and in the log (true or false).
     #[arg(long, env = "UseFailureId", value_name = "UseFailureId", default_value = "false",
         num_args = 0..=1, default_missing_value = "true", action = clap::ArgAction::Set, value_parser = yes_or_no)]
     pub use_failure_id: bool,
 
-    /// The settings of every service.
+    /// The settings that all services share.
     #[command(flatten)]
     pub service: service::Settings,
 }
