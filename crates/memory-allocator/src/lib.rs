@@ -6,8 +6,5 @@ mod plan;
 mod run;
 mod settings;
 
-pub use limit::{machine_memory, memory_limit};
-pub use memory::Memory;
-pub use plan::{Ceiling, Plan, Step};
-pub use run::{Wait, allocate, run};
-pub use settings::{Arguments, Settings};
+pub use run::run;
+pub use settings::Arguments;

@@ -1,21 +1,22 @@
-//! How much memory this process may have (cgroups v1 and v2), and how much the machine has.
+//! The memory limit of this process (cgroups v1 and v2), and the memory of the machine.
 
-use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, anyhow};
 
-/// The lowest memory limit in bytes that holds for this process, or none.
+/// The memory limit of this process in bytes: the lowest of its cgroup's and those of the groups above; none without one.
 ///
-/// `root` is `/`, or a folder with the same files, `proc/self/cgroup` and `sys/fs/cgroup`. Limits of the groups further up
-/// count as well. A container may be told the path of its group as the host sees it, although its own group is the top
-/// of what is mounted: folders that do not exist are passed over, which ends at the right one in both cases.
+/// `root` is `/`, or a folder with the same files, `proc/self/cgroup` and `sys/fs/cgroup`. In a container the path of the
+/// group may be the host's, although the group itself is what is mounted: folders that do not exist are skipped, which
+/// finds the right one in both cases.
 ///
 /// # Errors
-///
-/// A file that exists can't be read or says something unknown.
-pub fn memory_limit(root: &Path) -> anyhow::Result<Option<u64>> {
+/// A file that exists cannot be read or holds something unknown.
+pub(crate) fn memory_limit(root: &Path) -> anyhow::Result<Option<u64>> {
     let Some(groups) = read(&root.join("proc/self/cgroup"))? else {
         return Ok(None);
     };
@@ -37,9 +38,8 @@ pub fn memory_limit(root: &Path) -> anyhow::Result<Option<u64>> {
 /// The machine's memory in bytes: `MemTotal` of `/proc/meminfo` under `root` (proc_meminfo(5)).
 ///
 /// # Errors
-///
 /// The file is missing, as on a system other than Linux, or has no such line.
-pub fn machine_memory(root: &Path) -> anyhow::Result<u64> {
+pub(crate) fn machine_memory(root: &Path) -> anyhow::Result<u64> {
     let path = root.join("proc/meminfo");
     let text = fs::read_to_string(&path).with_context(|| {
         format!(
@@ -59,11 +59,10 @@ pub fn machine_memory(root: &Path) -> anyhow::Result<u64> {
         .ok_or_else(|| anyhow!("{} has no line `MemTotal: … kB`", path.display()))
 }
 
-/// Where the process's memory is accounted, from `/proc/self/cgroup` (cgroups(7)): the folder of the hierarchy under
-/// `/sys/fs/cgroup`, the name of the limit's file, and the group within the hierarchy.
+/// The cgroup that accounts the process's memory, from `/proc/self/cgroup` (cgroups(7)): the folder of the hierarchy
+/// under `/sys/fs/cgroup`, the name of the limit's file, and the group within the hierarchy.
 ///
-/// A machine can have both versions mounted; the memory controller is in one of them only, and in v2 if no v1 line
-/// names it.
+/// A machine can have both versions mounted. The memory controller is in one of them: in v2 if no v1 line names it.
 fn memory_group(groups: &str) -> Option<(&'static str, &'static str, PathBuf)> {
     let lines = || {
         groups
@@ -80,8 +79,8 @@ fn memory_group(groups: &str) -> Option<(&'static str, &'static str, PathBuf)> {
     Some((hierarchy, file, PathBuf::from(group.trim_start_matches('/'))))
 }
 
-/// One limit in bytes. No limit is `max` in v2; in v1 it is the largest number of pages that the kernel counts to,
-/// 2^63 bytes less a page (whose size depends on the machine).
+/// A limit in bytes. Without a limit v2 has `max`, and v1 the largest number that is a multiple of the page size: 2^63
+/// bytes less a page.
 fn parse_limit(text: &str) -> anyhow::Result<Option<u64>> {
     let text = text.trim();
     if text == "max" {
@@ -93,7 +92,7 @@ fn parse_limit(text: &str) -> anyhow::Result<Option<u64>> {
     Ok((bytes < 1 << 62).then_some(bytes))
 }
 
-/// The file's text, or none if there is no such file.
+/// The file's text; none if there is no such file.
 fn read(path: &Path) -> anyhow::Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),

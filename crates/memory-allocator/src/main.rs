@@ -1,4 +1,4 @@
-//! The program: its settings, and the exit code. Everything else is in the library.
+//! The program: reads the arguments and sets the exit code. Everything else is in the library.
 
 use std::process::ExitCode;
 

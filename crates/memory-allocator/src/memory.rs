@@ -1,38 +1,35 @@
-//! Memory that is not only promised but used.
+//! Memory that is used, not only reserved.
 
-use std::collections::TryReserveError;
-use std::hint::black_box;
+use std::{collections::TryReserveError, hint::black_box};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
 /// Memory that stays resident as long as this value lives.
 #[derive(Debug, Default)]
-pub struct Memory {
+pub(crate) struct Memory {
     mebibytes: Vec<Vec<u8>>,
 }
 
 impl Memory {
-    /// Takes one MiB more and writes to all of it.
+    /// Allocates one MiB more and writes to all of it.
     ///
-    /// The writing is the point. For memory that was only asked for, or asked for as zeros, the kernel keeps no page:
-    /// it hands one out at the first write, and only then does a limit count it.
+    /// The kernel backs memory with a page only at the first write to it, also memory that was asked for as zeros. Only
+    /// then does a limit count it.
     ///
     /// # Errors
-    ///
-    /// The kernel refuses to promise more. Where it overcommits, as nearly everywhere, it kills the process at some
-    /// write instead.
-    pub fn grow(&mut self) -> Result<(), TryReserveError> {
+    /// The kernel refuses to reserve more. Where it overcommits, as nearly everywhere, it kills the process at some write
+    /// instead.
+    pub(crate) fn grow(&mut self) -> Result<(), TryReserveError> {
         let mut block = Vec::new();
         block.try_reserve_exact(MEBIBYTE)?;
         block.resize(MEBIBYTE, 1);
-        // Nobody reads the block: without this the compiler might leave it out.
+        // Nothing reads the block: without this the compiler might leave it out.
         self.mebibytes.push(black_box(block));
         Ok(())
     }
 
-    /// How much has been taken, in MiB.
-    #[must_use]
-    pub fn mebibytes(&self) -> u64 {
+    /// The size in MiB.
+    pub(crate) fn mebibytes(&self) -> u64 {
         self.mebibytes.len() as u64
     }
 }
@@ -50,7 +47,7 @@ mod tests {
         }
         let grown = service::resident_bytes().expect("Linux").saturating_sub(before);
         assert_eq!(memory.mebibytes(), 64);
-        // Other tests in this process give a few MiB back meanwhile.
+        // Other tests in this process free a few MiB meanwhile.
         assert!(
             grown >= 48 << 20,
             "64 MiB were taken, and {} MiB became resident",

@@ -1,42 +1,40 @@
-//! When to grow and when to stop, as arithmetic alone.
+//! When to grow and when to stop: arithmetic only.
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
-/// How the memory is to grow.
+/// A plan for growing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// MiB to take in each step.
-    pub step: u64,
-    /// Where to stop; none when a limit of the kernel's will do that.
-    pub ceiling: Option<Ceiling>,
+pub(crate) struct Plan {
+    /// MiB for each step.
+    pub(crate) step: u64,
+    /// Where to stop; none if the kernel's limit ends the growth.
+    pub(crate) ceiling: Option<Ceiling>,
 }
 
-/// The most that is taken of a machine whose memory no limit protects.
+/// Where to stop on a machine whose memory no limit protects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ceiling {
-    /// In percent of the machine's memory.
-    pub share: u64,
+pub(crate) struct Ceiling {
+    /// Percent of the machine's memory.
+    pub(crate) share: u64,
     /// The same in MiB, rounded down.
-    pub mebibytes: u64,
+    pub(crate) mebibytes: u64,
 }
 
-/// What to do next.
+/// The next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Take so many MiB more.
+pub(crate) enum Step {
+    /// Take this number of MiB more.
     Grow(u64),
-    /// Keep what there is: a further step would go above this ceiling.
+    /// Stop growing: another step would exceed this ceiling.
     Hold(Ceiling),
 }
 
 impl Plan {
     /// Steps of `step` MiB under a `limit`, on a machine with `machine` memory (both in bytes).
     ///
-    /// A limit below the machine's memory was set by somebody and ends the growth by itself, which is the lesson. One
-    /// above it would never be met, so that without a ceiling the machine would run out of memory first: `share`
-    /// percent of it are the ceiling then.
-    #[must_use]
-    pub fn new(step: u64, limit: Option<u64>, machine: u64, share: u64) -> Self {
+    /// A limit below the machine's memory ends the growth, which is the lesson. Without one, or with one that the machine
+    /// cannot reach, the machine would run out of memory first, so `share` percent of its memory are the ceiling.
+    pub(crate) fn new(step: u64, limit: Option<u64>, machine: u64, share: u64) -> Self {
         let limited = limit.is_some_and(|limit| limit < machine);
         let ceiling = (!limited).then(|| Ceiling {
             share,
@@ -45,9 +43,8 @@ impl Plan {
         Self { step, ceiling }
     }
 
-    /// What to do when `allocated` MiB have been taken.
-    #[must_use]
-    pub fn next(&self, allocated: u64) -> Step {
+    /// The step after `allocated` MiB.
+    pub(crate) fn next(&self, allocated: u64) -> Step {
         match self.ceiling {
             Some(ceiling) if allocated + self.step > ceiling.mebibytes => Step::Hold(ceiling),
             _ => Step::Grow(self.step),
@@ -118,7 +115,7 @@ mod tests {
         ) {
             let plan = Plan::new(step, None, machine, share);
             let mut allocated = 0;
-            // A bound on the test's own work: most plans end long before.
+            // A bound for the test itself: most plans end long before.
             for _ in 0..1000 {
                 let Step::Grow(more) = plan.next(allocated) else { break };
                 allocated += more;

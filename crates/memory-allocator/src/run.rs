@@ -1,31 +1,39 @@
-//! The steps, in time.
+//! Runs the plan: a step, an interval, and the next step, until a signal.
 
-use std::fmt;
-use std::ops::ControlFlow;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
-use std::time::Duration;
+use std::{
+    fmt,
+    ops::ControlFlow,
+    sync::mpsc::{self, RecvTimeoutError},
+    thread,
+    time::Duration,
+};
 
 use anyhow::Context;
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+use signal_hook::{
+    consts::{SIGINT, SIGTERM},
+    iterator::Signals,
+};
 
-use crate::{Arguments, Memory, Plan, Step, machine_memory, memory_limit};
+use crate::{
+    limit::{machine_memory, memory_limit},
+    memory::Memory,
+    plan::{Plan, Step},
+    settings::Arguments,
+};
 
-/// What the growth waits for between two steps and in the end.
-pub trait Wait {
-    /// Waits for the interval, or with none for ever; breaks off when the process is told to stop. An interval of zero
-    /// only asks.
+/// Waits between two steps, and after the last one.
+trait Wait {
+    /// Waits for the interval, or forever without one; breaks when the process is told to stop. An interval of zero only
+    /// checks for that.
     fn wait(&mut self, interval: Option<Duration>) -> ControlFlow<()>;
 }
 
-/// Reads the settings, finds the limit, and takes memory until a signal or the kernel ends it.
+/// Reads the settings, finds the limit, and allocates memory until a signal or the kernel ends it.
 ///
 /// # Errors
-///
-/// The settings are wrong, the machine's memory can't be found out where it is needed, or the kernel refuses more.
+/// The settings are wrong, the limit or the machine's memory is unknown, or the kernel refuses to reserve more.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    // Signals first: process 1 without a handler ignores them.
+    // Signals first: process 1 ignores those without a handler.
     let mut signals = Signals::new([SIGTERM, SIGINT]).context("can't listen to signals")?;
     let settings = arguments.settings()?;
     let limit = memory_limit(&arguments.root).context("the memory limit can't be found out")?;
@@ -51,14 +59,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     )
 }
 
-/// Takes memory by the plan, a step and then an interval, until `wait` breaks off or `steps` are done.
+/// Allocates memory by the plan, a step and then an interval, until `wait` breaks or `steps` are done.
 ///
-/// `limit` is in bytes; the log shows it next to what is resident.
+/// `limit` is in bytes; the log shows it beside the resident memory.
 ///
 /// # Errors
-///
-/// The kernel refuses to promise more memory.
-pub fn allocate(
+/// The kernel refuses to reserve more memory.
+fn allocate(
     plan: &Plan,
     limit: Option<u64>,
     interval: Duration,
@@ -75,7 +82,7 @@ pub fn allocate(
                 memory.grow().with_context(|| {
                     format!("the kernel refused more memory than {} MiB", memory.mebibytes())
                 })?;
-                // A large step takes seconds, and the end should not have to wait for it.
+                // A large step takes seconds, and a signal should not have to wait for its end.
                 if wait.wait(Some(Duration::ZERO)).is_break() {
                     return Ok(());
                 }
@@ -137,7 +144,7 @@ impl fmt::Display for Mebibytes {
 mod tests {
     use super::*;
 
-    /// Notes the intervals it is asked to wait for, and stops after the given number of steps.
+    /// Records the intervals, and stops after the given number of steps.
     struct Script {
         steps: usize,
         waited: Vec<Option<Duration>>,
@@ -158,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn it_waits_an_interval_after_each_step_and_for_ever_at_the_share() {
+    fn it_waits_an_interval_after_each_step_and_forever_at_the_share() {
         // 1 % of 400 MiB: two steps of 2 MiB.
         let plan = Plan::new(2, None, 400 << 20, 1);
         let interval = Duration::from_secs(5);
@@ -171,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn it_ends_after_the_steps_that_it_was_given() {
+    fn it_ends_after_the_given_number_of_steps() {
         let plan = Plan::new(1, None, 400 << 20, 1);
         let mut script = Script {
             steps: 3,

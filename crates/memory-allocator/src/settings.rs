@@ -1,34 +1,36 @@
-//! What the program can be told: by flags, by the environment and by a file, in this order of precedence.
+//! The settings, from flags, the environment and a file, in this order of precedence.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
-use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::{
+    fs::File,
+    io::{ErrorKind, Read},
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use clap::Parser;
 use serde::{Deserialize, Deserializer, de};
 use service::{LogSettings, whole};
 
-/// MiB in each step; the largest is 64 GiB.
+/// MiB for each step, up to 64 GiB.
 const ALLOCATION: RangeInclusive<u64> = 1..=65_536;
-/// Seconds between two steps; the longest is a day.
+/// Seconds between two steps, up to a day.
 const INTERVAL: RangeInclusive<u64> = 1..=86_400;
-/// Percent of the machine's memory. What is left is for the machine itself.
+/// Percent of the machine's memory. The rest is for the machine itself.
 const MACHINE_SHARE: RangeInclusive<u64> = 1..=95;
-/// Steps until it ends.
+/// Steps before the program ends.
 const STEPS: RangeInclusive<u64> = 1..=65_536;
-/// The file's largest size in bytes.
+/// The largest size of the file.
 const MAX_FILE_BYTES: u64 = 65_536;
-/// The file that is read where no other is named.
+/// The file that is read if no other is named.
 const DEFAULT_FILE: &str = "config.toml";
 
-/// Takes memory, a step at a time, and writes to all of it, until it is killed for it.
+/// Allocates memory step by step, and writes to all of it, until it is killed.
 #[derive(Clone, Debug, Parser)]
 #[command(version)]
 pub struct Arguments {
-    /// MiB to take in each step. 1 to 65536.
+    /// MiB for each step. 1 to 65536.
     ///
     /// In the file: allocation. Default: 10.
     #[arg(long, env = "KIAMOL_ALLOCATION", value_name = "MIB", value_parser = whole(ALLOCATION), allow_negative_numbers = true)]
@@ -46,38 +48,36 @@ pub struct Arguments {
     #[arg(long, env = "KIAMOL_MACHINE_SHARE", value_name = "PERCENT", value_parser = whole(MACHINE_SHARE), allow_negative_numbers = true)]
     pub machine_share: Option<u64>,
 
-    /// Ends after so many steps, in place of going on until it is ended. 1 to 65536.
+    /// Ends after this number of steps. 1 to 65536.
     #[arg(long, value_parser = whole(STEPS), allow_negative_numbers = true)]
     pub steps: Option<u64>,
 
     /// A TOML file with the settings that neither flags nor the environment give. Default: config.toml, if there is
-    /// one.
+    /// such a file.
     #[arg(long, env = "KIAMOL_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// Where the kernel's files about limits and memory are: a tree that was recorded elsewhere in place of this
-    /// machine's, for tests that must not depend on where they run.
+    /// A folder with a recorded `proc` and `sys` in place of the machine's, for tests that must not depend on the machine.
     #[arg(long, hide = true, value_name = "FOLDER", default_value = "/")]
     pub root: PathBuf,
 
-    /// What and how it logs.
+    /// The settings of the log.
     #[command(flatten)]
     pub logs: LogSettings,
 }
 
-/// The settings that hold, whatever each came from.
+/// The effective settings, wherever each came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// MiB to take in each step, 1 to 65,536.
-    pub allocation: u64,
+pub(crate) struct Settings {
+    /// MiB for each step, 1 to 65,536.
+    pub(crate) allocation: u64,
     /// Time between two steps, 1 s to a day.
-    pub interval: Duration,
-    /// Percent of the machine's memory at which to stop if no limit is set, 1 to 95.
-    pub machine_share: u64,
+    pub(crate) interval: Duration,
+    /// Percent of the machine's memory at which to stop without a limit, 1 to 95.
+    pub(crate) machine_share: u64,
 }
 
-/// What stands in the file. A key that is not one of these is an error: it would otherwise be a setting that the person
-/// believes in and the program ignores.
+/// The content of the file. Any other key is an error: ignoring it would hide a typing mistake.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileSettings {
@@ -90,13 +90,12 @@ struct FileSettings {
 }
 
 impl Arguments {
-    /// Completes the flags and the environment with the file and the defaults.
+    /// Adds the file and the defaults to the flags and the environment.
     ///
     /// # Errors
-    ///
-    /// The file can't be read, is not TOML, or holds an unknown key or a value out of bounds; the message names the
-    /// line. A file that was named has to exist.
-    pub fn settings(&self) -> anyhow::Result<Settings> {
+    /// The file cannot be read, is not TOML, or has an unknown key or a value out of bounds; the message names the line.
+    /// A file that is named must exist.
+    pub(crate) fn settings(&self) -> anyhow::Result<Settings> {
         let file = match &self.config {
             Some(path) => read(path)?.with_context(|| {
                 format!(
@@ -114,7 +113,7 @@ impl Arguments {
     }
 }
 
-/// The settings in a file, or none if there is no such file.
+/// The settings in a file; none if there is no such file.
 fn read(path: &Path) -> anyhow::Result<Option<FileSettings>> {
     let cannot_read = || format!("can't read the settings in {}", path.display());
     let file = match File::open(path) {
@@ -137,8 +136,7 @@ fn read(path: &Path) -> anyhow::Result<Option<FileSettings>> {
         .map(Some)
 }
 
-/// The settings in a file's text. TOML's own error shows the line, and so it does for bounds, which are checked as the
-/// value is read.
+/// The settings in the text of a file. The bounds are checked while it is read, so the error shows the line for them too.
 fn parse(text: &str) -> Result<FileSettings, toml::de::Error> {
     toml::from_str(text)
 }
@@ -155,7 +153,7 @@ fn machine_share<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u64>, D::
     bounded(value, MACHINE_SHARE)
 }
 
-/// Every value goes through the same check, and so gets the same message, as the flag's.
+/// Checks a value as the flag's is checked, with the same message.
 fn bounded<'de, D: Deserializer<'de>>(value: D, range: RangeInclusive<u64>) -> Result<Option<u64>, D::Error> {
     let number = i64::deserialize(value)?.to_string();
     whole(range)(&number)

@@ -3,8 +3,10 @@
 use std::process::ExitCode;
 
 use rustix::process::{WaitOptions, wait};
-use signal_hook::consts::{SIGCHLD, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+use signal_hook::{
+    consts::{SIGCHLD, SIGINT, SIGTERM},
+    iterator::Signals,
+};
 
 fn main() -> ExitCode {
     let mut signals = match Signals::new([SIGCHLD, SIGINT, SIGTERM]) {
@@ -14,7 +16,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    // A child may have ended before the handlers stood.
+    // A child may have ended before the handlers were installed.
     reap();
     for signal in signals.forever() {
         match signal {
@@ -25,10 +27,10 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Takes the exit status of every child that has ended, so that none stays behind as a zombie.
+/// Collects the exit status of every child that has ended, so that none stays a zombie.
 ///
-/// One signal can stand for several children, hence the loop. It ends when the children that are left still run
-/// (`None`) or when there are none (`ECHILD`).
+/// One signal can stand for several children, hence the loop. It ends when the remaining children still run (`None`) or
+/// there are none (`ECHILD`).
 fn reap() {
     while let Ok(Some(_)) = wait(WaitOptions::NOHANG) {}
 }

@@ -10,8 +10,8 @@ const DECIMALS_PER_TERM: u32 = 14;
 /// 640320^3 / 24.
 const C3_OVER_24: u64 = 10_939_058_860_032_000;
 
-/// The digits of pi times 10 to the power of `places`, with an error of less than 10^8: the square root, the quotient
-/// and the series, cut off after a term more than needed, are each off by a few units.
+/// The digits of pi times 10 to the power of `places`, with an error below 10^8: the square root, the quotient and the
+/// series, which is cut off one term later than needed, are each off by a few units.
 pub(crate) fn scaled(places: u32, check: Check) -> Result<String, Cancelled> {
     let terms = u64::from(places / DECIMALS_PER_TERM + 2);
     let (_, q, t) = split(0, terms, check)?;

@@ -1,18 +1,18 @@
-//! From a large number to its digits.
+//! Converts a large number to its digits.
 
 use num_bigint::BigUint;
 use num_traits::Pow;
 
 use crate::{Cancelled, Check};
 
-/// Below this many digits, the library's conversion takes well under a millisecond.
+/// Up to this number of digits, the library's conversion takes well under a millisecond.
 const SMALL: u32 = 2_000;
 
 /// The error of a scaled value is below 10 to this power, in units of its last digit.
 const ERROR_DIGITS: usize = 8;
 
-/// Pi from the digits of pi times a power of ten, of which the last `guard` are not exact; none if their inexactness
-/// could reach the digits before them.
+/// Pi from the digits of pi times a power of ten, whose last `guard` digits are inexact; none if the error could reach the
+/// digits before them.
 pub(crate) fn cut(scaled: &str, decimals: u32, guard: u32) -> Option<String> {
     let (exact, guard) = scaled.split_at(scaled.len() - guard as usize);
     let leading = &guard[..guard.len() - ERROR_DIGITS];
@@ -27,8 +27,8 @@ pub(crate) fn cut(scaled: &str, decimals: u32, guard: u32) -> Option<String> {
     })
 }
 
-/// The digits of `number`, at least `width` of them. The library's conversion cannot be stopped on its way, so large
-/// numbers are halved until it need not be.
+/// The digits of `number`, at least `width` of them. The library's conversion cannot be cancelled, so large numbers are
+/// halved until each part is small.
 pub(crate) fn to_decimal(number: &BigUint, width: u32, check: Check) -> Result<String, Cancelled> {
     let mut powers = Vec::new();
     let mut digits = SMALL;

@@ -10,17 +10,17 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-/// How to compute.
+/// A way to compute pi.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Algorithm {
-    /// Machin's formula: slow, on purpose.
+    /// Machin's formula: slow on purpose.
     #[default]
     Machin,
     /// The Chudnovsky series: fast.
     Chudnovsky,
 }
 
-/// There is no algorithm of that name.
+/// The error for a name that no algorithm has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no algorithm {0:?}; allowed: machin, chudnovsky")]
 pub struct UnknownAlgorithm(String);
@@ -46,24 +46,24 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// How many decimals, [`Decimals::MAX`] at most.
+/// A number of decimals, from 0 to [`Decimals::MAX`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decimals(u32);
 
-/// So many decimals cannot be computed.
+/// The error for more than [`Decimals::MAX`] decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} decimals are too many; allowed: 0 to {most}", most = Decimals::MAX)]
 pub struct TooMany(u32);
 
 impl Decimals {
-    /// The most. The errors of both algorithms grow with the decimals, and are known to stay small enough up to twice
-    /// as many.
+    /// The largest number. The errors of both algorithms grow with the number of decimals; up to twice this number they
+    /// are known to stay small enough.
     pub const MAX: u32 = 1_000_000;
 
-    /// So many.
+    /// Creates a number of decimals.
     ///
     /// # Errors
-    /// They are more than [`Decimals::MAX`].
+    /// It is larger than [`Decimals::MAX`].
     pub fn new(count: u32) -> Result<Self, TooMany> {
         if count <= Self::MAX {
             Ok(Self(count))
@@ -73,22 +73,22 @@ impl Decimals {
     }
 }
 
-/// The computation was told to stop.
+/// The error of a computation that was cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the computation was cancelled")]
 pub struct Cancelled;
 
-/// Asked again and again on the way; its error ends the computation. Between two calls lie at most some tens of
-/// milliseconds at 100,000 decimals.
+/// Called again and again during a computation, whose end an error is. At 100,000 decimals at most some tens of
+/// milliseconds pass between two calls.
 pub(crate) type Check<'a> = &'a dyn Fn() -> Result<(), Cancelled>;
 
 /// Enough for the error bounds of both algorithms up to [`Decimals::MAX`].
 const GUARD_DIGITS: u32 = 16;
 
-/// Pi as `3` for 0 decimals, else as `3.` with exactly as many digits, cut off, not rounded.
+/// Pi as `3` for 0 decimals, otherwise as `3.` and exactly this number of digits, truncated and not rounded.
 ///
 /// # Errors
-/// `cancelled` was set.
+/// `cancelled` was set before the end.
 pub fn digits(algorithm: Algorithm, decimals: Decimals, cancelled: &AtomicBool) -> Result<String, Cancelled> {
     compute(algorithm, decimals, &|| {
         if cancelled.load(Ordering::Relaxed) {

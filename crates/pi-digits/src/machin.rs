@@ -9,8 +9,8 @@ use crate::{Cancelled, Check, decimal::to_decimal};
 
 /// The digits of pi times 10 to the power of `places`, rounded down with an error of less than 10^8.
 ///
-/// Each term of a series is off by less than 2, and there are less than 1.5 of them for a place: with the factors 16 and
-/// 4, an error below 48 x `places`, which stays below 10^8 up to two million places.
+/// Each term of a series is off by less than 2, and a place needs fewer than 1.5 terms. With the factors 16 and 4 the
+/// error is below 48 x `places`, which stays below 10^8 up to two million places.
 pub(crate) fn scaled(places: u32, check: Check) -> Result<String, Cancelled> {
     let one = BigUint::from(10_u32).pow(places);
     let five = arctan_of_inverse(5, &one, check)?;
@@ -22,8 +22,8 @@ pub(crate) fn scaled(places: u32, check: Check) -> Result<String, Cancelled> {
     )
 }
 
-/// arctan(1/x) = 1/x - 1/(3 x^3) + 1/(5 x^5) - …, times `one`. Terms of either sign are summed apart: numbers here have
-/// none.
+/// arctan(1/x) = 1/x - 1/(3 x^3) + 1/(5 x^5) - …, times `one`. The positive and the negative terms have a sum each, because
+/// these numbers have no sign.
 fn arctan_of_inverse(x: u32, one: &BigUint, check: Check) -> Result<BigUint, Cancelled> {
     let square = x * x;
     let mut power = one / x;
@@ -31,7 +31,7 @@ fn arctan_of_inverse(x: u32, one: &BigUint, check: Check) -> Result<BigUint, Can
     let mut denominator = 1_u32;
     loop {
         check()?;
-        // By value: the division then happens in place.
+        // By value, so that the division is done in place.
         power /= square;
         if power.is_zero() {
             break;

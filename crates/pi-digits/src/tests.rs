@@ -33,7 +33,7 @@ fn the_published_digits() {
     }
 }
 
-/// Six nines from the 762nd decimal on (A048940): the guard digits' test of nature.
+/// Six nines from the 762nd decimal on (A048940): a natural test for the guard digits.
 #[test]
 fn six_nines_in_a_row_are_not_rounded_away() {
     for algorithm in BOTH {
@@ -86,7 +86,7 @@ fn a_flag_stops_it() {
     }
 }
 
-/// Cancels a computation at its `last` check, and counts how many it makes.
+/// Cancels a computation at its `last` check, and counts its checks.
 fn cancelled_at<T>(
     last: usize,
     computation: &impl Fn(Check) -> Result<T, Cancelled>,
@@ -103,8 +103,8 @@ fn cancelled_at<T>(
     (result, checks.get())
 }
 
-/// It checks `least` times or more, and ends at whichever of them says so.
-fn can_be_stopped_on_the_way<T: PartialEq + fmt::Debug>(
+/// Requires `least` checks or more, each of which can end the computation.
+fn can_be_cancelled_halfway<T: PartialEq + fmt::Debug>(
     least: usize,
     computation: impl Fn(Check) -> Result<T, Cancelled>,
 ) {
@@ -121,15 +121,15 @@ fn can_be_stopped_on_the_way<T: PartialEq + fmt::Debug>(
 }
 
 #[test]
-fn each_part_can_be_stopped_on_the_way() {
+fn each_part_can_be_cancelled_halfway() {
     for algorithm in BOTH {
         let decimals = Decimals::new(2000).unwrap();
         // About as often as a series has terms.
-        can_be_stopped_on_the_way(140, |check| compute(algorithm, decimals, check));
+        can_be_cancelled_halfway(140, |check| compute(algorithm, decimals, check));
     }
     // About as often as it divides.
     let number = BigUint::from(10_u32).pow(32_000_u32);
-    can_be_stopped_on_the_way(15, |check| decimal::to_decimal(&number, 32_001, check));
+    can_be_cancelled_halfway(15, |check| decimal::to_decimal(&number, 32_001, check));
 }
 
 #[test]
