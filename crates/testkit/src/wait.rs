@@ -5,7 +5,7 @@ use std::{fmt::Display, thread, time::Duration};
 use tokio::time;
 
 /// The longest pause between two looks. The first ones are shorter: most conditions hold soon.
-const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// What a look at a condition may give: a `bool`, an `Option`, or a `Result` whose error tells what was seen instead.
 pub trait Look {

@@ -15,14 +15,13 @@ mod refusals;
 use std::{
     fs,
     process::{Command, Output},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use cluster::{Layout, Status};
+use testkit::eventually;
 
 const WITHIN: Duration = Duration::from_secs(60);
-/// How often a condition is looked at.
-const PERIOD: Duration = Duration::from_millis(50);
 
 fn layout() -> Layout {
     let name = std::env::var("LAB_NAME").expect("LAB_NAME names a cluster for tests; `./test` brings one up");
@@ -64,16 +63,9 @@ fn kubectl(arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn wait_for<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
-    let begin = Instant::now();
-    loop {
-        if let Some(value) = condition() {
-            return value;
-        }
-        assert!(begin.elapsed() < WITHIN, "{what}: not within {WITHIN:?}");
-        // What is waited for needs the processors too.
-        std::thread::sleep(PERIOD);
-    }
+#[track_caller]
+fn wait_for<T>(what: &str, condition: impl FnMut() -> Option<T>) -> T {
+    eventually(what, WITHIN, condition)
 }
 
 fn status() -> Status {

@@ -12,9 +12,10 @@ use k8s_openapi::api::core::v1::Namespace;
 use kube::{Api, ResourceExt, api::DeleteParams, config::Kubeconfig};
 use report::{Ending, Event, Look, Reporter, Terminal};
 use runner::{Error, Outcome, Settings, Signal, Stop};
+use testkit::eventually_async;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::programs::{layout, printed, program};
+use crate::programs::{WITHIN, layout, printed, program};
 
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -217,9 +218,10 @@ async fn a_learners_own_namespace_is_left_as_it_is() {
     namespaces.delete(MADE, &DeleteParams::default()).await.unwrap();
     assert!(there.metadata.deletion_timestamp.is_none() && !there.labels().contains_key("kiamol"));
     assert_eq!(begun, [1, 0]);
-    while namespaces.get_opt(MADE).await.unwrap().is_some() {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+    eventually_async("the end of the namespace", WITHIN, || async {
+        namespaces.get_opt(MADE).await.unwrap().is_none()
+    })
+    .await;
 }
 
 #[tokio::test]

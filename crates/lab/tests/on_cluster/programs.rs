@@ -6,16 +6,15 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use cluster::{DEFAULT_NETWORK, Layout};
 use serde_json::{Value, json};
+use testkit::{Look, eventually};
 
 /// By when a cluster has done what it was told to.
 pub(crate) const WITHIN: Duration = Duration::from_secs(120);
-/// How often it is asked: each time is a process.
-const PERIOD: Duration = Duration::from_millis(200);
 
 pub(crate) fn charts() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../helm")
@@ -124,24 +123,17 @@ impl Namespace {
         found.lines().map(str::to_owned).collect()
     }
 
-    pub(crate) fn until<T>(&self, what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
-        let begin = Instant::now();
-        loop {
-            if let Some(value) = condition() {
-                return value;
-            }
-            assert!(
-                begin.elapsed() < WITHIN,
-                "{what}: not within {WITHIN:?}; there are {:#?}",
-                self.objects()
-            );
-            thread::sleep(PERIOD);
-        }
+    #[track_caller]
+    pub(crate) fn until<L: Look>(&self, what: &str, condition: impl FnMut() -> L) -> L::Value {
+        eventually(&format!("{what} in {}", self.0), WITHIN, condition)
     }
 
     /// Waits until nothing is there that was not there `before`.
     pub(crate) fn until_nothing_is_left(&self, before: &BTreeSet<String>) {
-        self.until("nothing is left", || (&self.objects() == before).then_some(()));
+        self.until("nothing is left", || {
+            let objects = self.objects();
+            (&objects == before).then_some(()).ok_or(format!("{objects:#?}"))
+        });
     }
 
     pub(crate) fn release(&self, name: &str) -> Value {
