@@ -77,18 +77,12 @@ impl From<Vec<Duration>> for Samples {
 
 impl Samples {
     /// The one in the middle; of an even number the larger of the two.
-    ///
-    /// # Panics
-    /// There are none.
     #[must_use]
     pub fn median(&self) -> f64 {
         self.0[self.0.len() / 2]
     }
 
     /// The largest.
-    ///
-    /// # Panics
-    /// There are none.
     #[must_use]
     pub fn largest(&self) -> f64 {
         self.0[self.0.len() - 1]

@@ -13,7 +13,8 @@
 //! assert_eq!(server.end().code(), Some(0));
 //! ```
 //!
-//! Only `dev-dependencies` name this crate: it panics where a test or benchmark cannot go on, which fails the test.
+//! Only `dev-dependencies` name this crate. It panics, which fails the test, where that cannot go on: a program does not
+//! start, a connection is refused, or what is waited for does not come within [`DEADLINE`].
 #![expect(
     clippy::expect_used,
     reason = "a fixture that cannot do its work fails the test, and panicking is how tests fail"

@@ -26,9 +26,6 @@ pub fn command(program: &str, environment: &[(&str, &str)]) -> Command {
 }
 
 /// Runs a program that is to end by itself, and gives what it printed.
-///
-/// # Panics
-/// It cannot be started, or is still running after [`DEADLINE`]; then it is killed.
 #[track_caller]
 pub fn output(command: &mut Command) -> Output {
     let child = command
@@ -57,9 +54,6 @@ pub struct Program {
 
 impl Program {
     /// Starts the program.
-    ///
-    /// # Panics
-    /// It cannot be started.
     #[track_caller]
     pub fn start(command: &mut Command) -> Self {
         let mut child = command
@@ -82,9 +76,6 @@ impl Program {
     }
 
     /// All lines of the log up to the next whose message contains `text`, that one included.
-    ///
-    /// # Panics
-    /// There is none within [`DEADLINE`] or before the program ends, or a line is not JSON.
     #[track_caller]
     pub fn log_until(&self, text: &str) -> Vec<Value> {
         let until = Instant::now() + DEADLINE;
@@ -107,9 +98,6 @@ impl Program {
     }
 
     /// The next line of the log whose message contains `text`; those before it are passed over.
-    ///
-    /// # Panics
-    /// As [`Program::log_until`] does.
     #[track_caller]
     pub fn wait_for_log(&self, text: &str) -> Value {
         self.log_until(text).pop().expect("the line with the text")
@@ -122,18 +110,12 @@ impl Program {
     }
 
     /// Sends it a signal.
-    ///
-    /// # Panics
-    /// It has ended, and its end was waited for.
     #[track_caller]
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("the program is there to be signalled");
     }
 
     /// Waits for its end.
-    ///
-    /// # Panics
-    /// It still runs after [`DEADLINE`].
     #[track_caller]
     pub fn end(&mut self) -> ExitStatus {
         eventually("the program ends", DEADLINE, || {
@@ -142,9 +124,6 @@ impl Program {
     }
 
     /// Waits for its end, and gives the lines of the log that were not read yet.
-    ///
-    /// # Panics
-    /// It still runs after [`DEADLINE`], or a line is not JSON.
     #[track_caller]
     pub fn log_to_the_end(&mut self) -> Vec<Value> {
         self.end();

@@ -37,9 +37,6 @@ impl DerefMut for Server {
 
 impl Server {
     /// Starts a service, and waits until its log says the address that it listens on.
-    ///
-    /// # Panics
-    /// It does not within [`DEADLINE`].
     #[track_caller]
     pub fn start(command: &mut Command) -> Self {
         let program = Program::start(command.env("LISTEN", "127.0.0.1:0"));
@@ -55,9 +52,6 @@ impl Server {
     }
 
     /// Opens a connection to it.
-    ///
-    /// # Panics
-    /// The connection is refused.
     #[must_use]
     #[track_caller]
     pub fn connect(&self) -> TcpStream {
@@ -65,9 +59,6 @@ impl Server {
     }
 
     /// Sends a GET on a connection of its own, which is to end with the answer.
-    ///
-    /// # Panics
-    /// The connection is refused, or breaks.
     #[must_use]
     #[track_caller]
     pub fn send(&self, path: &str) -> TcpStream {
@@ -80,18 +71,12 @@ impl Server {
     }
 
     /// The answer to a GET on a connection of its own.
-    ///
-    /// # Panics
-    /// There is none within [`DEADLINE`].
     #[track_caller]
     pub fn get(&self, path: &str) -> Answer {
         Answer::read(&mut self.send(path)).expect("an answer")
     }
 
     /// The value of a metric without labels, as `/metrics` has it; none if there is no such metric.
-    ///
-    /// # Panics
-    /// There is no answer within [`DEADLINE`].
     #[must_use]
     #[track_caller]
     pub fn metric(&self, name: &str) -> Option<String> {
@@ -103,9 +88,6 @@ impl Server {
     }
 
     /// Waits until a metric has this value.
-    ///
-    /// # Panics
-    /// It does not within [`DEADLINE`].
     #[track_caller]
     pub fn wait_for_metric(&self, name: &str, value: usize) {
         let wanted = value.to_string();
