@@ -5,6 +5,7 @@ use std::{fs, net::UdpSocket, os::unix::fs::PermissionsExt, path::Path, process:
 use super::{fail, kubectl, layout, succeed, wait_for};
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn the_printed_environment_makes_plain_kubectl_work() {
     let script = format!("{}\nkubectl get node --output name", succeed(&["env"]));
     let output = Command::new("bash").args(["-ec", &script]).output().unwrap();
@@ -16,6 +17,7 @@ fn the_printed_environment_makes_plain_kubectl_work() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn logs_are_there_for_each_component_and_for_nothing_else() {
     for component in cluster::COMPONENTS {
         succeed(&["logs", component, "--lines", "1"]);
@@ -29,6 +31,7 @@ fn logs_are_there_for_each_component_and_for_nothing_else() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn only_the_owner_reads_what_the_cluster_wrote() {
     let state = layout().state;
     for folder in [
@@ -60,6 +63,7 @@ fn only_the_owner_reads_what_the_cluster_wrote() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn nothing_listens_but_on_the_link_and_inside() {
     let layout = layout();
     let listeners = |arguments: &[&str]| {
@@ -88,6 +92,7 @@ fn nothing_listens_but_on_the_link_and_inside() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn dns_answers_with_the_address_of_a_service() {
     let layout = layout();
     let mut query = vec![0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
@@ -112,6 +117,7 @@ fn dns_answers_with_the_address_of_a_service() {
 
 /// Our cluster stands for one that somebody else set up, and for one without disks.
 #[test]
+#[ignore = "needs root and a cluster"]
 fn a_cluster_that_is_named_is_looked_at_before_it_is_used() {
     let doctor = |context: &str| {
         Command::new(env!("CARGO_BIN_EXE_lab"))
@@ -143,6 +149,7 @@ fn a_cluster_that_is_named_is_looked_at_before_it_is_used() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn the_restricted_standard_admits_every_manifest_without_a_warning() {
     let (namespace, k8s) = (
         "restricted",

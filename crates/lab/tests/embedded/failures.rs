@@ -185,6 +185,7 @@ fn assert_items(address: &str, expected: usize) {
 
 /// Ten kills of each program: five pods of each, twice. A third one in a row would wait longer by Kubernetes' own rules.
 #[test]
+#[ignore = "needs root and a cluster"]
 fn every_program_that_is_killed_is_ready_again() {
     const EACH: usize = 5;
     let deployments = ["numbers-api", "pi-web", "memory-allocator", "todo-web"];
@@ -215,6 +216,7 @@ fn every_program_that_is_killed_is_ready_again() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn nothing_confirmed_is_lost_when_the_database_is_killed() {
     const ITEMS: usize = 1000;
     const CLIENTS: usize = 4;
@@ -253,6 +255,7 @@ fn nothing_confirmed_is_lost_when_the_database_is_killed() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn whatever_component_dies_the_programs_and_their_items_stay() {
     const ITEMS: usize = 20;
     let chapter = Chapter::with("failures-components", &["todo-list/db", "todo-list/web"]);

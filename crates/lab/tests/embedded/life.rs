@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{fail, kill, kubectl, lab, layout, processes, status, succeed, wait_for};
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn up_on_a_running_cluster_says_where_everything_is() {
     let greeting = succeed(&["up"]);
     assert!(greeting.contains("kubectl apply -f numbers/"), "{greeting}");
@@ -17,6 +18,7 @@ fn up_on_a_running_cluster_says_where_everything_is() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn the_second_of_two_at_once_says_so() {
     let lock = cluster::lock(&layout()).unwrap();
     for command in ["up", "down"] {
@@ -31,6 +33,7 @@ fn the_second_of_two_at_once_says_so() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn another_network_for_a_cluster_that_runs_is_refused() {
     let message = fail(&["--network", "198.18.0.0/16", "status"]);
     assert!(
@@ -40,6 +43,7 @@ fn another_network_for_a_cluster_that_runs_is_refused() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn a_component_that_dies_comes_back() {
     let before = status().components["kube-scheduler"].restarts;
     let [pid] = processes(&["kube-scheduler --kubeconfig"])[..] else {
@@ -55,6 +59,7 @@ fn a_component_that_dies_comes_back() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn a_cluster_that_was_killed_comes_back_with_its_state() {
     let made = kubectl(&["create", "configmap", "kept", "--from-literal=a=b"]);
     assert!(made.status.success(), "{made:?}");
@@ -89,6 +94,7 @@ fn a_cluster_that_was_killed_comes_back_with_its_state() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn an_up_that_is_killed_half_way_can_be_run_again() {
     succeed(&["down"]);
     let kill_when = |what: &str, moment: &dyn Fn() -> bool| {

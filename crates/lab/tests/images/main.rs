@@ -25,26 +25,6 @@ const LARGEST: u64 = 6_000_000;
 const LARGEST_QUICK: u64 = 30_000_000;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Whether the person asked for the tests without a cluster, which are those without root too.
-fn left_out(test: &str) -> bool {
-    let left_out = std::env::var_os("LAB_TEST_WITHOUT_CLUSTER").is_some_and(|value| value == "1");
-    if left_out {
-        eprintln!("LEFT OUT, because LAB_TEST_WITHOUT_CLUSTER=1: {test}");
-    } else {
-        assert!(
-            rustix::process::geteuid().is_root(),
-            "images can only be built and tried as root; LAB_TEST_WITHOUT_CLUSTER=1 leaves this test out"
-        );
-        for program in ["buildah", "mmdebstrap"] {
-            assert!(
-                which::which(program).is_ok(),
-                "{program} is missing: apt-get install {program}, or LAB_TEST_WITHOUT_CLUSTER=1 to leave this test out"
-            );
-        }
-    }
-    left_out
-}
-
 fn checkout() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
@@ -70,10 +50,9 @@ fn succeed(command: &mut Command) -> String {
 }
 
 #[tokio::test]
+#[ignore = "needs root with buildah and mmdebstrap"]
 async fn from_programs_compiled_outside() {
-    if left_out("images from programs compiled outside") {
-        return;
-    }
+    lab::images::can_be_built().unwrap();
     let images = lab::images::build(&checkout(), &kept("images"), &Progress::default())
         .await
         .unwrap();
@@ -92,10 +71,9 @@ async fn from_programs_compiled_outside() {
 }
 
 #[test]
+#[ignore = "needs root with buildah and mmdebstrap"]
 fn entirely_inside_the_build() {
-    if left_out("images built entirely inside the build") {
-        return;
-    }
+    lab::images::can_be_built().unwrap();
     let folder = kept("inside");
     let base = inside::base(&folder);
     for name in IMAGES {

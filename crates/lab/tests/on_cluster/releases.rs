@@ -13,6 +13,7 @@ use crate::{
 };
 
 #[test]
+#[ignore = "needs a cluster"]
 fn numbers_api_is_installed_tested_and_removed_without_a_trace() {
     let namespace = Namespace::new();
     let before = namespace.objects();
@@ -57,6 +58,7 @@ fn numbers_api_is_installed_tested_and_removed_without_a_trace() {
 }
 
 #[test]
+#[ignore = "needs a cluster"]
 fn pi_web_and_memory_allocator_pass_their_own_tests() {
     let namespace = Namespace::new();
     let before = namespace.objects();
@@ -130,6 +132,7 @@ impl TodoList {
 }
 
 #[test]
+#[ignore = "needs a cluster"]
 fn todo_list_serves_on_while_upgrades_fail() {
     let list = TodoList::install();
     let namespace = &list.namespace;
@@ -168,6 +171,7 @@ fn todo_list_serves_on_while_upgrades_fail() {
 /// Each starts a server beside the old one, on the same data. Neither loses an item that is added meanwhile, nor the
 /// password.
 #[test]
+#[ignore = "needs a cluster"]
 fn a_good_upgrade_and_the_way_back_lose_nothing() {
     let list = TodoList::install();
     let namespace = &list.namespace;
@@ -225,6 +229,7 @@ fn count_is(address: &str, expected: usize) -> Option<()> {
 
 /// A helm that is asked to stop, and one that is killed.
 #[test]
+#[ignore = "needs a cluster"]
 fn an_interrupted_upgrade_can_be_undone() {
     let list = TodoList::install();
     let namespace = &list.namespace;
@@ -280,6 +285,7 @@ fn an_interrupted_upgrade_can_be_undone() {
 }
 
 #[test]
+#[ignore = "needs a cluster"]
 fn a_kept_claim_gives_its_items_to_the_next_release() {
     let namespace = Namespace::new();
     let before = namespace.objects();

