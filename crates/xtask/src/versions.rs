@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -50,37 +51,11 @@ pub(crate) fn out_of_step(root: &Path) -> anyhow::Result<Vec<Stale>> {
 
 fn of_table(table: &str, root: &Path) -> anyhow::Result<Vec<Stale>> {
     let table: Table = toml::from_str(table).context("reading versions.toml")?;
-    // Several places may be in one file.
-    let mut found: BTreeMap<PathBuf, Stale> = BTreeMap::new();
+    // By file, as several places may be in one.
+    let mut found = BTreeMap::new();
     for version in &table.versions {
         for place in &version.places {
-            let (line, is) = place.of(version)?;
-            let mut seen = false;
-            for file in place.files(root)? {
-                // What is not text, an archive say, repeats no version.
-                let Ok(now) = fs::read_to_string(&file) else {
-                    continue;
-                };
-                let text = found.get(&file).map_or(now, |stale| stale.should_be.clone());
-                seen |= line.is_match(&text);
-                let mut why = Vec::new();
-                let should_be = line.replace_all(&text, |found: &Captures| {
-                    if found[2] != is {
-                        why.push(format!("{} is {is}, not {}", version.name, &found[2]));
-                    }
-                    format!("{}{is}{}", &found[1], &found[3])
-                });
-                if !why.is_empty() {
-                    let should_be = should_be.into_owned();
-                    let stale = found.entry(file.clone()).or_insert_with(|| Stale {
-                        file,
-                        why: vec![],
-                        should_be: String::new(),
-                    });
-                    stale.why.extend(why);
-                    stale.should_be = should_be;
-                }
-            }
+            let seen = place.correct(version, root, &mut found)?;
             ensure!(
                 seen,
                 "versions.toml: {} is to stand in {:?} as `{}`, and does not",
@@ -94,6 +69,47 @@ fn of_table(table: &str, root: &Path) -> anyhow::Result<Vec<Stale>> {
 }
 
 impl Place {
+    /// Adds the files that hold another number here, and says whether any holds one at all.
+    fn correct(
+        &self,
+        version: &Version,
+        root: &Path,
+        found: &mut BTreeMap<PathBuf, Stale>,
+    ) -> anyhow::Result<bool> {
+        let (line, is) = self.of(version)?;
+        let mut seen = false;
+        for file in self.files(root)? {
+            let text = match (found.get(&file), fs::read_to_string(&file)) {
+                (Some(stale), _) => stale.should_be.clone(),
+                (None, Ok(text)) => text,
+                // What is not text, an archive say, repeats no version.
+                (None, Err(error)) if error.kind() == ErrorKind::InvalidData => continue,
+                (None, Err(error)) => {
+                    return Err(error).with_context(|| format!("versions.toml: reading {}", file.display()));
+                }
+            };
+            seen |= line.is_match(&text);
+            let mut why = Vec::new();
+            let should_be = line.replace_all(&text, |found: &Captures| {
+                if found[2] != is {
+                    why.push(format!("{} is {is}, not {}", version.name, &found[2]));
+                }
+                format!("{}{is}{}", &found[1], &found[3])
+            });
+            if why.is_empty() {
+                continue;
+            }
+            let should_be = should_be.into_owned();
+            if let Some(stale) = found.get_mut(&file) {
+                stale.why.extend(why);
+                stale.should_be = should_be;
+            } else {
+                found.insert(file.clone(), Stale { file, why, should_be });
+            }
+        }
+        Ok(seen)
+    }
+
     /// What to look for, with three groups of which the second is the number, and the number that it should be.
     fn of(&self, version: &Version) -> anyhow::Result<(Regex, String)> {
         let parts: Vec<_> = version.is.split('.').collect();
