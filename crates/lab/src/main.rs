@@ -4,15 +4,23 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use lab::{Exit, cli::Cli};
+use tokio::runtime::Runtime;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let exit = Cli::parse().run().await.unwrap_or_else(|error| {
+fn main() -> ExitCode {
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: cannot start: {error}");
+            return Exit::Failed.into();
+        }
+    };
+    let exit = runtime.block_on(Cli::parse().run()).unwrap_or_else(|error| {
         eprintln!("error: {}", told_once(&error));
         Exit::of(&error)
     });
-    // A thread that waits for a person's answer or for a program must not hold up the end.
-    std::process::exit(exit.code().into())
+    // A thread that waits for a person's answer or removes files must not hold up the end.
+    runtime.shutdown_background();
+    exit.into()
 }
 
 /// The error chain, minus causes that an outer message already contains.

@@ -48,7 +48,9 @@ fn more_than_may_wait_are_sent_away_and_probes_are_answered() {
         "{refused:?}"
     );
     assert!(
-        refused.body.contains(&format!("the queue is full ({} running or waiting)", at_once + 1)),
+        refused
+            .body
+            .contains(&format!("the queue is full ({} running or waiting)", at_once + 1)),
         "{refused:?}"
     );
     for probe in ["/healthz", "/readyz"] {
