@@ -18,7 +18,7 @@ pub const ANSWER: Duration = Duration::from_secs(10);
 pub enum Route {
     /// Whatever the person's environment and kubeconfig say, a proxy included.
     Person,
-    /// A cable of this machine: no proxy.
+    /// A veth pair of this machine: no proxy.
     Direct,
 }
 
@@ -61,6 +61,18 @@ pub async fn open(kubeconfig: Kubeconfig, route: Route) -> Result<Access, Error>
 /// # Errors
 /// There is no such context, or the kubeconfig names files that cannot be read.
 pub async fn unasked(kubeconfig: Kubeconfig, route: Route) -> Result<Access, Error> {
+    made(kubeconfig, route, Some(ANSWER)).await
+}
+
+/// A way for watches, on which nothing may come for minutes: only connecting has a time limit.
+///
+/// # Errors
+/// As [`unasked`].
+pub async fn for_watches(kubeconfig: Kubeconfig, route: Route) -> Result<Access, Error> {
+    made(kubeconfig, route, None).await
+}
+
+async fn made(kubeconfig: Kubeconfig, route: Route, silence: Option<Duration>) -> Result<Access, Error> {
     let context = kubeconfig.current_context.clone().unwrap_or_default();
     let known: Vec<_> = kubeconfig
         .contexts
@@ -73,7 +85,7 @@ pub async fn unasked(kubeconfig: Kubeconfig, route: Route) -> Result<Access, Err
     let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
     let mut config = config.map_err(Error::Kubeconfig)?;
     config.connect_timeout = Some(ANSWER);
-    config.read_timeout = Some(ANSWER);
+    config.read_timeout = silence;
     // Whoever asks again does so with a deadline. The client would do it for minutes, and for a pod's own 503 as well.
     config.default_retry = false;
     if route == Route::Direct {

@@ -5,7 +5,7 @@ mod error;
 mod kinds;
 mod predicates;
 
-pub use client::{ANSWER, Access, Route, open, person, unasked};
+pub use client::{ANSWER, Access, Route, for_watches, open, person, unasked};
 pub use error::{Error, plainly};
 pub use kinds::kinds;
 pub use predicates::{Conditions, has_address, images, is_ready, outside_url};

@@ -1,6 +1,9 @@
-//! The one place in this crate where a client is made.
+//! Clients of this cluster.
 
 use std::path::Path;
+
+use access::Route;
+use kube::{Client, config::Kubeconfig};
 
 use crate::Error;
 
@@ -8,17 +11,15 @@ use crate::Error;
 ///
 /// # Errors
 /// The file cannot be read, or names files that are missing.
-pub async fn client(kubeconfig: &Path) -> Result<kube::Client, Error> {
-    let unusable = |error: kube::config::KubeconfigError| Error::File {
-        action: "reading",
-        path: kubeconfig.into(),
-        reason: std::io::Error::other(error),
-    };
-    let file = kube::config::Kubeconfig::read_from(kubeconfig).map_err(unusable)?;
-    let mut config = kube::Config::from_custom_kubeconfig(file, &kube::config::KubeConfigOptions::default())
-        .await
-        .map_err(unusable)?;
-    // The cluster is at the other end of a veth pair; no proxy is on the way.
-    config.proxy_url = None;
-    Ok(kube::Client::try_from(config)?)
+pub async fn client(kubeconfig: &Path) -> Result<Client, Error> {
+    Ok(access::unasked(read(kubeconfig)?, Route::Direct).await?.client)
+}
+
+/// The same, for watches.
+pub(crate) async fn watching_client(kubeconfig: &Path) -> Result<Client, Error> {
+    Ok(access::for_watches(read(kubeconfig)?, Route::Direct).await?.client)
+}
+
+fn read(kubeconfig: &Path) -> Result<Kubeconfig, access::Error> {
+    Kubeconfig::read_from(kubeconfig).map_err(access::Error::Kubeconfig)
 }

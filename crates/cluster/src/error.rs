@@ -73,6 +73,9 @@ pub enum Error {
         /// Advice on where to look.
         look: String,
     },
+    /// There is no way to the API server.
+    #[error(transparent)]
+    Access(#[from] access::Error),
     /// A certificate could not be made.
     #[error("making the cluster's certificates: {0}")]
     Certificates(#[from] rcgen::Error),

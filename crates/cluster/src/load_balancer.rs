@@ -14,14 +14,14 @@ use kube::{
     },
 };
 
-use crate::{Error, Layout, client};
+use crate::{Error, Layout, client::watching_client};
 
 /// Watches Services and gives them addresses, until a request fails.
 ///
 /// # Errors
 /// The API server refused a request.
 pub(crate) async fn run(layout: &Layout) -> Result<(), Error> {
-    let client = client(&layout.state.join("conf/load-balancer.kubeconfig")).await?;
+    let client = watching_client(&layout.state.join("conf/load-balancer.kubeconfig")).await?;
     let services: Api<Service> = Api::all(client.clone());
     let mut changes = std::pin::pin!(
         watcher(services.clone(), watcher::Config::default())
