@@ -17,7 +17,9 @@ pub async fn client(kubeconfig: &Path) -> Result<Client, Error> {
 
 /// The same, for watches.
 pub(crate) async fn watching_client(kubeconfig: &Path) -> Result<Client, Error> {
-    Ok(access::for_watches(read(kubeconfig)?, Route::Direct).await?.client)
+    Ok(access::for_watches(read(kubeconfig)?, Route::Direct)
+        .await?
+        .client)
 }
 
 fn read(kubeconfig: &Path) -> Result<Kubeconfig, access::Error> {

@@ -1,16 +1,20 @@
 #![doc = include_str!("../README.md")]
 
+mod claim;
 mod exercise;
 mod footprint;
 mod language;
 mod message;
+mod pages;
 mod parse;
 mod pattern;
 pub mod proof;
 
-pub use exercise::{Action, Error, Excerpt, Exercise, Step, list};
+pub use claim::Claim;
+pub use exercise::{Action, Excerpt, Exercise, Step};
 pub use footprint::{Footprint, Metadata, Object};
 pub use language::Language;
 pub use message::{Message, Value};
+pub use pages::{Error, list};
 pub use pattern::{Difference, Pattern};
-pub use proof::{Claim, Proof};
+pub use proof::Proof;

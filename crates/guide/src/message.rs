@@ -1,11 +1,16 @@
 //! Sentences by their ids.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
-use fluent_bundle::{FluentArgs, FluentValue};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use serde::Serialize;
+use unic_langid::LanguageIdentifier;
 
-use crate::language::Bundle;
+use crate::Language;
+
+type Bundle = FluentBundle<FluentResource>;
+
+static BUNDLES: LazyLock<[Bundle; 2]> = LazyLock::new(|| Language::ALL.map(bundle));
 
 /// Something to say, in whichever language. Two messages are equal when they say the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -76,7 +81,7 @@ impl Message {
         }
     }
 
-    pub(crate) fn text(&self, bundle: &Bundle) -> String {
+    fn text(&self, bundle: &Bundle) -> String {
         let (id, values) = match self {
             Self::Verbatim(text) => return text.clone(),
             Self::Joined { parts, with } => {
@@ -97,6 +102,26 @@ impl Message {
         // A long sentence has several lines in its file, and is one line of text.
         text.replace('\n', " ")
     }
+}
+
+impl Language {
+    /// Says something in this language.
+    #[must_use]
+    pub fn tell(self, message: &Message) -> String {
+        message.text(&BUNDLES[self as usize])
+    }
+}
+
+fn bundle(language: Language) -> Bundle {
+    // Both codes are identifiers; an empty one would only lose the plural rules.
+    let identifier: LanguageIdentifier = language.code().parse().unwrap_or_default();
+    let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
+    // The marks for bidirectional text would end up in terminals and in the commands that people copy.
+    bundle.set_use_isolating(false);
+    // A test parses both files, so whatever is left out here is nothing.
+    let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(language.source().to_owned());
+    bundle.add_resource_overriding(resource);
+    bundle
 }
 
 impl Value {
@@ -159,7 +184,7 @@ mod tests {
     use regex::Regex;
 
     use super::*;
-    use crate::Language::{self, En, Ko};
+    use crate::Language::{En, Ko};
 
     /// The names of the values in a pattern.
     fn names<'a>(pattern: &Pattern<&'a str>, into: &mut BTreeSet<&'a str>) {

@@ -15,11 +15,9 @@ mod replicas;
 mod rollout;
 mod service;
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
-use crate::Message;
+use crate::Claim;
 
 pub use self::{
     address::Address,
@@ -83,68 +81,5 @@ impl Proof {
     #[must_use]
     pub fn key(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
-    }
-}
-
-/// What a proof claims, and what follows from that without a look at the cluster.
-pub trait Claim {
-    /// Refuses a claim that would prove nothing, or could not be looked at.
-    ///
-    /// # Errors
-    /// What is wrong and what is allowed.
-    fn validate(&self) -> Result<(), String>;
-
-    /// What is expected, as a sentence without a full stop.
-    fn describe(&self) -> Message;
-
-    /// Commands, beginning with `kubectl`, that show a person what this proof looks at. The namespace comes with
-    /// `kubectl`, unless the proof names one.
-    fn look_at(&self, kubectl: &str) -> Vec<String>;
-
-    /// The namespace that it names, if it is not the one of the commands.
-    fn namespace(&self) -> Option<&str> {
-        None
-    }
-
-    /// How long it has to stay so.
-    fn stays(&self) -> Option<Duration> {
-        None
-    }
-
-    /// Whether it has to hold before the step, all the time, and after it; other proofs must not hold before.
-    fn throughout(&self) -> bool {
-        false
-    }
-
-    /// Whether it needs a Service's address outside the cluster.
-    fn calls_from_outside(&self) -> bool {
-        false
-    }
-
-    /// Whether it says only that something is not there, as on a cluster where nothing was ever done.
-    fn is_absence(&self) -> bool {
-        false
-    }
-}
-
-/// `kubectl` for a proof's own namespace: the last `-n` counts.
-fn in_namespace(kubectl: &str, namespace: Option<&str>) -> String {
-    namespace.map_or_else(
-        || kubectl.to_owned(),
-        |namespace| format!("{kubectl} -n {namespace}"),
-    )
-}
-
-/// A name, with the namespace where that is not the one of the commands.
-fn place(name: &str, namespace: Option<&str>) -> String {
-    namespace.map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}"))
-}
-
-/// Accepts what names something.
-fn named(name: &str, otherwise: &str) -> Result<(), String> {
-    if name.is_empty() {
-        Err(otherwise.into())
-    } else {
-        Ok(())
     }
 }

@@ -1,11 +1,7 @@
 //! The command line.
 
-use clap::{
-    Parser, Subcommand,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
+use clap::{Parser, Subcommand};
 use cluster::{DEFAULT_NAME, DEFAULT_NETWORK, Layout};
-use guide::Language;
 use runner::Stop;
 
 use crate::{
@@ -126,9 +122,4 @@ async fn supervise(layout: Layout) -> anyhow::Result<Exit> {
         .init();
     cluster::supervise(layout).await?;
     Ok(Exit::Done)
-}
-
-/// Reads `en` or `ko`.
-pub(crate) fn language() -> impl TypedValueParser<Value = Language> {
-    PossibleValuesParser::new(Language::ALL.map(Language::code)).try_map(|code| code.parse::<Language>())
 }

@@ -6,6 +6,7 @@ mod exit;
 mod foreign;
 pub mod image_source;
 pub mod images;
+mod language;
 mod loader;
 mod print;
 pub mod progress;

@@ -1,27 +1,22 @@
 //! Pods: what their status says, and what each answers when it is asked by itself.
 
+mod facts;
 mod hints;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
-use access::is_ready;
 use guide::{
     Message,
-    proof::{Answers, PodFacts, Pods, ended},
+    proof::{PodFacts, Pods, ended},
 };
-use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::Pod;
 use kube::{ResourceExt, api::ListParams, client::Body};
 
-use super::{Kind, Place, Verdict, callers::PATIENCE};
+use facts::{Facts, There};
 
-/// What the cluster has.
-pub(super) struct Facts {
-    pods: Vec<Pod>,
-    /// The status with which each answered, by its name.
-    answers: BTreeMap<String, u16>,
-}
+use super::{Kind, Place, Verdict, callers::PATIENCE};
 
 impl Kind for Pods {
     type Facts = Facts;
@@ -76,32 +71,6 @@ impl Kind for Pods {
     }
 }
 
-/// What pods are like, all together.
-struct There<'a> {
-    running: usize,
-    pending: usize,
-    ready: usize,
-    restarts: i32,
-    ended: Vec<&'a ContainerStateTerminated>,
-    /// Why pods have no node.
-    without_node: Vec<&'a str>,
-}
-
-impl<'a> There<'a> {
-    fn of(facts: &'a Facts) -> Self {
-        let pods = &facts.pods;
-        let phases = |wanted: &str| pods.iter().filter(|pod| phase(pod) == Some(wanted)).count();
-        Self {
-            running: phases("Running"),
-            pending: phases("Pending"),
-            ready: pods.iter().filter(|pod| is_ready(*pod)).count(),
-            restarts: containers(pods).map(|status| status.restart_count).sum(),
-            ended: containers(pods).filter_map(ending).collect(),
-            without_node: pods.iter().filter_map(without_node).collect(),
-        }
-    }
-}
-
 /// `200 (a), 500 (b)`.
 fn named(answers: &BTreeMap<String, u16>) -> String {
     let named: Vec<_> = answers
@@ -109,16 +78,6 @@ fn named(answers: &BTreeMap<String, u16>) -> String {
         .map(|(name, status)| format!("{status} ({name})"))
         .collect();
     named.join(", ")
-}
-
-fn answered_so(expected: Option<&Answers>, answers: &BTreeMap<String, u16>) -> bool {
-    expected.is_none_or(|expected| {
-        let mut wanted = expected.answers.clone();
-        let mut given: Vec<_> = answers.values().copied().collect();
-        wanted.sort_unstable();
-        given.sort_unstable();
-        wanted == given
-    })
 }
 
 /// The status with which a pod answers on its first port. The API server passes the request on, so that it arrives on any
@@ -142,32 +101,4 @@ async fn ask(place: &Place, namespace: Option<&str>, pod: &Pod, path: &str) -> R
         Ok(response) => Ok(response?.status().as_u16()),
         Err(_) => Ok(http::StatusCode::GATEWAY_TIMEOUT.as_u16()),
     }
-}
-
-fn phase(pod: &Pod) -> Option<&str> {
-    pod.status.as_ref()?.phase.as_deref()
-}
-
-fn containers(pods: &[Pod]) -> impl Iterator<Item = &ContainerStatus> {
-    pods.iter()
-        .filter_map(|pod| pod.status.as_ref()?.container_statuses.as_ref())
-        .flatten()
-}
-
-/// Why the scheduler has found no node for a pod.
-fn without_node(pod: &Pod) -> Option<&str> {
-    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
-    let scheduled = conditions
-        .iter()
-        .find(|condition| condition.type_ == "PodScheduled")?;
-    (scheduled.status == "False").then_some(scheduled.message.as_deref()?)
-}
-
-/// How a container ended last: just now, or before it was started again.
-fn ending(container: &ContainerStatus) -> Option<&ContainerStateTerminated> {
-    let now = container
-        .state
-        .as_ref()
-        .and_then(|state| state.terminated.as_ref());
-    now.or_else(|| container.last_state.as_ref()?.terminated.as_ref())
 }

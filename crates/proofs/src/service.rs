@@ -1,5 +1,6 @@
 //! A Service: its endpoints, and what callers from outside meet.
 
+mod facts;
 mod hints;
 #[cfg(test)]
 mod tests;
@@ -10,19 +11,12 @@ use guide::{Message, proof::Service};
 use k8s_openapi::api::{core::v1::Pod, discovery::v1::EndpointSlice};
 use kube::api::ListParams;
 
+use facts::Facts;
+
 use super::{
     Kind, Place, Verdict,
     callers::{Callers, call},
 };
-
-/// What the cluster has.
-pub(super) struct Facts {
-    slices: Vec<EndpointSlice>,
-    /// All pods of the namespace, for their labels.
-    pods: Vec<Pod>,
-    /// Empty if none was sent.
-    callers: Callers,
-}
 
 impl Kind for Service {
     type Facts = Facts;

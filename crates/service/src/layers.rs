@@ -35,7 +35,7 @@ const POLICY: &str =
 ///
 /// Headers and metrics are outermost, so that they cover every answer, those to requests that are too large, too slow or
 /// from another site, and to those that made a handler panic, among them.
-pub(crate) fn around(service: &Service, router: Router) -> Router {
+fn around(service: &Service, router: Router) -> Router {
     let settings = &service.settings;
     let layers = ServiceBuilder::new()
         .layer(unless_set(CONTENT_SECURITY_POLICY, POLICY))
@@ -63,6 +63,14 @@ pub(crate) fn around(service: &Service, router: Router) -> Router {
         .layer(DefaultBodyLimit::disable())
         .layer(CsrfLayer::new().with_rejection_response(from_another_site));
     router.layer(layers)
+}
+
+impl Service {
+    /// The routes as they are served, with the layers that all programs share around them. For tests that call a router
+    /// without a socket; [`crate::run`] does it by itself.
+    pub fn observed(&self, router: Router) -> Router {
+        around(self, router)
+    }
 }
 
 fn unless_set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

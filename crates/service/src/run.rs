@@ -1,28 +1,13 @@
 //! A service from its start to its end.
 
-use std::{
-    num::NonZero,
-    process::ExitCode,
-    sync::{Arc, Mutex, PoisonError},
-    thread::available_parallelism,
-    time::Duration,
-};
+use std::{num::NonZero, process::ExitCode, thread::available_parallelism, time::Duration};
 
-use axum::{
-    Router,
-    response::{IntoResponse, Response},
-    routing::{MethodRouter, get},
-};
-use http::{StatusCode, header::CONTENT_TYPE};
-use prometheus_client::{encoding::text, registry::Registry};
-use tokio_util::sync::CancellationToken;
+use axum::Router;
 
 use crate::{
-    Error, Readiness, Settings,
+    Error, Service, Settings,
     accept::Acceptor,
-    ask, layers,
-    metrics::{HttpMetrics, ProcessCollector, register_build_info},
-    start_logging,
+    ask, start_logging,
     stop::{self, Signals},
 };
 
@@ -31,107 +16,6 @@ use crate::{
 const MOST_WORKERS: usize = 4;
 /// The time computing threads get to notice that the service has ended.
 const LEAVE_THREADS_AFTER: Duration = Duration::from_millis(500);
-
-/// The parts a program builds its routes from: handlers to mount, a registry for its metrics, and notice of the stop.
-#[derive(Clone, Debug)]
-pub struct Service {
-    program: &'static str,
-    version: &'static str,
-    pub(crate) settings: Settings,
-    registry: Arc<Mutex<Registry>>,
-    pub(crate) http_metrics: HttpMetrics,
-    readiness: Readiness,
-    stopping: CancellationToken,
-}
-
-impl Service {
-    /// Creates a service named `program` with fresh metrics. It touches nothing outside itself, so tests can create as
-    /// many as they like. [`run`] creates its own.
-    #[must_use]
-    pub fn new(program: &'static str, version: &'static str, settings: Settings) -> Self {
-        let mut registry = Registry::default();
-        register_build_info(&mut registry, program, version);
-        registry.register_collector(Box::new(ProcessCollector::new()));
-        let http_metrics = HttpMetrics::register(&mut registry);
-        Self {
-            program,
-            version,
-            settings,
-            registry: Arc::new(Mutex::new(registry)),
-            http_metrics,
-            readiness: Readiness::default(),
-            stopping: CancellationToken::new(),
-        }
-    }
-
-    /// Adds the program's own metrics to those that [`Service::metrics`] shows.
-    pub fn register(&self, add: impl FnOnce(&mut Registry)) {
-        add(&mut self.registry.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-
-    /// The latch that closes when the service is told to stop.
-    #[must_use]
-    pub fn readiness(&self) -> &Readiness {
-        &self.readiness
-    }
-
-    /// Cancelled when the service is told to stop. Requests are still answered after that: this token is for work that may
-    /// outlast the stop, or that nobody waits for.
-    #[must_use]
-    pub fn stopping(&self) -> &CancellationToken {
-        &self.stopping
-    }
-
-    /// Answers a liveness probe: always 200, while the service stops too.
-    pub fn live<S: Clone + Send + Sync + 'static>(&self) -> MethodRouter<S> {
-        get(|| async { "Ok" })
-    }
-
-    /// Answers a readiness probe: 200, and 503 once the service has been told to stop.
-    pub fn ready<S: Clone + Send + Sync + 'static>(&self) -> MethodRouter<S> {
-        let readiness = self.readiness.clone();
-        get(move || async move {
-            if readiness.is_ready() {
-                (StatusCode::OK, "Ok")
-            } else {
-                (StatusCode::SERVICE_UNAVAILABLE, "Stopping")
-            }
-        })
-    }
-
-    /// Answers a Prometheus scrape, in the OpenMetrics text format.
-    pub fn metrics<S: Clone + Send + Sync + 'static>(&self) -> MethodRouter<S> {
-        let registry = Arc::clone(&self.registry);
-        get(move || async move { scrape(&registry) })
-    }
-
-    /// The routes as they are served, with the layers that all programs share around them. For tests that call a router
-    /// without a socket; [`run`] does it by itself.
-    pub fn observed(&self, router: Router) -> Router {
-        layers::around(self, router)
-    }
-}
-
-fn scrape(registry: &Mutex<Registry>) -> Response {
-    let mut lines = String::new();
-    match text::encode(
-        &mut lines,
-        &registry.lock().unwrap_or_else(PoisonError::into_inner),
-    ) {
-        Ok(()) => (
-            [(
-                CONTENT_TYPE,
-                "application/openmetrics-text; version=1.0.0; charset=utf-8",
-            )],
-            lines,
-        )
-            .into_response(),
-        Err(error) => {
-            tracing::error!(%error, "could not write the metrics");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
-}
 
 /// Runs a service until it is told to stop, and returns the process's exit code (see [`Error::exit_code`]).
 ///
@@ -178,57 +62,12 @@ fn start(service: &Service, routes: impl FnOnce(&Service) -> anyhow::Result<Rout
         stop::serve(
             acceptor,
             &service.settings,
-            &service.readiness,
-            &service.stopping,
+            service.readiness(),
+            service.stopping(),
             signals,
         )
         .await
     });
     runtime.shutdown_timeout(LEAVE_THREADS_AFTER);
     result
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::{Router, body::Body, extract::Request, http::header::CONNECTION};
-    use clap::{Args, Command, FromArgMatches};
-    use tower::ServiceExt;
-
-    use super::Service;
-    use crate::Settings;
-
-    fn service() -> Service {
-        let command = Settings::augment_args(Command::new("test"));
-        let settings = Settings::from_arg_matches(&command.get_matches_from(["test"])).unwrap();
-        Service::new("test", "1.0.0", settings)
-    }
-
-    #[tokio::test]
-    async fn while_it_stops_it_lives_is_not_ready_and_closes_connections() {
-        let service = service();
-        let routes = Router::new()
-            .route("/livez", service.live())
-            .route("/readyz", service.ready());
-        let routes = service.observed(routes);
-        let ask = async |path: &str| {
-            let answer = routes
-                .clone()
-                .oneshot(Request::get(path).body(Body::empty()).unwrap())
-                .await
-                .unwrap();
-            (
-                answer.status().as_u16(),
-                answer
-                    .headers()
-                    .get(CONNECTION)
-                    .is_some_and(|value| value == "close"),
-            )
-        };
-        assert_eq!(ask("/livez").await, (200, false));
-        assert_eq!(ask("/readyz").await, (200, false));
-        service.readiness().close();
-        assert_eq!(ask("/livez").await, (200, true));
-        assert_eq!(ask("/readyz").await, (503, true));
-        assert_eq!(ask("/unknown").await, (404, true));
-    }
 }

@@ -1,18 +1,19 @@
 //! Keeps the items, on a Postgres server or in an SQLite file. It knows nothing of HTTP.
 
+mod error;
+mod listing;
 mod postgres;
 mod sqlite;
 
-use std::{fmt, io, path::PathBuf};
+use std::{fmt, path::PathBuf};
 
-use sqlx::{migrate::MigrateError, query};
+use sqlx::query;
 use uuid::Uuid;
 
-use crate::item::{Item, ItemText};
+use crate::item::ItemText;
+pub use error::Error;
+pub(crate) use listing::Listing;
 pub use postgres::{Password, Server};
-
-/// The number of items on a page.
-pub(crate) const PAGE: i64 = 50;
 
 /// A database. Clones share its connections.
 ///
@@ -23,40 +24,6 @@ pub enum Store {
     Postgres(postgres::Postgres),
     /// An SQLite file.
     Sqlite(sqlite::Sqlite),
-}
-
-/// A page of the items.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Listing {
-    /// Open items first, then completed ones; in each part the newest first.
-    pub(crate) items: Vec<Item>,
-    /// The number of open items on all pages.
-    pub(crate) open: i64,
-    /// The number of completed items on all pages.
-    pub(crate) completed: i64,
-    /// The number of this page, from 1.
-    pub(crate) page: i64,
-    /// The number of pages, at least 1.
-    pub(crate) pages: i64,
-}
-
-/// Why the database could not answer. No message contains the password.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The database cannot be reached, or refuses.
-    #[error(transparent)]
-    Database(#[from] sqlx::Error),
-    /// A migration failed.
-    #[error("the tables could not be made: {0}")]
-    Migrate(#[from] MigrateError),
-    /// The password file cannot be read.
-    #[error("the password could not be read from {}: {source}; PGPASSWORD_FILE is to name a file with nothing else in it", file.display())]
-    Password {
-        /// The path that PGPASSWORD_FILE names.
-        file: PathBuf,
-        /// The cause.
-        source: io::Error,
-    },
 }
 
 impl Store {
@@ -191,47 +158,5 @@ impl Connection {
             }
         }
         Ok(())
-    }
-}
-
-impl Listing {
-    /// A page without its items, given the number of open and completed items in all.
-    fn of(open: i64, completed: i64, page: u32) -> Self {
-        let pages = ((open + completed + PAGE - 1) / PAGE).max(1);
-        Self {
-            items: Vec::new(),
-            open,
-            completed,
-            page: i64::from(page).clamp(1, pages),
-            pages,
-        }
-    }
-
-    /// The number of items on the pages before it.
-    fn offset(&self) -> i64 {
-        (self.page - 1) * PAGE
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Listing;
-
-    #[test]
-    fn there_is_always_a_page_and_none_after_the_last() {
-        for (items, page, expected) in [
-            (0, 1, (1, 1, 0)),
-            (50, 2, (1, 1, 0)),
-            (51, 2, (2, 2, 50)),
-            (10_000, 0, (1, 200, 0)),
-            (10_000, u32::MAX, (200, 200, 9950)),
-        ] {
-            let listing = Listing::of(items, 0, page);
-            assert_eq!(
-                (listing.page, listing.pages, listing.offset()),
-                expected,
-                "{items} {page}"
-            );
-        }
     }
 }

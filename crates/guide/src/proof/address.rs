@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Claim, named};
-use crate::Message;
+use crate::{Claim, Message, claim::named};
 
 /// The Service's name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

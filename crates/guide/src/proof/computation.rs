@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Claim, in_namespace, place};
-use crate::Message;
+use crate::{
+    Claim, Message,
+    claim::{in_namespace, place},
+};
 
 /// The most decimals that are asked for.
 const MAX_DECIMALS: u32 = 100_000;

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Claim;
-use crate::{Message, Pattern};
+use crate::{Claim, Message, Pattern};
 
 /// A file's name and its one line, as a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

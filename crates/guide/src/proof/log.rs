@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Claim, in_namespace, place};
-use crate::{Message, Pattern};
+use crate::{
+    Claim, Message, Pattern,
+    claim::{in_namespace, place},
+};
 
 /// What the last line must be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Claim;
-use crate::Message;
+use crate::{Claim, Message};
 
 /// What must be gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answers, Claim, in_namespace, place};
-use crate::Message;
+use super::answers::Answers;
+use crate::{
+    Claim, Message,
+    claim::{in_namespace, place},
+};
 
 /// What must be true of pods, all at the same time. Those that are being deleted do not count.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

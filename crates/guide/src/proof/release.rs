@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Claim;
-use crate::Message;
+use crate::{Claim, Message};
 
 /// How a release that is not there stands in the guide.
 const NONE: &str = "none";

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Claim, in_namespace, named, place};
-use crate::Message;
+use crate::{
+    Claim, Message,
+    claim::{in_namespace, named, place},
+};
 
 /// What must be true of it, all at the same time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answers, Claim, in_namespace, place};
-use crate::Message;
+use super::answers::Answers;
+use crate::{
+    Claim, Message,
+    claim::{in_namespace, place},
+};
 
 /// Longest time, in seconds, for which something may have to stay as it is.
 const MAX_STAY: u64 = 60;

@@ -13,7 +13,7 @@ pub(crate) struct Args {
     #[arg(long)]
     context: Option<String>,
     /// The guide's language.
-    #[arg(long, value_parser = crate::cli::language(), default_value = "en")]
+    #[arg(long, value_parser = crate::language::parser(), default_value = "en")]
     lang: Language,
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value = "plain")]
     output: Output,
     /// The guide's language.
-    #[arg(long, value_parser = crate::cli::language(), default_value = "en")]
+    #[arg(long, value_parser = crate::language::parser(), default_value = "en")]
     lang: Language,
     /// How long to wait for what a step has to bring about, in seconds, 1 to 600.
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(1..=600))]

@@ -1,8 +1,13 @@
 //! What a learner may look at when pods are not as they should be.
 
-use guide::{Message, proof::Pods};
+use std::collections::BTreeMap;
 
-use super::{Facts, There, answered_so};
+use guide::{
+    Message,
+    proof::{Answers, Pods},
+};
+
+use super::facts::{Facts, There};
 
 /// The hint for the first thing that is not as it should be.
 pub(super) fn hint(expected: &Pods, facts: &Facts, there: &There<'_>) -> Option<Message> {
@@ -51,4 +56,14 @@ fn unschedulable_so(expected: &Pods, there: &There<'_>) -> bool {
         .unschedulable
         .as_deref()
         .is_none_or(|wanted| there.without_node.iter().any(|reason| reason.contains(wanted)))
+}
+
+fn answered_so(expected: Option<&Answers>, answers: &BTreeMap<String, u16>) -> bool {
+    expected.is_none_or(|expected| {
+        let mut wanted = expected.answers.clone();
+        let mut given: Vec<_> = answers.values().copied().collect();
+        wanted.sort_unstable();
+        given.sort_unstable();
+        wanted == given
+    })
 }

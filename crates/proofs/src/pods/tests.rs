@@ -1,4 +1,4 @@
-use guide::Language::En;
+use guide::{Language::En, proof::Answers};
 use serde_json::json;
 
 use super::*;

@@ -6,7 +6,7 @@ use guide::{Message, proof::Service};
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
 
-use super::Facts;
+use super::facts::Facts;
 
 /// The hint for the first thing that is not as it should be.
 pub(super) fn hint(expected: &Service, facts: &Facts, ready: &BTreeSet<String>) -> Option<Message> {

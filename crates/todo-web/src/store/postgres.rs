@@ -16,7 +16,10 @@ use sqlx::{
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Error, Listing, PAGE};
+use super::{
+    error::Error,
+    listing::{Listing, PAGE},
+};
 use crate::item::{Item, ItemText};
 
 /// The most connections for the requests of one replica; the watcher has one more. By default a server accepts 97.

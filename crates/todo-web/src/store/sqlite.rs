@@ -9,7 +9,10 @@ use sqlx::{
 use time::OffsetDateTime;
 use uuid::{Uuid, fmt::Hyphenated};
 
-use super::{Error, Listing, PAGE};
+use super::{
+    error::Error,
+    listing::{Listing, PAGE},
+};
 use crate::item::{Item, ItemText};
 
 /// The most connections for requests. Only one of them can write at a time.

@@ -1,0 +1,67 @@
+//! What the cluster has of the pods.
+
+use std::collections::BTreeMap;
+
+use access::is_ready;
+use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
+
+/// What the cluster has.
+pub(crate) struct Facts {
+    pub(super) pods: Vec<Pod>,
+    /// The status with which each answered, by its name.
+    pub(super) answers: BTreeMap<String, u16>,
+}
+
+/// What pods are like, all together.
+pub(super) struct There<'a> {
+    pub(super) running: usize,
+    pub(super) pending: usize,
+    pub(super) ready: usize,
+    pub(super) restarts: i32,
+    pub(super) ended: Vec<&'a ContainerStateTerminated>,
+    /// Why pods have no node.
+    pub(super) without_node: Vec<&'a str>,
+}
+
+impl<'a> There<'a> {
+    pub(super) fn of(facts: &'a Facts) -> Self {
+        let pods = &facts.pods;
+        let phases = |wanted: &str| pods.iter().filter(|pod| phase(pod) == Some(wanted)).count();
+        Self {
+            running: phases("Running"),
+            pending: phases("Pending"),
+            ready: pods.iter().filter(|pod| is_ready(*pod)).count(),
+            restarts: containers(pods).map(|status| status.restart_count).sum(),
+            ended: containers(pods).filter_map(ending).collect(),
+            without_node: pods.iter().filter_map(without_node).collect(),
+        }
+    }
+}
+
+fn phase(pod: &Pod) -> Option<&str> {
+    pod.status.as_ref()?.phase.as_deref()
+}
+
+fn containers(pods: &[Pod]) -> impl Iterator<Item = &ContainerStatus> {
+    pods.iter()
+        .filter_map(|pod| pod.status.as_ref()?.container_statuses.as_ref())
+        .flatten()
+}
+
+/// Why the scheduler has found no node for a pod.
+fn without_node(pod: &Pod) -> Option<&str> {
+    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
+    let scheduled = conditions
+        .iter()
+        .find(|condition| condition.type_ == "PodScheduled")?;
+    (scheduled.status == "False").then_some(scheduled.message.as_deref()?)
+}
+
+/// How a container ended last: just now, or before it was started again.
+fn ending(container: &ContainerStatus) -> Option<&ContainerStateTerminated> {
+    let now = container
+        .state
+        .as_ref()
+        .and_then(|state| state.terminated.as_ref());
+    now.or_else(|| container.last_state.as_ref()?.terminated.as_ref())
+}

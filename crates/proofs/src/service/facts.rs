@@ -1,0 +1,14 @@
+//! What the cluster has of a Service.
+
+use k8s_openapi::api::{core::v1::Pod, discovery::v1::EndpointSlice};
+
+use crate::callers::Callers;
+
+/// What the cluster has.
+pub(crate) struct Facts {
+    pub(super) slices: Vec<EndpointSlice>,
+    /// All pods of the namespace, for their labels.
+    pub(super) pods: Vec<Pod>,
+    /// Empty if none was sent.
+    pub(super) callers: Callers,
+}
