@@ -12,7 +12,8 @@ pub(crate) struct Args {
 /// Prints the registry, or writes another into all manifests and charts of the clone.
 ///
 /// # Errors
-/// Not in a clone, a name that no image can have, or manifests that disagree.
+/// Not in a clone, a name that no image can have, or a file that cannot be read or written; without a name, also manifests
+/// that disagree.
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let checkout = workspace::find()?;
     match &args.registry {
