@@ -12,10 +12,20 @@ use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// How often a line is printed where there is no terminal.
 const PLAIN_PERIOD: Duration = Duration::from_secs(30);
 
-/// Draws steps as they come.
-#[derive(Default)]
+/// Draws steps as they come. A step that still runs when this goes out of scope was stopped, by an error or a signal.
 pub struct Progress {
     step: Mutex<Option<Running>>,
+    /// Prints a line of its own.
+    print: fn(&str),
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self {
+            step: Mutex::default(),
+            print: |line| eprintln!("{line}"),
+        }
+    }
 }
 
 struct Running {
@@ -69,10 +79,19 @@ impl Progress {
 
     /// The step is done.
     pub fn finish(&self) {
+        self.end("ok");
+    }
+
+    /// The step is done, and did not see all that it looked for.
+    pub fn finish_lacking(&self) {
+        self.end("lacking");
+    }
+
+    fn end(&self, word: &str) {
         if let Some(step) = self.lock().take() {
             step.bar.finish_and_clear();
-            let took = step.started.elapsed();
-            eprintln!("ok  {:<44} {:>8.1} s", step.title, took.as_secs_f64());
+            let took = step.started.elapsed().as_secs_f64();
+            (self.print)(&format!("{word}  {:<44} {took:>8.1} s", step.title));
         }
     }
 
@@ -87,6 +106,12 @@ impl Progress {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Running>> {
         self.step.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.end("stopped");
     }
 }
 
@@ -119,7 +144,31 @@ fn bar() -> ProgressStyle {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::*;
+
+    thread_local!(static PRINTED: RefCell<Vec<String>> = RefCell::default());
+
+    #[test]
+    fn each_step_says_how_it_ended() {
+        let progress = Progress {
+            step: Mutex::default(),
+            print: |line| PRINTED.with_borrow_mut(|printed| printed.push(line.to_owned())),
+        };
+        progress.start("Looking", Duration::ZERO);
+        progress.finish();
+        progress.start("Looking", Duration::ZERO);
+        progress.finish_lacking();
+        progress.start("Looking", Duration::ZERO);
+        drop(progress);
+        let words = PRINTED.take().into_iter().map(|line| {
+            let (word, rest) = line.split_once("  Looking ").unwrap();
+            assert!(rest.ends_with(" s"), "{line}");
+            word.to_owned()
+        });
+        assert_eq!(words.collect::<Vec<_>>(), ["ok", "lacking", "stopped"]);
+    }
 
     #[test]
     fn the_time_left_follows_the_pace_once_there_is_one() {

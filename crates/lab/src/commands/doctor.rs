@@ -57,10 +57,14 @@ pub(crate) async fn run(layout: &Layout, args: &Args, stop: &Stop) -> anyhow::Re
     };
     if lacking.is_empty() {
         let progress = Progress::default();
-        progress.start("Asking for an address outside the cluster", ADDRESS_WITHIN);
+        progress.start("Looking at what the cluster can do", ADDRESS_WITHIN);
         let doubts = doubts(&client, Needs::ALL, stop).await?;
         lacking = doubts.iter().map(|doubt| Language::En.tell(doubt)).collect();
-        progress.finish();
+        if lacking.is_empty() {
+            progress.finish();
+        } else {
+            progress.finish_lacking();
+        }
     }
     for what in &lacking {
         crate::outln!("missing: {what}");

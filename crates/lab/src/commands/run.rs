@@ -158,7 +158,11 @@ async fn look_ahead(
                 .map_err(Error::Interrupted)??,
         );
     }
-    progress.finish();
+    if found.is_empty() {
+        progress.finish();
+    } else {
+        progress.finish_lacking();
+    }
     Ok(found)
 }
 
