@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::Exercise;
+use crate::{Exercise, command_line::calls};
 
 /// What the commands of an exercise make and delete, as far as it can be told from them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -48,7 +48,7 @@ impl Footprint {
     /// Reads the commands of an exercise, and the manifests below `manifests` that they apply.
     ///
     /// # Errors
-    /// A manifest cannot be read.
+    /// A manifest cannot be read, or a command has a flag that is not known here.
     pub fn of(exercise: &Exercise, manifests: &Path) -> std::io::Result<Self> {
         Self::of_commands(exercise.commands(), manifests)
     }
@@ -56,45 +56,35 @@ impl Footprint {
     /// Reads some commands.
     ///
     /// # Errors
-    /// A manifest cannot be read.
+    /// A manifest cannot be read, or a command has a flag that is not known here.
     pub fn of_commands<'a>(
         commands: impl IntoIterator<Item = &'a String>,
         manifests: &Path,
     ) -> std::io::Result<Self> {
         let mut applied = Self::default();
         for command in commands {
-            let words: Vec<_> = command.split_whitespace().filter(|word| *word != "\\").collect();
-            match words[..] {
-                [
-                    "kubectl",
-                    "delete",
-                    "ns" | "namespace" | "namespaces",
-                    "-l",
-                    label,
-                ] => {
-                    applied.deletes.push(label.to_owned());
+            let verbs = ["apply", "create", "delete", "install", "replace", "upgrade"];
+            for call in calls(command, &verbs).map_err(std::io::Error::other)? {
+                let first = call.arguments.first();
+                if matches!(call.verb.as_str(), "install" | "upgrade") {
+                    applied.releases.extend(first.cloned());
+                    continue;
                 }
-                ["helm", "install" | "upgrade", ref more @ ..] => {
-                    let name = more.iter().find(|word| !word.starts_with('-'));
-                    applied.releases.extend(name.map(|name| (*name).to_owned()));
+                let mut kinds = first.into_iter().flat_map(|kinds| kinds.split(','));
+                if call.verb == "delete"
+                    && kinds.any(|kind| matches!(kind, "ns" | "namespace" | "namespaces"))
+                {
+                    applied.deletes.extend(call.values("selector").map(str::to_owned));
                 }
-                _ => {}
-            }
-            let after = |flag| {
-                words
-                    .windows(2)
-                    .filter(move |pair| pair[0] == flag)
-                    .map(|pair| pair[1])
-            };
-            for path in after("-f") {
-                for file in files(&manifests.join(path))? {
-                    applied
-                        .objects
-                        .extend(objects(&file)?.into_iter().map(|mut object| {
-                            let asked = after("-n").next().map(str::to_owned);
-                            object.metadata.namespace = object.metadata.namespace.or(asked);
-                            object
-                        }));
+                let asked = call.values("namespace").next_back();
+                for path in call.values("filename").flat_map(|paths| paths.split(',')) {
+                    for file in files(&manifests.join(path))? {
+                        for mut object in objects(&file)? {
+                            let namespace = object.metadata.namespace.take();
+                            object.metadata.namespace = namespace.or(asked.map(str::to_owned));
+                            applied.objects.push(object);
+                        }
+                    }
                 }
             }
         }
@@ -165,6 +155,7 @@ fn objects(file: &Path) -> std::io::Result<Vec<Object>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Language;
 
     fn applied(commands: &[&str]) -> Footprint {
         let commands: Vec<_> = commands.iter().map(|command| (*command).to_owned()).collect();
@@ -193,7 +184,11 @@ mod tests {
             .map(|object| object.kind.as_str())
             .collect();
         assert_eq!(kinds, ["Service", "Deployment"]);
-        let deletes = applied(&["kubectl delete ns -l kiamol=ch12"]);
+        let deletes = applied(&["kubectl delete --wait namespaces --selector=kiamol=ch12"]);
+        assert_eq!(
+            deletes.deletes,
+            applied(&["kubectl delete ns -l kiamol=ch12"]).deletes
+        );
         assert!(memory.clashes(&memory) && !memory.clashes(&cpu) && !memory.clashes(&numbers));
         assert!(deletes.clashes(&cpu) && cpu.clashes(&deletes) && !deletes.clashes(&numbers));
     }
@@ -201,8 +196,9 @@ mod tests {
     #[test]
     fn a_manifest_goes_where_its_command_says() {
         let there = applied(&[
-            "kubectl apply -f lab/web/pi-web.yaml -n pi-dev",
-            "kubectl apply -f lab/",
+            "kubectl apply --filename lab/web/pi-web.yaml --namespace pi-dev",
+            "kubectl apply -f=lab/",
+            "kubectl get pods -f lab/",
         ]);
         let namespaces: Vec<_> = there
             .objects
@@ -219,9 +215,19 @@ mod tests {
     #[test]
     fn releases_are_found_by_name() {
         let commands = [
-            "helm install --wait \\\n  --rollback-on-failure todo-list ../helm/todo-list",
+            "helm install --wait --timeout 60s \\\n  --rollback-on-failure todo-list ../helm/todo-list",
             "helm upgrade todo-list ../helm/todo-list --wait",
         ];
         assert_eq!(applied(&commands).releases, ["todo-list"]);
+    }
+
+    #[test]
+    fn all_commands_of_the_guide_can_be_read() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for id in crate::list(&root, Language::En).unwrap() {
+            let exercise = Exercise::load(&root, Language::En, &id).unwrap();
+            let with_helm_3 = exercise.steps.iter().flat_map(|step| &step.action.with_helm_3);
+            Footprint::of_commands(exercise.commands().chain(with_helm_3), &root.join("k8s")).unwrap();
+        }
     }
 }

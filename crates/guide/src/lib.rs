@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod claim;
+mod command_line;
 mod exercise;
 mod footprint;
 mod language;
@@ -11,6 +12,7 @@ mod pattern;
 pub mod proof;
 
 pub use claim::Claim;
+pub use command_line::{Call, calls, without_assignments};
 pub use exercise::{Action, Excerpt, Exercise, Step};
 pub use footprint::{Footprint, Metadata, Object};
 pub use language::Language;

@@ -1,7 +1,7 @@
 //! What is typed: the guide's commands, and what takes their place on another cluster or with another Helm.
 
 use access::ANSWER;
-use guide::{Action, Message};
+use guide::{Action, Message, calls};
 use k8s_openapi::api::core::v1::Service;
 use kube::Api;
 
@@ -21,11 +21,12 @@ impl Sandbox {
     /// The command as it is typed on this cluster.
     pub(super) async fn typed(&self, command: &str) -> Result<String, Error> {
         let asks = !self.embedded && command.contains(ALL_FIELDS);
-        let Some(name) = asks.then(|| service(command)).flatten() else {
+        let Some((name, namespace)) = asks.then(|| service(command)).flatten() else {
             return Ok(command.to_owned());
         };
-        let services: Api<Service> = Api::namespaced(self.access.client.clone(), &self.place.namespace);
-        let service = services.get_opt(name).await;
+        let namespace = namespace.as_deref().unwrap_or(&self.place.namespace);
+        let services: Api<Service> = Api::namespaced(self.access.client.clone(), namespace);
+        let service = services.get_opt(&name).await;
         let service = service.map_err(|error| self.refused(Message::new("action-show-service"), &error))?;
         Ok(with_one_field(command, service.as_ref()))
     }
@@ -39,11 +40,17 @@ fn commands(action: &Action, helm_3: bool) -> &[String] {
     }
 }
 
-/// The Service that a command asks about.
-fn service(command: &str) -> Option<&str> {
-    let mut words = command.split_whitespace();
-    words.find(|word| matches!(*word, "svc" | "service" | "services"))?;
-    words.next()
+/// The Service that a command asks about, and its namespace if that is not the one of the commands.
+fn service(command: &str) -> Option<(String, Option<String>)> {
+    calls(command, &["get"]).ok()?.into_iter().find_map(|call| {
+        let (kind, name) = match &call.arguments[..] {
+            [kind_and_name, ..] if kind_and_name.contains('/') => kind_and_name.split_once('/')?,
+            [kind, name, ..] => (kind.as_str(), name.as_str()),
+            _ => return None,
+        };
+        let namespace = call.values("namespace").next_back().map(str::to_owned);
+        matches!(kind, "svc" | "service" | "services").then(|| (name.to_owned(), namespace))
+    })
 }
 
 /// As the guide says to do where an address has more fields: with the field that is the address.
@@ -126,7 +133,18 @@ mod tests {
     #[test]
     fn an_address_with_more_fields_is_asked_for_the_one_that_counts() {
         let command = "kubectl get svc numbers-api \\\n  -o jsonpath='http://{.status.loadBalancer.ingress[0].*}:8013' \\\n  > api-url.txt";
-        assert_eq!(service(command), Some("numbers-api"));
+        assert_eq!(service(command), Some(("numbers-api".into(), None)));
+        for command in [
+            "kubectl get svc -n x name",
+            "kubectl --namespace=x get -o json service/name",
+        ] {
+            assert_eq!(
+                service(command),
+                Some(("name".into(), Some("x".into()))),
+                "{command}"
+            );
+        }
+        assert_eq!(service("kubectl get svc"), None);
         let typed = |ingress: serde_json::Value| {
             let service = json!({ "metadata": {}, "status": { "loadBalancer": { "ingress": ingress } } });
             with_one_field(command, Some(&serde_json::from_value(service).unwrap()))
