@@ -78,8 +78,14 @@ pub fn calls(line: &str, verbs: &[&str]) -> Result<Vec<Call>, String> {
         .map_err(|error| format!("`{line}`: {error}"))
 }
 
+/// The first program that a shell's line calls, which the shell may not find; none in what it refuses itself.
+pub fn first_program(line: &str) -> Option<String> {
+    let words = shell_words::split(line).ok()?;
+    without_assignments(&words).first().cloned()
+}
+
 /// A command's words without the variables that are set for it.
-pub fn without_assignments(words: &[String]) -> &[String] {
+fn without_assignments(words: &[String]) -> &[String] {
     let is_assignment = |word: &String| {
         word.split_once('=').is_some_and(|(name, _)| {
             name.bytes()

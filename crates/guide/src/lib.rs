@@ -12,7 +12,7 @@ mod pattern;
 pub mod proof;
 
 pub use claim::Claim;
-pub use command_line::{Call, calls, without_assignments};
+pub use command_line::{Call, calls, first_program};
 pub use exercise::{Action, Excerpt, Exercise, Step};
 pub use footprint::{Footprint, Metadata, Object};
 pub use language::Language;

@@ -1,13 +1,13 @@
 //! The folder of a run: a copy of the manifests, and the files that its commands have to find.
 
 use std::{
+    ffi::OsStr,
     fs::{DirBuilder, File, OpenOptions, Permissions},
     io::{Error, Result, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
-use guide::Exercise;
 use kube::config::Kubeconfig;
 use tempfile::TempDir;
 
@@ -97,17 +97,15 @@ fn private(truncate: bool) -> OpenOptions {
     options
 }
 
-/// The programs that an exercise calls, with the shell that calls them.
-pub(super) fn programs(exercise: &Exercise) -> Vec<String> {
-    let mut programs = vec!["bash".to_owned()];
-    for command in exercise.commands() {
-        if let Some(program) = command.split_whitespace().next()
-            && !programs.iter().any(|known| known == program)
-        {
-            programs.push(program.to_owned());
-        }
-    }
-    programs
+/// The first program that commands begin with, or the shell that runs them, which the shell would not find.
+pub(super) fn missing_program<'a>(
+    commands: impl Iterator<Item = &'a String>,
+    shell: &Shell,
+) -> Option<String> {
+    let path = shell.environment.get(OsStr::new("PATH"));
+    std::iter::once("bash".to_owned())
+        .chain(commands.filter_map(|command| guide::first_program(command)))
+        .find(|program| which::which_in(program, path, &shell.folder).is_err())
 }
 
 /// Copies a folder, links as links. Files that `left` says a learner's own commands left there are passed over.
@@ -187,6 +185,24 @@ mod tests {
             .env(RUNS, runs)
             .output()
             .unwrap()
+    }
+
+    #[test]
+    fn programs_are_looked_for_where_and_as_the_shell_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join("try.sh");
+        std::fs::write(&script, "").unwrap();
+        std::fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
+        let shell = Shell {
+            folder: folder.path().into(),
+            environment: [("PATH".into(), "/usr/bin:/bin".into())].into(),
+        };
+        let missing = |command: &str| missing_program([&command.to_owned()].into_iter(), &shell);
+        for command in ["./try.sh a", "A=1 _b='x y' ls", "'ls' -l", "A=1", "ls 'it"] {
+            assert_eq!(missing(command), None, "{command}");
+        }
+        assert_eq!(missing("A=1 no-such x"), Some("no-such".into()));
+        assert_eq!(missing("./no.sh"), Some("./no.sh".into()));
     }
 
     #[test]

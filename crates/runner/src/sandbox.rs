@@ -3,7 +3,6 @@
 use std::{
     cell::RefCell,
     collections::BTreeMap,
-    ffi::OsStr,
     time::{Duration, Instant},
 };
 
@@ -76,13 +75,8 @@ impl Sandbox {
             Route::Person
         };
         let access = access::open(kubeconfig, route).await?;
-        for program in folder::programs(exercise) {
-            which::which_in(
-                &program,
-                shell.environment.get(OsStr::new("PATH")),
-                &settings.clone,
-            )
-            .map_err(|_| Error::NoProgram(program))?;
+        if let Some(program) = folder::missing_program(exercise.commands(), &shell) {
+            return Err(Error::NoProgram(program));
         }
         let mut actions = exercise.steps.iter().map(|step| &step.action);
         let helm_3 =
