@@ -71,7 +71,11 @@ fn a_cluster_that_was_killed_comes_back_with_its_state() {
     });
     let output = lab(&["status"]);
     assert_eq!(output.status.code(), Some(3), "{output:?}");
-    assert!(String::from_utf8_lossy(&output.stderr).contains("is not running; `lab up` starts it"));
+    let refusal = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        refusal.starts_with("error: ") && refusal.contains("is not running; `lab up` starts it"),
+        "{refusal}"
+    );
     assert!(fail(&["env"]).contains("is not running"));
 
     succeed(&["up"]);
