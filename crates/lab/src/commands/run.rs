@@ -172,11 +172,7 @@ fn reporters(output: Output, language: Language) -> Vec<Box<dyn Reporter>> {
     if Term::stderr().is_term() {
         reporters.push(Box::new(Progress::default()));
     }
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    let unicode = language == Language::Ko
-        || locale.is_some_and(|locale| locale.to_ascii_uppercase().replace('-', "").contains("UTF8"));
+    let unicode = language == Language::Ko || supports_unicode::on(supports_unicode::Stream::Stdout);
     let look = Look {
         colour: console::colors_enabled(),
         unicode,
