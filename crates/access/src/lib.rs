@@ -8,4 +8,4 @@ mod predicates;
 pub use client::{ANSWER, Access, Route, for_watches, open, person, unasked};
 pub use error::{Error, plainly};
 pub use kinds::kinds;
-pub use predicates::{Conditions, has_address, images, is_ready, outside_url};
+pub use predicates::{Conditions, LISTED_IMAGES, has_address, has_image, is_ready, outside_url};

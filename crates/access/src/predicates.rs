@@ -58,15 +58,19 @@ pub fn outside_url(service: &Service) -> Option<String> {
     })
 }
 
-/// The names of the images that a node says it has: at most 50, the largest first.
-pub fn images(node: &Node) -> impl Iterator<Item = &str> {
-    let images = node
-        .status
-        .iter()
-        .flat_map(|status| status.images.iter().flatten());
-    images
-        .flat_map(|image| image.names.iter().flatten())
-        .map(String::as_str)
+/// The most images that a kubelet lists in its node's status, the largest first.
+pub const LISTED_IMAGES: usize = 50;
+
+/// Whether a node has an image with a name that `is_it` accepts; none where its list is full without one.
+pub fn has_image(node: &Node, is_it: impl Fn(&str) -> bool) -> Option<bool> {
+    let images = node.status.as_ref().and_then(|status| status.images.as_deref());
+    let images = images.unwrap_or_default();
+    let mut names = images.iter().flat_map(|image| image.names.iter().flatten());
+    if names.any(|name| is_it(name)) {
+        Some(true)
+    } else {
+        (images.len() < LISTED_IMAGES).then_some(false)
+    }
 }
 
 fn ingress(service: &Service) -> &[LoadBalancerIngress] {
@@ -106,5 +110,23 @@ mod tests {
             "http://[2001:db8::1]:8013"
         );
         assert_eq!(url(&serde_json::json!([])), None);
+    }
+
+    #[test]
+    fn nothing_is_known_of_an_image_that_a_full_list_lacks() {
+        const NAME: &str = "localhost/lab/pi-web:1.0.0";
+        for (has, others, expected) in [
+            (false, 49, Some(false)),
+            (false, 50, None),
+            (false, 200, None),
+            (true, 49, Some(true)),
+            (true, 200, Some(true)),
+        ] {
+            let mut images = vec![serde_json::json!({ "names": ["other/name"] }); others];
+            images.extend(has.then(|| serde_json::json!({ "names": ["other/name", NAME] })));
+            let node = serde_json::json!({ "metadata": {}, "status": { "images": images } });
+            let node = serde_json::from_value(node).unwrap();
+            assert_eq!(has_image(&node, |name| name == NAME), expected, "{has} {others}");
+        }
     }
 }

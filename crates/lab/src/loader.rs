@@ -1,20 +1,28 @@
 //! How an image gets into a cluster that somebody else set up, where no registry has it: each kind has a command for that.
 
-use std::path::Path;
+use std::{
+    net::{IpAddr, UdpSocket},
+    path::Path,
+};
 
 use k8s_openapi::api::core::v1::Node;
 use kube::ResourceExt;
 
-/// The command line that gives an image to a cluster of this kind; none where only a registry does.
-pub(crate) fn loader(context: &str, nodes: &[Node], archive: &Path) -> Option<Vec<String>> {
-    let node = nodes.first()?;
+/// The command line that gives an image to a cluster of this kind.
+///
+/// # Errors
+/// The reason why there is none, with the way without.
+pub(crate) fn loader(context: &str, nodes: &[Node], archive: &Path) -> Result<Vec<String>, &'static str> {
+    let Some(node) = nodes.first() else {
+        return Err("it has no node");
+    };
     let provider = node
         .spec
         .as_ref()
         .and_then(|spec| spec.provider_id.as_deref())
         .unwrap_or_default();
     let archive = archive.to_string_lossy();
-    let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect());
+    let words = |words: &[&str]| Ok(words.iter().map(|word| (*word).to_owned()).collect());
     if let Some(name) = provider
         .strip_prefix("kind://")
         .and_then(|rest| rest.split('/').nth(1))
@@ -27,13 +35,49 @@ pub(crate) fn loader(context: &str, nodes: &[Node], archive: &Path) -> Option<Ve
     if let Some(name) = provider.strip_prefix("k3s://k3d-").and_then(k3d_cluster) {
         return words(&["k3d", "image", "import", &archive, "--cluster", name]);
     }
-    if provider.starts_with("k3s://") {
-        return words(&["k3s", "ctr", "images", "import", &archive]);
+    if context == "rancher-desktop" || node.name_any() == "lima-rancher-desktop" {
+        let info = node.status.as_ref().and_then(|status| status.node_info.as_ref());
+        return if info.is_some_and(|info| info.container_runtime_version.starts_with("docker://")) {
+            words(&["docker", "load", "--input", &archive])
+        } else {
+            words(&["nerdctl", "--namespace", "k8s.io", "load", "--input", &archive])
+        };
+    }
+    let local = if provider.starts_with("k3s://") {
+        Some("k3s")
+    } else {
+        node.labels()
+            .contains_key("microk8s.io/cluster")
+            .then_some("microk8s")
+    };
+    if let Some(program) = local {
+        return if nodes.iter().all(is_this_machine) {
+            words(&[program, "ctr", "images", "import", &archive])
+        } else {
+            Err(
+                "each of its nodes takes images only from its own machine: with one node, run this command there",
+            )
+        };
     }
     if context == "docker-desktop" {
         return words(&["docker", "load", "--input", &archive]);
     }
-    None
+    Err("this kind of cluster takes images only from a registry")
+}
+
+/// Whether a node has the name or an address of this machine.
+fn is_this_machine(node: &Node) -> bool {
+    let machine = rustix::system::uname();
+    let is_name = |name: &str| {
+        name.as_bytes()
+            .eq_ignore_ascii_case(machine.nodename().to_bytes())
+    };
+    // Only an address of this machine can be bound to.
+    let is_address = |address: IpAddr| UdpSocket::bind((address, 0)).is_ok();
+    let addresses = node.status.as_ref().and_then(|status| status.addresses.as_ref());
+    let mut addresses = addresses.into_iter().flatten().map(|address| &address.address);
+    is_name(&node.name_any())
+        || addresses.any(|address| address.parse().map_or_else(|_| is_name(address), is_address))
 }
 
 /// The cluster that a k3d node belongs to: nodes are named `CLUSTER-server-0` or `CLUSTER-agent-0`.
@@ -58,8 +102,25 @@ mod tests {
             .map(|(key, value)| ((*key).to_owned(), json!(value)))
             .collect();
         let node = json!({ "metadata": { "labels": labels }, "spec": { "providerID": provider_id } });
-        let node = serde_json::from_value(node).unwrap();
-        loader(context, &[node], Path::new("i.tar")).map(|words| words.join(" "))
+        on(context, &[node])
+    }
+
+    fn on(context: &str, nodes: &[serde_json::Value]) -> Option<String> {
+        let nodes: Vec<_> = nodes
+            .iter()
+            .map(|node| serde_json::from_value(node.clone()).unwrap())
+            .collect();
+        let words = loader(context, &nodes, Path::new("i.tar"));
+        words.ok().map(|words| words.join(" "))
+    }
+
+    /// A node of k3s.
+    fn k3s(name: &str, address: &str) -> serde_json::Value {
+        json!({
+            "metadata": { "name": name },
+            "spec": { "providerID": format!("k3s://{name}") },
+            "status": { "addresses": [{ "type": "InternalIP", "address": address }] },
+        })
     }
 
     #[test]
@@ -99,7 +160,12 @@ mod tests {
                 &[],
                 "k3d image import i.tar --cluster class",
             ),
-            ("default", "k3s://laptop", &[], "k3s ctr images import i.tar"),
+            (
+                "rancher-desktop",
+                "k3s://winpc",
+                &[],
+                "nerdctl --namespace k8s.io load --input i.tar",
+            ),
             ("docker-desktop", "", &[], "docker load --input i.tar"),
         ] {
             assert_eq!(
@@ -114,6 +180,40 @@ mod tests {
     fn where_only_a_registry_does_there_is_no_loader() {
         assert_eq!(command("prod", "gce://project/zone/node", &[]), None);
         assert_eq!(command("default", "kind://", &[]), None);
-        assert_eq!(loader("kind-kind", &[], Path::new("i.tar")), None);
+        assert_eq!(on("kind-kind", &[]), None);
+    }
+
+    #[test]
+    fn only_nodes_that_are_this_machine_are_loaded_with_its_own_programs() {
+        let name = rustix::system::uname()
+            .nodename()
+            .to_string_lossy()
+            .to_uppercase();
+        // 192.0.2.0/24 is nobody's.
+        let (by_address, by_name) = (k3s("other", "127.0.0.1"), k3s(&name, "192.0.2.1"));
+        let other = k3s("other", "192.0.2.1");
+        let expected = Some("k3s ctr images import i.tar".to_owned());
+        assert_eq!(on("default", std::slice::from_ref(&by_address)), expected);
+        assert_eq!(on("default", std::slice::from_ref(&by_name)), expected);
+        assert_eq!(on("default", std::slice::from_ref(&other)), None);
+        assert_eq!(on("default", &[by_address, other]), None);
+
+        let labels = json!({ "microk8s.io/cluster": "true" });
+        let microk8s = |name: &str| json!({ "metadata": { "name": name, "labels": labels } });
+        let expected = Some("microk8s ctr images import i.tar".to_owned());
+        assert_eq!(on("microk8s", &[microk8s(&name)]), expected);
+        assert_eq!(on("microk8s", &[microk8s("other")]), None);
+    }
+
+    #[test]
+    fn rancher_desktop_is_loaded_by_the_engine_that_it_runs() {
+        let mut node = k3s("lima-rancher-desktop", "192.0.2.1");
+        let expected = Some("nerdctl --namespace k8s.io load --input i.tar".to_owned());
+        assert_eq!(on("renamed", std::slice::from_ref(&node)), expected);
+        let info = json!({ "containerRuntimeVersion": "docker://29.1.0", "architecture": "", "bootID": "",
+            "kernelVersion": "", "kubeProxyVersion": "", "kubeletVersion": "", "machineID": "",
+            "operatingSystem": "", "osImage": "", "systemUUID": "" });
+        node["status"]["nodeInfo"] = info;
+        assert_eq!(on("renamed", &[node]), Some("docker load --input i.tar".into()));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use access::{has_address, images, is_ready};
+use access::{has_address, has_image, is_ready};
 use guide::{Exercise, Message};
 use k8s_openapi::api::{
     authorization::v1::SelfSubjectAccessReview,
@@ -144,10 +144,11 @@ pub async fn doubt_images(client: &Client, registry: &str) -> Result<Option<Mess
 }
 
 fn has_images(node: &Node, registry: &str) -> bool {
-    images(node).any(|name| {
+    let of_registry = |name: &str| {
         name.strip_prefix(registry)
             .is_some_and(|rest| rest.starts_with('/'))
-    })
+    };
+    has_image(node, of_registry) == Some(true)
 }
 
 async fn has_default_class(client: &Client) -> Result<bool, kube::Error> {
