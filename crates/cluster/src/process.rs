@@ -1,7 +1,12 @@
 //! Calling other programs, with errors that show the command and its last output.
 
-use std::{ffi::OsStr, process::Stdio};
+use std::{
+    ffi::OsStr,
+    io,
+    process::{Output, Stdio},
+};
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Command;
 
 use crate::Error;
@@ -37,12 +42,52 @@ pub fn tied_command(program: impl AsRef<OsStr>) -> Command {
 /// # Errors
 /// It did not start or it failed; the error has the last 20 lines that it printed.
 pub async fn run(mut command: Command) -> Result<String, Error> {
-    match command.output().await {
-        Err(error) => Err(failed(&command, format!("did not start: {error}"), &[])),
+    let output = command.output().await;
+    outcome(&command, output)
+}
+
+/// Like [`run`], for a program that starts others. They get a process group of their own: dropping the future ends all of
+/// them by SIGTERM, at which they may remove what they made.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_group(mut command: Command) -> Result<String, Error> {
+    command
+        .process_group(0)
+        .kill_on_drop(false)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let output = match command.spawn() {
+        Ok(child) => {
+            let mut group = Group(child.id().and_then(|id| Pid::from_raw(id.cast_signed())));
+            let output = child.wait_with_output().await;
+            group.0 = None;
+            output
+        }
+        Err(error) => Err(error),
+    };
+    outcome(&command, output)
+}
+
+/// A process group that is ended when this is dropped.
+struct Group(Option<Pid>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // It may have ended by itself just now.
+            let _ = kill_process_group(group, Signal::TERM);
+        }
+    }
+}
+
+fn outcome(command: &Command, output: io::Result<Output>) -> Result<String, Error> {
+    match output {
+        Err(error) => Err(failed(command, format!("did not start: {error}"), &[])),
         Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
         Ok(output) => {
             let printed = [output.stdout, output.stderr].concat();
-            Err(failed(&command, output.status.to_string(), &printed))
+            Err(failed(command, output.status.to_string(), &printed))
         }
     }
 }
@@ -59,5 +104,45 @@ pub(crate) fn failed(command: &Command, outcome: String, printed: &[u8]) -> Erro
         command: words.join(OsStr::new(" ")).to_string_lossy().into_owned(),
         outcome,
         output: lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Read, time::Duration};
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn dropping_a_group_ends_the_children_too_and_lets_them_clean_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut ended, end) = io::pipe().unwrap();
+        let script = "exec 3<&0; trap 'rm made; exit 1' TERM; sleep 1000 & touch made begun; wait";
+        let mut shell = command("sh", ["-c", script]);
+        shell.current_dir(folder.path());
+        // Each process of the group holds this pipe open.
+        shell.stdin(end);
+        let running = run_group(shell);
+        let begun = async {
+            while !folder.path().join("begun").exists() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            result = running => panic!("{result:?}"),
+            begun = timeout(Duration::from_secs(60), begun) => begun.unwrap(),
+        }
+        let read = tokio::task::spawn_blocking(move || ended.read(&mut [0]));
+        assert_eq!(
+            timeout(Duration::from_secs(60), read)
+                .await
+                .unwrap()
+                .unwrap()
+                .unwrap(),
+            0
+        );
+        assert!(!folder.path().join("made").exists());
     }
 }
