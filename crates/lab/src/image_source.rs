@@ -39,7 +39,7 @@ static DEFAULT: LazyLock<Result<Regex, regex::Error>> = LazyLock::new(|| {
 ///
 /// # Errors
 /// A name that no image can have, or a file that cannot be read or written.
-pub fn change(checkout: &Path, registry: &str) -> anyhow::Result<usize> {
+pub(crate) fn change(checkout: &Path, registry: &str) -> anyhow::Result<usize> {
     ensure!(
         is_registry(registry),
         "{registry:?} cannot stand before an image's name; allowed: lower-case letters, digits and . _ - : in parts \
@@ -74,7 +74,11 @@ pub fn change(checkout: &Path, registry: &str) -> anyhow::Result<usize> {
 
 /// A file that is to take the place of another one, with its rights; only of one that may be written.
 fn beside(path: &Path, content: &str) -> io::Result<NamedTempFile> {
-    let rights = OpenOptions::new().write(true).open(path)?.metadata()?.permissions();
+    let rights = OpenOptions::new()
+        .write(true)
+        .open(path)?
+        .metadata()?
+        .permissions();
     let mut file = NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
     file.write_all(content.as_bytes())?;
     file.as_file().set_permissions(rights)?;
@@ -87,8 +91,21 @@ fn read(path: &Path) -> anyhow::Result<String> {
 
 /// Whether images of this registry can't be pulled, and have to be loaded into the nodes.
 #[must_use]
-pub fn is_local(registry: &str) -> bool {
+pub(crate) fn is_local(registry: &str) -> bool {
     registry.starts_with("localhost/")
+}
+
+/// Where images come from, in one sentence.
+///
+/// # Errors
+/// As [`current`].
+pub(crate) fn describe(checkout: &Path) -> anyhow::Result<String> {
+    let registry = current(checkout)?;
+    Ok(if is_local(&registry) {
+        format!("images are {registry}/...: loaded into the cluster, never pulled")
+    } else {
+        format!("images are pulled from {registry}")
+    })
 }
 
 /// The registry in the manifests of a checkout.

@@ -2,12 +2,11 @@
 
 pub mod cli;
 mod commands;
+mod existing_cluster;
 mod exit;
-mod foreign;
 pub mod image_source;
 pub mod images;
 mod language;
-mod loader;
 mod print;
 pub mod progress;
 pub mod target;

@@ -1,4 +1,4 @@
-//! Progress on standard error: a moving line on a terminal, plain lines elsewhere.
+//! StepProgress on standard error: a moving line on a terminal, plain lines elsewhere.
 
 use std::{
     io::IsTerminal,
@@ -13,13 +13,13 @@ use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 const PLAIN_PERIOD: Duration = Duration::from_secs(30);
 
 /// Draws steps as they come. A step that still runs when this goes out of scope was stopped, by an error or a signal.
-pub struct Progress {
+pub struct StepProgress {
     step: Mutex<Option<Running>>,
     /// Prints a line of its own.
     print: fn(&str),
 }
 
-impl Default for Progress {
+impl Default for StepProgress {
     fn default() -> Self {
         Self {
             step: Mutex::default(),
@@ -36,7 +36,7 @@ struct Running {
     usual: Duration,
 }
 
-impl Progress {
+impl StepProgress {
     /// A step begins that usually takes `usual`.
     pub fn start(&self, title: &str, usual: Duration) {
         let terminal = std::io::stderr().is_terminal();
@@ -109,7 +109,7 @@ impl Progress {
     }
 }
 
-impl Drop for Progress {
+impl Drop for StepProgress {
     fn drop(&mut self) {
         self.end("stopped");
     }
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn each_step_says_how_it_ended() {
-        let progress = Progress {
+        let progress = StepProgress {
             step: Mutex::default(),
             print: |line| PRINTED.with_borrow_mut(|printed| printed.push(line.to_owned())),
         };

@@ -8,7 +8,7 @@ use runner::{
     preflight::{ADDRESS_WITHIN, Needs, doubts, lacking},
 };
 
-use crate::{Exit, foreign, progress::Progress, target::Target, workspace};
+use crate::{Exit, image_source, progress::StepProgress, target::Target, workspace};
 
 /// Options of `lab doctor`.
 #[derive(Debug, clap::Args)]
@@ -23,7 +23,7 @@ pub(crate) struct Args {
 /// # Errors
 /// The cluster of the context does not answer.
 pub(crate) async fn run(layout: &Layout, args: &Args, stop: &Stop) -> anyhow::Result<Exit> {
-    match workspace::find().and_then(|checkout| foreign::image_source(&checkout)) {
+    match workspace::find().and_then(|checkout| image_source::describe(&checkout)) {
         Ok(source) => crate::outln!("manifests: {source}"),
         Err(error) => crate::outln!("manifests: {error:#}"),
     }
@@ -56,7 +56,7 @@ pub(crate) async fn run(layout: &Layout, args: &Args, stop: &Stop) -> anyhow::Re
         Err(signal) => return Ok(Exit::Stopped(signal)),
     };
     if lacking.is_empty() {
-        let progress = Progress::default();
+        let progress = StepProgress::default();
         progress.start("Looking at what the cluster can do", ADDRESS_WITHIN);
         let doubts = doubts(&client, Needs::ALL, stop).await?;
         lacking = doubts.iter().map(|doubt| Language::En.tell(doubt)).collect();

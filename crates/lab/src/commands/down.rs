@@ -2,7 +2,7 @@
 
 use cluster::Layout;
 
-use crate::{Exit, progress::Progress};
+use crate::{Exit, progress::StepProgress};
 
 /// Options of `lab down`.
 #[derive(Debug, clap::Args)]
@@ -22,7 +22,7 @@ pub(crate) async fn run(layout: &Layout, args: &Args) -> anyhow::Result<Exit> {
         .purge
         .then(|| cluster::lock_builds(&layout.cache))
         .transpose()?;
-    let progress = Progress::default();
+    let progress = StepProgress::default();
     cluster::down(layout, args.purge, &lock, &|event| progress.take(event)).await?;
     Ok(Exit::Done)
 }

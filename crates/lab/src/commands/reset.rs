@@ -17,7 +17,7 @@ use kube::{
 };
 use proofs::Place;
 
-use crate::{Exit, progress::Progress, target::Target, workspace};
+use crate::{Exit, progress::StepProgress, target::Target, workspace};
 
 /// The label that all of the chapter's objects carry.
 const LABEL: &str = "kiamol";
@@ -79,7 +79,7 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
         crate::outln!("nothing was deleted");
         return Ok(Exit::Failed);
     }
-    let progress = Progress::default();
+    let progress = StepProgress::default();
     progress.start("Deleting", Duration::from_secs(10));
     delete(&place, &found).await?;
     progress.finish();

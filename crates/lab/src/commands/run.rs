@@ -16,7 +16,7 @@ use runner::{
     preflight::{ADDRESS_WITHIN, Needs, doubt_images, doubts, lacking},
 };
 
-use crate::{Exit, image_source, progress, target::Target, workspace};
+use crate::{Exit, image_source, progress::StepProgress, target::Target, workspace};
 
 /// Names all exercises.
 const ALL: &str = "all";
@@ -147,7 +147,7 @@ async fn look_ahead(
             lacking.join("\n  - ")
         );
     }
-    let progress = progress::Progress::default();
+    let progress = StepProgress::default();
     progress.start(&language.tell(&Message::new("looking-ahead")), ADDRESS_WITHIN);
     let mut found = doubts(&client, needs, stop).await?;
     let registry = image_source::current(clone)?;

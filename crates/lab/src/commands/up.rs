@@ -1,15 +1,20 @@
 //! `lab up`.
 
 use std::{
+    path::Path,
     pin::pin,
     time::{Duration, SystemTime},
 };
 
 use anyhow::Context;
-use cluster::Layout;
+use cluster::{
+    Layout, Lock,
+    process::{command, run as call},
+};
 use futures::future::{Either, select};
+use kube::config::Kubeconfig;
 
-use crate::{Exit, foreign, images, progress::Progress, workspace};
+use crate::{Exit, existing_cluster, images, progress::StepProgress, workspace};
 
 /// Options of `lab up`.
 #[derive(Debug, clap::Args)]
@@ -22,78 +27,85 @@ pub(crate) struct Args {
     install: bool,
 }
 
-/// Brings up the embedded cluster, or prepares another, and says what to type first.
+/// Brings up the embedded cluster, or prepares another, and says what to type first. After an interruption, the same command
+/// goes on from there.
 ///
 /// # Errors
 /// Something is missing on the machine, failed, or took too long; the message says what and what to do.
 pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     let checkout = workspace::find()?;
-    let progress = Progress::default();
+    let progress = StepProgress::default();
     if let Some(context) = args.context {
-        foreign::prepare(&context, &checkout, &layout.cache, &progress).await?;
+        existing_cluster::prepare(&context, &checkout, &layout.cache, &progress).await?;
         return Ok(Exit::Done);
     }
     let lock = cluster::lock(layout)?;
     let _builds = cluster::lock_builds(&layout.cache)?;
     if args.install {
-        install(&progress).await?;
+        install_packages(&progress).await?;
     }
-    let lab = std::env::current_exe().context("finding this program's own file")?;
-    let report = |event| progress.take(event);
-    let cluster = pin!(cluster::up(layout, &lab, SystemTime::now(), &lock, &report));
-    let services = pin!(images::compile(&checkout));
-    // At the same time: one compiles while the other waits for the network or a linker.
-    let version = match select(cluster, services).await {
-        Either::Left((cluster, services)) => {
-            let version = cluster?;
-            progress.start("Building the services", images::compiling(&checkout));
-            services.await?;
-            progress.finish();
-            version
-        }
-        Either::Right((services, cluster)) => {
-            services?;
-            cluster.await?
-        }
-    };
+    let version = start_and_compile(layout, &lock, &checkout, &progress).await?;
     let programs = images::pack_programs(&checkout, &layout.cache, &progress).await?;
     images::load(layout, &programs, &progress).await?;
-    // Only from exercise 12.2 on.
+    // The last, as no exercise before 12.2 needs them.
     let databases = images::pack_databases(&checkout, &layout.cache, &progress).await?;
     images::load(layout, &databases, &progress).await?;
-    crate::print::out(format_args!(
-        "{}",
-        greeting(layout, &version, other_context(layout).as_deref())
-    ));
+    let greeting = greeting(layout, &version, other_context(layout).as_deref());
+    crate::print::out(format_args!("{greeting}"));
     Ok(Exit::Done)
 }
 
-async fn install(progress: &Progress) -> anyhow::Result<()> {
+async fn install_packages(progress: &StepProgress) -> anyhow::Result<()> {
     let packages = cluster::missing_packages();
     if packages.is_empty() {
         return Ok(());
     }
     progress.start("Installing Debian packages", Duration::from_secs(40));
-    let apt = |arguments: Vec<&str>| {
-        let mut apt = tokio::process::Command::new("apt-get");
-        apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-        apt
-    };
-    images::checked(apt(vec!["update", "--quiet"])).await?;
-    images::checked(apt([
-        vec!["install", "--yes", "--no-install-recommends"],
-        packages,
-    ]
-    .concat()))
-    .await?;
+    let install = [&["install", "--yes", "--no-install-recommends"], &packages[..]].concat();
+    for arguments in [vec!["update", "--quiet"], install] {
+        let mut apt = command("apt-get", arguments);
+        apt.env("DEBIAN_FRONTEND", "noninteractive");
+        call(apt).await?;
+    }
     progress.finish();
     Ok(())
+}
+
+/// Starts the cluster and compiles the services at the same time: one uses the processors while the other waits for the
+/// network or a linker. Returns Kubernetes' version.
+async fn start_and_compile(
+    layout: &Layout,
+    lock: &Lock,
+    checkout: &Path,
+    progress: &StepProgress,
+) -> anyhow::Result<String> {
+    let lab = std::env::current_exe().context("finding this program's own file")?;
+    let report = |event| progress.take(event);
+    let start = pin!(cluster::up(layout, &lab, SystemTime::now(), lock, &report));
+    let compile = pin!(images::compile(checkout));
+    match select(start, compile).await {
+        Either::Left((version, compile)) => {
+            let version = version?;
+            progress.start("Building the services", images::usual_time(checkout));
+            compile.await?;
+            progress.finish();
+            Ok(version)
+        }
+        Either::Right((compiled, start)) => {
+            compiled?;
+            Ok(start.await?)
+        }
+    }
 }
 
 /// The current context of the person's own kubeconfig, which is another file than the cluster's.
 fn other_context(layout: &Layout) -> Option<String> {
     let ours = std::env::var_os("KUBECONFIG").is_some_and(|path| path == layout.kubeconfig().as_os_str());
-    foreign::current_context().filter(|_| !ours)
+    if ours {
+        None
+    } else {
+        Kubeconfig::read().ok()?.current_context
+    }
 }
 
 fn greeting(layout: &Layout, version: &str, other: Option<&str>) -> String {

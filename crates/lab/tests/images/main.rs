@@ -15,7 +15,7 @@ use std::{
     process::Command,
 };
 
-use lab::progress::Progress;
+use lab::progress::StepProgress;
 
 use self::{contents::examine, database::database};
 
@@ -53,7 +53,7 @@ fn succeed(command: &mut Command) -> String {
 #[ignore = "needs root with buildah and mmdebstrap"]
 async fn from_programs_compiled_outside() {
     lab::images::can_be_built().unwrap();
-    let images = lab::images::build(&checkout(), &kept("images"), &Progress::default())
+    let images = lab::images::build(&checkout(), &kept("images"), &StepProgress::default())
         .await
         .unwrap();
     let (databases, programs): (Vec<_>, Vec<_>) =

@@ -1,4 +1,4 @@
-//! How an image gets into a cluster that somebody else set up, where no registry has it: each kind has a command for that.
+//! The command that loads an image into a cluster without a registry: each kind of cluster has its own.
 
 use std::{
     net::{IpAddr, UdpSocket},
@@ -8,11 +8,15 @@ use std::{
 use k8s_openapi::api::core::v1::Node;
 use kube::ResourceExt;
 
-/// The command line that gives an image to a cluster of this kind.
+/// The command line that loads an image into a cluster of this kind.
 ///
 /// # Errors
-/// The reason why there is none, with the way without.
-pub(crate) fn loader(context: &str, nodes: &[Node], archive: &Path) -> Result<Vec<String>, &'static str> {
+/// The reason why there is none.
+pub(super) fn load_command(
+    context: &str,
+    nodes: &[Node],
+    archive: &Path,
+) -> Result<Vec<String>, &'static str> {
     let Some(node) = nodes.first() else {
         return Err("it has no node");
     };
@@ -93,7 +97,7 @@ mod tests {
 
     use serde_json::json;
 
-    use super::loader;
+    use super::load_command;
 
     /// The command for a node with a provider id and labels, as such clusters give them to their nodes.
     fn command(context: &str, provider_id: &str, labels: &[(&str, &str)]) -> Option<String> {
@@ -110,7 +114,7 @@ mod tests {
             .iter()
             .map(|node| serde_json::from_value(node.clone()).unwrap())
             .collect();
-        let words = loader(context, &nodes, Path::new("i.tar"));
+        let words = load_command(context, &nodes, Path::new("i.tar"));
         words.ok().map(|words| words.join(" "))
     }
 
@@ -124,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_cluster_has_its_loader_whatever_its_context_is_called() {
+    fn each_kind_of_cluster_has_its_command_whatever_its_context_is_called() {
         let minikube = [
             ("minikube.k8s.io/name", "class"),
             ("minikube.k8s.io/primary", "true"),
@@ -177,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn where_only_a_registry_does_there_is_no_loader() {
+    fn where_only_a_registry_does_no_command_loads_images() {
         assert_eq!(command("prod", "gce://project/zone/node", &[]), None);
         assert_eq!(command("default", "kind://", &[]), None);
         assert_eq!(on("kind-kind", &[]), None);

@@ -1,35 +1,33 @@
-//! A cluster that the person has: how to reach it, and how the images get there.
+//! Preparing a cluster that exists already: one of a kubeconfig context.
+
+mod load_command;
 
 use std::{path::Path, time::Duration};
 
 use access::{LISTED_IMAGES, has_image};
 use anyhow::{Context, anyhow, bail};
+use cluster::process::{command, run_group};
 use k8s_openapi::api::core::v1::Node;
-use kube::{Api, ResourceExt, api::ListParams, config::Kubeconfig};
+use kube::{Api, ResourceExt, api::ListParams};
 use runner::preflight;
 use tokio::time::{Instant, sleep};
 
-use crate::{image_source, images, loader::loader, progress::Progress, target::Target};
+use self::load_command::load_command;
+use crate::{image_source, images, progress::StepProgress, target::Target};
 
 /// How long a kubelet may take to list an image that it was given; it looks each 30 s and tells each 10 s.
 const LISTED_WITHIN: Duration = Duration::from_secs(90);
 const PERIOD: Duration = Duration::from_secs(2);
 
-/// The context that plain kubectl would use, if there is a kubeconfig.
-#[must_use]
-pub(crate) fn current_context() -> Option<String> {
-    Kubeconfig::read().ok()?.current_context
-}
-
-/// Builds the images that the cluster's nodes lack and hands them over in the way of its kind.
+/// Builds the images that the cluster's nodes lack and loads them with the command for its kind.
 ///
 /// # Errors
-/// The cluster does not answer, lacks something, or its own loader failed or is not there.
+/// The cluster does not answer or lacks something, or its load command failed or is missing.
 pub(crate) async fn prepare(
     context: &str,
     checkout: &Path,
     cache: &Path,
-    progress: &Progress,
+    progress: &StepProgress,
 ) -> anyhow::Result<()> {
     let client = Target::of_context(context.to_owned())?.open().await?.client;
     let lacking = preflight::lacking(&client).await?;
@@ -41,7 +39,7 @@ pub(crate) async fn prepare(
     }
     let registry = image_source::current(checkout)?;
     if image_source::is_local(&registry) {
-        hand_over(context, &Api::all(client), checkout, cache, progress).await?;
+        load_missing(context, &Api::all(client), checkout, cache, progress).await?;
     } else {
         crate::outln!("images are pulled from {registry} (docker/README.md says how they get there)");
     }
@@ -51,14 +49,14 @@ pub(crate) async fn prepare(
     Ok(())
 }
 
-/// Gives the nodes the images that they lack, built here, and waits until they have them. Images that they may have, but do
-/// not list, are given to them too where that is possible.
-async fn hand_over(
+/// Loads the images that the nodes lack, built here, and waits until the nodes list them. Images that they may have, but do
+/// not list, are loaded too where that is possible.
+async fn load_missing(
     context: &str,
     nodes: &Api<Node>,
     checkout: &Path,
     cache: &Path,
-    progress: &Progress,
+    progress: &StepProgress,
 ) -> anyhow::Result<()> {
     let names = images::names(checkout)?;
     let listed = nodes.list(&ListParams::default()).await?.items;
@@ -70,9 +68,9 @@ async fn hand_over(
         crate::outln!("the images are there already");
         return Ok(());
     };
-    if let Err(reason) = can_be_given(context, &listed) {
+    if let Err(reason) = can_be_loaded(context, &listed) {
         let Some((node, name)) = lacking(&listed, &names) else {
-            warn(first, &format!("and could not be given them again: {reason:#}"));
+            warn(first, &format!("and cannot be loaded with them: {reason:#}"));
             return Ok(());
         };
         return Err(reason.context(format!("node {node} of {context:?} lacks {name}")));
@@ -80,11 +78,9 @@ async fn hand_over(
     let _builds = cluster::lock_builds(cache)?;
     let images = images::build(checkout, cache, progress).await?;
     for image in images.iter().filter(|image| unseen.contains(&&image.name)) {
-        let words = loader(context, &listed, &image.archive).map_err(anyhow::Error::msg)?;
+        let words = load_command(context, &listed, &image.archive).map_err(anyhow::Error::msg)?;
         progress.start(&format!("Loading {}", image.name), Duration::from_secs(5));
-        let mut command = tokio::process::Command::new(&words[0]);
-        command.args(&words[1..]);
-        images::checked(command).await?;
+        run_group(command(&words[0], &words[1..])).await?;
         progress.finish();
     }
     progress.start("Waiting for the nodes to list the images", LISTED_WITHIN / 2);
@@ -97,15 +93,16 @@ async fn hand_over(
     Ok(())
 }
 
-/// Whether images can be made here and given to the cluster.
-fn can_be_given(context: &str, nodes: &[Node]) -> anyhow::Result<()> {
-    let words = loader(context, nodes, Path::new("")).map_err(|reason| {
+/// Checks that images can be built here and loaded into the cluster.
+fn can_be_loaded(context: &str, nodes: &[Node]) -> anyhow::Result<()> {
+    let words = load_command(context, nodes, Path::new("")).map_err(|reason| {
         anyhow!(
             "{reason}. With a registry: build the images and push them there (docker/README.md), then \
              `cargo lab registry REGISTRY/PATH` and this command again"
         )
     })?;
-    which::which(&words[0]).with_context(|| format!("`{}`, which loads it, is not on the PATH", words[0]))?;
+    which::which(&words[0])
+        .with_context(|| format!("`{}`, which loads images, is not on the PATH", words[0]))?;
     images::can_be_built()
 }
 
@@ -147,19 +144,6 @@ fn warn(name: &str, more: &str) {
 
 fn has(node: &Node, name: &str) -> Option<bool> {
     has_image(node, |known| known == name)
-}
-
-/// Whether the manifests' registry can be reached only by loading images, in one sentence.
-///
-/// # Errors
-/// The manifests cannot be read.
-pub(crate) fn image_source(checkout: &Path) -> anyhow::Result<String> {
-    let registry = image_source::current(checkout)?;
-    Ok(if image_source::is_local(&registry) {
-        format!("images are {registry}/...: loaded into the cluster, never pulled")
-    } else {
-        format!("images are pulled from {registry}")
-    })
 }
 
 #[cfg(test)]
@@ -222,7 +206,7 @@ mod tests {
         let cache = tempfile::tempdir().unwrap();
         let given = async |others| {
             let nodes = shown(vec![node(false, others)]);
-            hand_over("prod", &nodes, &root, cache.path(), &Progress::default()).await
+            load_missing("prod", &nodes, &root, cache.path(), &StepProgress::default()).await
         };
         given(50).await.unwrap();
         let refused = format!("{:#}", given(49).await.unwrap_err());

@@ -1,0 +1,103 @@
+//! Packing images.
+
+use std::{fs, path::Path, time::Duration};
+
+use anyhow::Context;
+use cluster::process::{run_group, tied_command};
+
+use super::{DATABASE, DATABASES, Image, PAUSE, VERSION, compile::compiled, programs};
+use crate::{image_source, progress::StepProgress};
+
+/// Packs the compiled programs that changed.
+///
+/// # Errors
+/// buildah failed.
+pub(crate) async fn pack_programs(
+    checkout: &Path,
+    cache: &Path,
+    progress: &StepProgress,
+) -> anyhow::Result<Vec<Image>> {
+    let compiled = compiled(checkout);
+    let registry = image_source::current(checkout)?;
+    let mut images = Vec::new();
+    for program in programs() {
+        let name = if program == PAUSE {
+            cluster::PAUSE_IMAGE.into()
+        } else {
+            format!("{registry}/{program}:{VERSION}")
+        };
+        let image = Image::of(program, name, &[compiled.join(program)], checkout, cache)?;
+        if !image.is_whole() {
+            progress.start(&format!("Packing {}", image.name), Duration::from_secs(2));
+            pack(program, &image, ("programs", &compiled), checkout, cache).await?;
+            progress.finish();
+        }
+        images.push(image);
+    }
+    Ok(images)
+}
+
+/// Makes the databases' images that are not there yet, from Debian packages.
+///
+/// # Errors
+/// mmdebstrap or buildah failed.
+pub(crate) async fn pack_databases(
+    checkout: &Path,
+    cache: &Path,
+    progress: &StepProgress,
+) -> anyhow::Result<Vec<Image>> {
+    let registry = image_source::current(checkout)?;
+    let scripts = checkout.join("docker/todo-db");
+    let sources = ["collect", "entrypoint", "files"].map(|file| scripts.join(file));
+    let mut images = Vec::new();
+    for (tag, suite) in DATABASES {
+        let name = format!("{registry}/{DATABASE}:{tag}");
+        let image = Image::of(DATABASE, name, &sources, checkout, cache)?;
+        if !image.is_whole() {
+            progress.start(&format!("Building {}", image.name), Duration::from_secs(35));
+            let files = cache.join(format!("images/{DATABASE}-files"));
+            let mut collect = tied_command(scripts.join("files"));
+            collect.arg(suite).arg(&files);
+            run_group(collect).await?;
+            pack(DATABASE, &image, ("database", &files), checkout, cache).await?;
+            fs::remove_dir_all(&files).with_context(|| format!("removing {}", files.display()))?;
+            progress.finish();
+        }
+        images.push(image);
+    }
+    Ok(images)
+}
+
+/// Packs a target of the Dockerfile, with a folder in place of one of its stages.
+async fn pack(
+    target: &str,
+    image: &Image,
+    (stage, folder): (&str, &Path),
+    checkout: &Path,
+    cache: &Path,
+) -> anyhow::Result<()> {
+    let unfinished = image.archive.with_file_name(format!("{target}.unfinished"));
+    // An interrupted attempt leaves it behind, and buildah would add to it.
+    let _ = fs::remove_file(&unfinished);
+    let mut buildah = tied_command("buildah");
+    // Storage of our own: the person's is left as it is, and `lab down --purge` removes it.
+    buildah
+        .arg("--root")
+        .arg(cache.join("buildah"))
+        .arg("--runroot")
+        .arg(cache.join("buildah-run"))
+        .args(["--storage-driver", "vfs", "bud", "--quiet"])
+        .args(["--isolation", "chroot", "--timestamp", "0"])
+        .arg("--file")
+        .arg(checkout.join("docker/Dockerfile"))
+        .arg(format!("--build-context={stage}={}", folder.display()))
+        .args(["--target", target])
+        .arg(format!(
+            "--tag=docker-archive:{}:{}",
+            unfinished.display(),
+            image.name
+        ))
+        .arg(checkout);
+    run_group(buildah).await?;
+    image.keep(&unfinished)
+}
