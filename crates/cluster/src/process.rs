@@ -42,6 +42,7 @@ pub fn tied_command(program: impl AsRef<OsStr>) -> Command {
 /// # Errors
 /// It did not start or it failed; the error has the last 20 lines that it printed.
 pub async fn run(mut command: Command) -> Result<String, Error> {
+    tracing::debug!(command = line(&command), "calling");
     let output = command.output().await;
     outcome(&command, output)
 }
@@ -57,6 +58,7 @@ pub async fn run_group(mut command: Command) -> Result<String, Error> {
         .kill_on_drop(false)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    tracing::debug!(command = line(&command), "calling");
     let output = match command.spawn() {
         Ok(child) => {
             let mut group = Group(child.id().and_then(|id| Pid::from_raw(id.cast_signed())));
@@ -82,6 +84,8 @@ impl Drop for Group {
 }
 
 fn outcome(command: &Command, output: io::Result<Output>) -> Result<String, Error> {
+    let status = output.as_ref().map(|output| output.status);
+    tracing::debug!(command = line(command), ?status, "ended");
     match output {
         Err(error) => Err(failed(command, format!("did not start: {error}"), &[])),
         Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
@@ -94,17 +98,22 @@ fn outcome(command: &Command, output: io::Result<Output>) -> Result<String, Erro
 
 /// The error for a command that failed.
 pub(crate) fn failed(command: &Command, outcome: String, printed: &[u8]) -> Error {
+    let printed = String::from_utf8_lossy(printed);
+    let lines: Vec<_> = printed.trim_end().lines().collect();
+    Error::Command {
+        command: line(command),
+        outcome,
+        output: lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n"),
+    }
+}
+
+/// A command as a person would type it.
+fn line(command: &Command) -> String {
     let command = command.as_std();
     let words: Vec<_> = std::iter::once(command.get_program())
         .chain(command.get_args())
         .collect();
-    let printed = String::from_utf8_lossy(printed);
-    let lines: Vec<_> = printed.trim_end().lines().collect();
-    Error::Command {
-        command: words.join(OsStr::new(" ")).to_string_lossy().into_owned(),
-        outcome,
-        output: lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n"),
-    }
+    words.join(OsStr::new(" ")).to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -1,8 +1,12 @@
 //! The command line.
 
+use std::future::Future;
+
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 use cluster::{DEFAULT_NAME, DEFAULT_NETWORK, Layout};
 use runner::Stop;
+use tracing_subscriber::EnvFilter;
 
 use crate::{
     Exit,
@@ -24,6 +28,9 @@ pub struct Cli {
     /// The embedded cluster's addresses, a /16 that this machine does not use [default: 198.18.0.0/16].
     #[arg(long, global = true, env = "LAB_NETWORK")]
     network: Option<String>,
+    /// Trace on standard error each program that is called and each request to a cluster. RUST_LOG chooses more finely.
+    #[arg(long, short, global = true)]
+    verbose: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -64,37 +71,25 @@ impl Cli {
     /// Whatever went wrong, for a person to read.
     pub async fn run(self) -> anyhow::Result<Exit> {
         let layout = self.layout()?;
-        // These have handlers of their own, or become another program.
-        match self.command {
-            Command::Supervise => return supervise(layout).await,
-            Command::Logs(args) => return logs::run(&layout, &args),
-            _ => {}
+        if !matches!(self.command, Command::Supervise) {
+            trace(self.verbose)?;
         }
-        let stop = Stop::listen()?;
-        // These clean up when they are stopped.
-        let others = match self.command {
-            Command::Run(args) => return run::run(&layout, args, &stop).await,
-            Command::Doctor(args) => return doctor::run(&layout, &args, &stop).await,
-            others => others,
-        };
-        let work = async {
-            match others {
-                Command::Up(args) => up::run(&layout, args).await,
-                Command::List(args) => list::run(&layout, args).await,
-                Command::Check(args) => check::run(&layout, args).await,
-                Command::Reset(args) => reset::run(&layout, args).await,
-                Command::Down(args) => down::run(&layout, &args).await,
-                Command::Status(args) => status::run(&layout, &args).await,
-                Command::Env => env::run(&layout).await,
-                Command::Registry(args) => registry::run(&args),
-                Command::Run(_) | Command::Doctor(_) | Command::Logs(_) | Command::Supervise => {
-                    unreachable!("it was done above")
-                }
-            }
-        };
-        stop.or(work)
-            .await
-            .unwrap_or_else(|signal| Ok(Exit::Stopped(signal)))
+        match self.command {
+            Command::Up(args) => stoppable(up::run(&layout, args)).await,
+            Command::List(args) => stoppable(list::run(&layout, args)).await,
+            Command::Check(args) => stoppable(check::run(&layout, args)).await,
+            Command::Reset(args) => stoppable(reset::run(&layout, args)).await,
+            Command::Down(args) => stoppable(down::run(&layout, &args)).await,
+            Command::Status(args) => stoppable(status::run(&layout, &args)).await,
+            Command::Env => stoppable(env::run(&layout)).await,
+            // It waits for nothing, but a signal is not to leave half of its files behind.
+            Command::Registry(args) => stoppable(async { registry::run(&args) }).await,
+            // These remove what they made in the cluster when they are stopped.
+            Command::Run(args) => run::run(&layout, args, &Stop::listen()?).await,
+            Command::Doctor(args) => doctor::run(&layout, &args, &Stop::listen()?).await,
+            Command::Logs(args) => logs::run(&layout, &args),
+            Command::Supervise => supervise(layout).await,
+        }
     }
 
     /// The cluster's layout: the network that it was made with, if it is there.
@@ -111,6 +106,31 @@ impl Cli {
             None => Ok(asked),
         }
     }
+}
+
+/// Drops the work at a signal, which ends the programs that it waits for.
+async fn stoppable(work: impl Future<Output = anyhow::Result<Exit>>) -> anyhow::Result<Exit> {
+    let done = Stop::listen()?.or(work).await;
+    done.unwrap_or_else(|signal| Ok(Exit::Stopped(signal)))
+}
+
+/// Traces programs and requests on standard error with `--verbose`, or what `RUST_LOG` names.
+fn trace(verbose: bool) -> anyhow::Result<()> {
+    let named = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
+    let filter = match (named.as_str(), verbose) {
+        ("", false) => return Ok(()),
+        ("", true) => "warn,cluster=debug,kube_client=debug",
+        (named, _) => named,
+    };
+    let filter = EnvFilter::try_new(filter).with_context(|| {
+        format!("RUST_LOG is {filter:?}; allowed: such as debug, or cluster=debug,kube_client=trace")
+    })?;
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(console::colors_enabled_stderr())
+        .with_env_filter(filter)
+        .init();
+    Ok(())
 }
 
 /// Keeps the cluster's components running until it is told to stop.

@@ -8,6 +8,7 @@ use std::{
 
 use cluster::Event;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tracing::Level;
 
 /// How often a line is printed where there is no terminal.
 const PLAIN_PERIOD: Duration = Duration::from_secs(30);
@@ -39,9 +40,8 @@ struct Running {
 impl StepProgress {
     /// A step begins that usually takes `usual`.
     pub fn start(&self, title: &str, usual: Duration) {
-        let terminal = std::io::stderr().is_terminal();
         let bar = ProgressBar::with_draw_target(Some(usual.as_secs().max(1)), ProgressDrawTarget::stderr());
-        if terminal {
+        if moves() {
             bar.set_style(spinner());
             bar.set_message(format!("{title}{}", about(usual)));
             bar.enable_steady_tick(Duration::from_millis(100));
@@ -64,7 +64,7 @@ impl StepProgress {
         let Some(step) = step.as_mut() else { return };
         let elapsed = step.started.elapsed();
         let left = left(elapsed, done, total, step.usual);
-        if std::io::stderr().is_terminal() {
+        if moves() {
             step.bar.set_style(bar());
             step.bar.set_length(total as u64);
             step.bar.set_position(done as u64);
@@ -113,6 +113,11 @@ impl Drop for StepProgress {
     fn drop(&mut self) {
         self.end("stopped");
     }
+}
+
+/// Whether a line can move: on a terminal, unless a trace is written between.
+fn moves() -> bool {
+    std::io::stderr().is_terminal() && !tracing::enabled!(Level::DEBUG)
 }
 
 fn about(usual: Duration) -> String {
