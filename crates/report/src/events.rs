@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// Something that happened. Times are in seconds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// A run begins.
@@ -14,6 +15,7 @@ pub enum Event {
         /// Its title.
         title: String,
         /// The language of the guide and of all sentences.
+        #[cfg_attr(test, schemars(schema_with = "crate::tests::schema::language"))]
         language: Language,
         /// How many steps it has.
         steps: usize,
@@ -109,6 +111,7 @@ pub enum Event {
 
 /// Where the time of a run went, in seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Times {
     /// Commands, with what they wait for themselves.
     pub commands: f64,
@@ -120,6 +123,7 @@ pub struct Times {
 
 /// Something that had to be seen and was not.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Miss {
     /// What had to be seen.
     pub expected: String,
@@ -137,6 +141,7 @@ pub struct Miss {
 
 /// How a run went.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "how", rename_all = "snake_case")]
 pub enum Ending {
     /// Everything was seen.

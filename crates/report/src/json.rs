@@ -1,8 +1,8 @@
-//! JSON, an event a line.
+//! JSON, an event a line, as `events.schema.json` has it.
 
 use std::io::{self, Write};
 
-use crate::{Event, Reporter};
+use crate::{Reporter, Stamped};
 
 /// Writes each event as it comes.
 pub struct Json<W> {
@@ -17,7 +17,7 @@ impl<W: Write> Json<W> {
 }
 
 impl<W: Write> Reporter for Json<W> {
-    fn take(&mut self, event: &Event) -> io::Result<()> {
+    fn take(&mut self, event: &Stamped) -> io::Result<()> {
         serde_json::to_writer(&mut self.out, event)?;
         self.out.write_all(b"\n")?;
         self.out.flush()

@@ -2,12 +2,14 @@
 
 use std::{
     io::{self, Write},
+    str::FromStr,
     time::Duration,
 };
 
+use jiff::Timestamp;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::{Ending, Event, Miss, Reporter};
+use crate::{Ending, Event, Miss, Reporter, Stamped};
 
 /// Gathers the steps, and writes when all runs are over: a suite for each.
 pub struct Junit<W> {
@@ -21,9 +23,71 @@ pub struct Junit<W> {
 
 struct Step {
     name: String,
+    began: Timestamp,
     output: String,
     took: f64,
     miss: Option<Miss>,
+}
+
+impl Step {
+    fn new(name: String, began: Timestamp) -> Self {
+        Self {
+            name,
+            began,
+            output: String::new(),
+            took: 0.0,
+            miss: None,
+        }
+    }
+
+    fn command(&mut self, command: &str, output: &str, took: f64) {
+        self.took += took;
+        self.output.push_str(&format!("$ {command}\n{output}"));
+        if !self.output.ends_with('\n') {
+            self.output.push('\n');
+        }
+    }
+
+    fn seen(&mut self, expected: &str, took: f64) {
+        self.took += took;
+        self.output.push_str(&format!("seen: {expected}\n"));
+    }
+
+    /// The test case, which failed if something was missed, and is an error if something else ended it.
+    fn into_case(self, error: Option<&str>) -> TestCase {
+        let status = match (&self.miss, error) {
+            (Some(miss), _) => missed(miss),
+            (None, Some(error)) => {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+                status.set_message(error).set_type("error");
+                status
+            }
+            (None, None) => TestCaseStatus::success(),
+        };
+        let mut case = TestCase::new(self.name, status);
+        case.set_time(Duration::from_secs_f64(self.took))
+            .set_system_out(self.output);
+        case.timestamp = timestamp(self.began);
+        case
+    }
+}
+
+/// The same time for the library, which takes another crate's type; both know RFC 3339.
+fn timestamp<T: FromStr>(at: Timestamp) -> Option<T> {
+    at.to_string().parse().ok()
+}
+
+fn missed(miss: &Miss) -> TestCaseStatus {
+    let message = format!("expected: {}; there was: {}", miss.expected, miss.observed);
+    let mut lines = vec![message.clone(), format!("guide: {}", miss.guide)];
+    lines.extend(miss.pods.iter().map(|line| format!("pod: {line}")));
+    lines.extend(miss.events.iter().map(|line| format!("event: {line}")));
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status
+        .set_message(message)
+        .set_type("miss")
+        .set_description(lines.join("\n"));
+    status
 }
 
 impl<W: Write> Junit<W> {
@@ -39,36 +103,16 @@ impl<W: Write> Junit<W> {
         }
     }
 
-    fn close(&mut self, otherwise: Option<&str>) {
-        let Some(step) = self.step.take() else { return };
-        let status = match (&step.miss, otherwise) {
-            (Some(miss), _) => {
-                let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-                let message = format!("expected: {}; there was: {}", miss.expected, miss.observed);
-                let mut lines = vec![message.clone(), format!("guide: {}", miss.guide)];
-                lines.extend(miss.pods.iter().map(|line| format!("pod: {line}")));
-                lines.extend(miss.events.iter().map(|line| format!("event: {line}")));
-                status
-                    .set_message(message)
-                    .set_type("miss")
-                    .set_description(lines.join("\n"));
-                status
-            }
-            (None, Some(error)) => {
-                let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-                status.set_message(error).set_type("error");
-                status
-            }
-            (None, None) => TestCaseStatus::success(),
-        };
-        let mut case = TestCase::new(step.name, status);
-        case.set_time(Duration::from_secs_f64(step.took))
-            .set_system_out(step.output);
-        self.suite.add_test_case(case);
-        self.done += 1;
+    /// Ends the step that is under way, if any.
+    fn close(&mut self, error: Option<&str>) {
+        if let Some(step) = self.step.take() {
+            self.suite.add_test_case(step.into_case(error));
+            self.done += 1;
+        }
     }
 
-    fn finish(&mut self, ending: &Ending) {
+    fn finish(&mut self, exercise: &str, ending: &Ending, at: Timestamp) {
+        self.suite.name = format!("exercise {exercise}").into();
         let error = match ending {
             Ending::Seen | Ending::Missed => None,
             Ending::Interrupted { signal } => Some(format!("interrupted by {signal}")),
@@ -77,12 +121,7 @@ impl<W: Write> Junit<W> {
         if let (Some(_), None) = (&error, &self.step) {
             // What failed outside of a step must not look like a run without tests.
             let name = if self.done > 0 { "clean-up" } else { "preparation" };
-            self.step = Some(Step {
-                name: name.into(),
-                output: String::new(),
-                took: 0.0,
-                miss: None,
-            });
+            self.step = Some(Step::new(name.into(), at));
             self.steps += 1;
         }
         self.close(error.as_deref());
@@ -105,46 +144,46 @@ impl<W: Write> Junit<W> {
 }
 
 impl<W: Write> Reporter for Junit<W> {
-    fn take(&mut self, event: &Event) -> io::Result<()> {
-        match event {
-            Event::RunStarted { steps, .. } => self.steps = *steps,
-            Event::StepStarted { step, section } => {
-                let name = format!("step {step}: {section}");
-                self.step = Some(Step {
-                    name,
-                    output: String::new(),
-                    took: 0.0,
-                    miss: None,
-                });
-            }
-            Event::RunFinished { exercise, ending, .. } => {
-                self.suite.name = format!("exercise {exercise}").into();
-                self.finish(ending);
-            }
-            Event::AllFinished { took } => return self.write(*took),
-            Event::StepFinished { .. } => self.close(None),
-            _ => {}
+    fn take(&mut self, Stamped { at, event, .. }: &Stamped) -> io::Result<()> {
+        // A run that never began has no other time than that of its end.
+        for began in [&mut self.report.timestamp, &mut self.suite.timestamp] {
+            *began = began.or_else(|| timestamp(*at));
         }
-        let Some(step) = &mut self.step else { return Ok(()) };
         match event {
+            Event::RunStarted { steps, .. } => {
+                self.steps = *steps;
+                self.suite.timestamp = timestamp(*at);
+            }
+            Event::StepStarted { step, section } => {
+                self.step = Some(Step::new(format!("step {step}: {section}"), *at));
+            }
             Event::CommandFinished {
                 command,
                 output,
                 took,
-                ..
+                exit_code: _,
             } => {
-                step.took += took;
-                step.output.push_str(&format!("$ {command}\n{output}"));
-                if !step.output.ends_with('\n') {
-                    step.output.push('\n');
+                if let Some(step) = &mut self.step {
+                    step.command(command, output, *took);
                 }
             }
             Event::Seen { expected, took, .. } => {
-                step.took += took;
-                step.output.push_str(&format!("seen: {expected}\n"));
+                if let Some(step) = &mut self.step {
+                    step.seen(expected, *took);
+                }
             }
-            Event::Missed(miss) => step.miss = Some(miss.clone()),
-            _ => {}
+            Event::Missed(miss) => {
+                if let Some(step) = &mut self.step {
+                    step.miss = Some(miss.clone());
+                }
+            }
+            Event::StepFinished { .. } => self.close(None),
+            Event::RunFinished { exercise, ending, .. } => self.finish(exercise, ending, *at),
+            Event::AllFinished { took } => self.write(*took)?,
+            // What begins is reported when it has ended.
+            Event::CommandStarted { .. } | Event::ProofStarted { .. } | Event::CleanupStarted { .. } => {}
+            // No test case, and no part of one: a clean-up that fails ends the run with an error.
+            Event::CleanupFinished { .. } | Event::Warning { .. } => {}
         }
         Ok(())
     }

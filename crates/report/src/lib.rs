@@ -1,18 +1,26 @@
 #![doc = include_str!("../README.md")]
+// A new event has to be thought about in each reporter.
+#![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 
 mod events;
 mod json;
 mod junit;
+mod look;
 mod progress;
+mod stamped;
+mod summary;
 mod terminal;
+mod text;
 
 use std::io;
 
 pub use events::{Ending, Event, Miss, Times};
 pub use json::Json;
 pub use junit::Junit;
+pub use look::Look;
 pub use progress::Progress;
-pub use terminal::{Look, Terminal};
+pub use stamped::{Clock, Stamped};
+pub use terminal::Terminal;
 
 /// Something that draws events.
 pub trait Reporter {
@@ -20,7 +28,7 @@ pub trait Reporter {
     ///
     /// # Errors
     /// It could not be written.
-    fn take(&mut self, event: &Event) -> io::Result<()>;
+    fn take(&mut self, event: &Stamped) -> io::Result<()>;
 }
 
 #[cfg(test)]

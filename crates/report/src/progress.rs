@@ -8,7 +8,7 @@ use std::{
 use guide::{Language, Message};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::{Event, Reporter};
+use crate::{Event, Reporter, Stamped};
 
 /// How long something runs before it is worth a line.
 const WORTH_A_LINE: Duration = Duration::from_secs(1);
@@ -51,7 +51,7 @@ impl Progress {
 }
 
 impl Reporter for Progress {
-    fn take(&mut self, event: &Event) -> io::Result<()> {
+    fn take(&mut self, Stamped { event, .. }: &Stamped) -> io::Result<()> {
         self.stop();
         match event {
             Event::RunStarted { language, .. } => self.language = *language,
@@ -63,7 +63,16 @@ impl Reporter for Progress {
                 let removing = self.language.tell(&Message::new("removing"));
                 self.start(&removing, *limit);
             }
-            _ => {}
+            // Each of these ends what was going on, or comes between two such things.
+            Event::StepStarted { .. }
+            | Event::CommandFinished { .. }
+            | Event::Seen { .. }
+            | Event::Missed(_)
+            | Event::StepFinished { .. }
+            | Event::CleanupFinished { .. }
+            | Event::Warning { .. }
+            | Event::RunFinished { .. }
+            | Event::AllFinished { .. } => {}
         }
         Ok(())
     }

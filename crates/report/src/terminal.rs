@@ -2,24 +2,17 @@
 
 use std::io::{self, Write};
 
-use console::Style;
-use textwrap::{WordSeparator, WordSplitter};
-
+use console::{Alignment, Style, pad_str};
 use guide::{Language, Message};
 
-use crate::{Ending, Event, Miss, Reporter, Times};
+use crate::{
+    Ending, Event, Look, Miss, Reporter, Stamped,
+    summary::{self, Finished},
+    text::{WIDTH, clean, paragraph},
+};
 
-/// Widest line.
-pub(super) const WIDTH: usize = 80;
-
-/// What the terminal can show.
-#[derive(Clone, Copy, Debug)]
-pub struct Look {
-    /// Colours.
-    pub colour: bool,
-    /// More than ASCII.
-    pub unicode: bool,
-}
+/// Width of the captions of what is told of a miss.
+const CAPTION: usize = 14;
 
 /// Writes what is done and seen, as it comes.
 pub struct Terminal<W> {
@@ -30,16 +23,7 @@ pub struct Terminal<W> {
     namespace: String,
     section: String,
     kept: bool,
-    done: Vec<Done>,
-}
-
-/// A run that is over.
-struct Done {
-    exercise: String,
-    ending: Ending,
-    seen: usize,
-    took: f64,
-    times: Times,
+    finished: Vec<Finished>,
 }
 
 impl<W: Write> Terminal<W> {
@@ -53,7 +37,7 @@ impl<W: Write> Terminal<W> {
             namespace: String::new(),
             section: String::new(),
             kept: false,
-            done: vec![],
+            finished: vec![],
         }
     }
 
@@ -61,43 +45,13 @@ impl<W: Write> Terminal<W> {
         self.language.tell(&Message::new(id))
     }
 
-    fn paint(&self, style: Style, text: &str) -> String {
-        style.force_styling(self.look.colour).apply_to(text).to_string()
-    }
-
-    fn mark(&self, good: bool) -> String {
-        let mark = match (good, self.look.unicode) {
-            (true, true) => "✓",
-            (false, true) => "✗",
-            (true, false) => "ok",
-            (false, false) => "NO",
-        };
-        let style = if good {
-            Style::new().green()
-        } else {
-            Style::new().red().bold()
-        };
-        self.paint(style, mark)
-    }
-
-    /// A paragraph with `first` before its first line and as much space before the others.
     fn paragraph(&mut self, first: &str, text: &str) -> io::Result<()> {
-        let width = console::measure_text_width(first);
-        let rest = " ".repeat(width);
-        let options = textwrap::Options::new(WIDTH.saturating_sub(width).max(20))
-            .break_words(true)
-            // Names have hyphens, and Korean is read best when it breaks at spaces too.
-            .word_separator(WordSeparator::AsciiSpace)
-            .word_splitter(WordSplitter::NoHyphenation);
-        for (index, line) in textwrap::wrap(text, options).iter().enumerate() {
-            writeln!(self.out, "{}{line}", if index == 0 { first } else { &rest })?;
-        }
-        Ok(())
+        writeln!(self.out, "{}", paragraph(first, text))
     }
 
     fn heading(&mut self, exercise: &str, title: &str, context: &str) -> io::Result<()> {
         let title = textwrap::fill(&format!("{exercise}  {title}"), WIDTH);
-        writeln!(self.out, "{}", self.paint(Style::new().bold(), &title))?;
+        writeln!(self.out, "{}", self.look.paint(Style::new().bold(), &title))?;
         let place = Message::new("place")
             .with("context", context)
             .with("namespace", &self.namespace);
@@ -107,17 +61,17 @@ impl<W: Write> Terminal<W> {
     fn step(&mut self, step: usize, section: &str) -> io::Result<()> {
         if self.section != section {
             section.clone_into(&mut self.section);
-            let heading = self.paint(Style::new().bold(), section);
+            let heading = self.look.paint(Style::new().bold(), section);
             writeln!(self.out, "{heading}\n")?;
         }
         let number = format!("[{step}/{}]", self.steps);
-        let number = self.paint(Style::new().dim(), &number);
+        let number = self.look.paint(Style::new().dim(), &number);
         writeln!(self.out, "{number}")
     }
 
     fn command(&mut self, command: &str, output: &str, exit_code: Option<i32>) -> io::Result<()> {
         for (index, line) in command.lines().enumerate() {
-            let line = self.paint(Style::new().cyan(), line);
+            let line = self.look.paint(Style::new().cyan(), line);
             writeln!(self.out, "{} {line}", if index == 0 { '$' } else { ' ' })?;
         }
         for line in output.lines() {
@@ -140,7 +94,7 @@ impl<W: Write> Terminal<W> {
     }
 
     fn seen(&mut self, expected: &str, took: f64) -> io::Result<()> {
-        let mark = format!("{} ", self.mark(true));
+        let mark = format!("{} ", self.look.mark(true));
         let time = if took >= 1.0 {
             format!(" ({took:.0} s)")
         } else {
@@ -150,15 +104,16 @@ impl<W: Write> Terminal<W> {
     }
 
     fn missed(&mut self, miss: &Miss) -> io::Result<()> {
-        let mark = format!("{} ", self.mark(false));
-        let label = |label: &str| {
-            let space = 12_usize.saturating_sub(console::measure_text_width(label));
-            format!("  {label}{}", " ".repeat(space))
+        let mark = format!("{} ", self.look.mark(false));
+        let label = |caption: &str| {
+            let caption = format!("  {caption}");
+            pad_str(&caption, CAPTION, Alignment::Left, None).into_owned()
         };
         writeln!(
             self.out,
             "{mark}{}",
-            self.paint(Style::new().red().bold(), &self.caption("ending-missed"))
+            self.look
+                .paint(Style::new().red().bold(), &self.caption("ending-missed"))
         )?;
         self.paragraph(&label(&self.caption("expected")), &miss.expected)?;
         self.paragraph(&label(&self.caption("observed")), &miss.observed)?;
@@ -183,8 +138,32 @@ impl<W: Write> Terminal<W> {
         writeln!(self.out)
     }
 
-    fn over(&mut self, ending: &Ending, seen: usize, took: f64) -> io::Result<()> {
-        let (good, head, more) = match ending {
+    fn removed(&mut self, kept: &[String]) -> io::Result<()> {
+        if kept.is_empty() {
+            return writeln!(self.out, "{}", self.caption("removed"));
+        }
+        self.kept = true;
+        writeln!(self.out, "{} {}", self.caption("kept"), kept.join(" "))
+    }
+
+    fn finished(&mut self, run: Finished) -> io::Result<()> {
+        if self.namespace.is_empty() {
+            // It never began, so that nothing has said which it is.
+            let exercise = self.look.paint(Style::new().bold(), &run.exercise);
+            writeln!(self.out, "{exercise}")?;
+        }
+        self.namespace.clear();
+        self.ending(&run)?;
+        if run.ending == Ending::Missed && !self.kept {
+            let keep = self.caption("keep");
+            self.paragraph("", &keep)?;
+        }
+        self.finished.push(run);
+        Ok(())
+    }
+
+    fn ending(&mut self, run: &Finished) -> io::Result<()> {
+        let (good, head, more) = match &run.ending {
             Ending::Seen => (true, self.caption("ending-seen"), String::new()),
             Ending::Missed => (false, self.caption("ending-missed"), String::new()),
             Ending::Interrupted { signal } => {
@@ -192,65 +171,17 @@ impl<W: Write> Terminal<W> {
             }
             Ending::Failed { .. } => (false, self.caption("ending-failed"), String::new()),
         };
-        let (mark, head) = (self.mark(good), self.paint(Style::new().bold(), &head));
+        let (mark, head) = (self.look.mark(good), self.look.paint(Style::new().bold(), &head));
         let count = Message::new("proofs-seen")
-            .with("count", seen)
-            .with("seconds", format!("{took:.0}"));
+            .with("count", run.seen)
+            .with("seconds", format!("{:.0}", run.took));
         let count = self.language.tell(&count);
         writeln!(self.out, "{mark} {head}{more}: {count}")
     }
 }
 
-impl<W: Write> Terminal<W> {
-    /// A line for each run, and one for all of them.
-    fn summary(&mut self, took: f64) -> io::Result<()> {
-        let done = std::mem::take(&mut self.done);
-        let heading = self.paint(Style::new().bold(), &self.caption("times"));
-        writeln!(self.out, "\n{heading}\n")?;
-        let columns = [
-            self.caption("column-proofs"),
-            self.caption("column-commands"),
-            self.caption("column-waiting"),
-            self.caption("column-clean-up"),
-            self.caption("column-all"),
-        ];
-        writeln!(self.out, "{:8}{}", "", cells(&columns))?;
-        let seconds = |seconds: f64| format!("{seconds:.0}");
-        for run in &done {
-            let mark = self.mark(run.ending == Ending::Seen);
-            let space = " "
-                .repeat(8_usize.saturating_sub(console::measure_text_width(&mark) + 1 + run.exercise.len()));
-            let row = cells(&[
-                run.seen.to_string(),
-                seconds(run.times.commands),
-                seconds(run.times.waiting),
-                seconds(run.times.cleaning_up),
-                seconds(run.took),
-            ]);
-            writeln!(self.out, "{mark} {}{space}{row}", run.exercise)?;
-        }
-        let seen = done.iter().filter(|run| run.ending == Ending::Seen).count();
-        let sentence = Message::new("all-seen")
-            .with("seen", seen)
-            .with("all", done.len())
-            .with("seconds", seconds(took))
-            .with("alone", seconds(done.iter().map(|run| run.took).sum()));
-        let mark = self.mark(seen == done.len());
-        writeln!(self.out, "\n{mark} {}", self.language.tell(&sentence))
-    }
-}
-
-/// Columns of a table, flush right.
-fn cells(cells: &[String; 5]) -> String {
-    let cells = cells.iter().map(|cell| {
-        let space = 10_usize.saturating_sub(console::measure_text_width(cell));
-        format!("{}{cell}", " ".repeat(space))
-    });
-    cells.collect()
-}
-
 impl<W: Write> Reporter for Terminal<W> {
-    fn take(&mut self, event: &Event) -> io::Result<()> {
+    fn take(&mut self, Stamped { event, .. }: &Stamped) -> io::Result<()> {
         match event {
             Event::RunStarted {
                 exercise,
@@ -260,7 +191,7 @@ impl<W: Write> Reporter for Terminal<W> {
                 context,
                 namespace,
             } => {
-                if !self.done.is_empty() {
+                if !self.finished.is_empty() {
                     writeln!(self.out)?;
                 }
                 self.language = *language;
@@ -280,13 +211,7 @@ impl<W: Write> Reporter for Terminal<W> {
             Event::Seen { expected, took, .. } => self.seen(expected, *took)?,
             Event::Missed(miss) => self.missed(miss)?,
             Event::StepFinished { .. } => writeln!(self.out)?,
-            Event::CleanupFinished { kept, .. } if kept.is_empty() => {
-                writeln!(self.out, "{}", self.caption("removed"))?;
-            }
-            Event::CleanupFinished { kept, .. } => {
-                self.kept = true;
-                writeln!(self.out, "{} {}", self.caption("kept"), kept.join(" "))?;
-            }
+            Event::CleanupFinished { kept, .. } => self.removed(kept)?,
             Event::Warning { message } => self.paragraph("! ", message)?,
             Event::RunFinished {
                 exercise,
@@ -294,38 +219,23 @@ impl<W: Write> Reporter for Terminal<W> {
                 seen,
                 took,
                 times,
-            } => {
-                self.done.push(Done {
-                    exercise: exercise.clone(),
-                    ending: ending.clone(),
-                    seen: *seen,
-                    took: *took,
-                    times: *times,
-                });
-                if self.namespace.is_empty() {
-                    // It never began, so that nothing has said which it is.
-                    writeln!(self.out, "{}", self.paint(Style::new().bold(), exercise))?;
+            } => self.finished(Finished {
+                exercise: exercise.clone(),
+                ending: ending.clone(),
+                seen: *seen,
+                took: *took,
+                times: *times,
+            })?,
+            Event::AllFinished { took } => {
+                // One run has said all of it by itself.
+                if self.finished.len() > 1 {
+                    summary::write(&mut self.out, self.look, self.language, &self.finished, *took)?;
                 }
-                self.namespace.clear();
-                self.over(ending, *seen, *took)?;
-                if *ending == Ending::Missed && !self.kept {
-                    let keep = self.caption("keep");
-                    self.paragraph("", &keep)?;
-                }
+                self.finished.clear();
             }
-            Event::AllFinished { took } if self.done.len() > 1 => self.summary(*took)?,
-            Event::AllFinished { .. } => {}
+            // What begins is the moving line's; here it is told once it has ended.
             Event::CommandStarted { .. } | Event::ProofStarted { .. } | Event::CleanupStarted { .. } => {}
         }
         self.out.flush()
     }
-}
-
-/// Without what would move the cursor or change colours: a program under test may print anything.
-fn clean(line: &str) -> String {
-    console::strip_ansi_codes(line)
-        .replace('\t', "    ")
-        .chars()
-        .filter(|char| !char.is_control())
-        .collect()
 }

@@ -1,6 +1,20 @@
-use guide::Language;
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use super::{terminal::WIDTH, *};
+use guide::Language;
+use jiff::Timestamp;
+
+use super::{text::WIDTH, *};
+
+pub(crate) mod schema;
+
+/// The events, a quarter of a second apart.
+fn stamped(events: &[Event]) -> impl Iterator<Item = Stamped> {
+    (0..).zip(events).map(|(quarter, event): (i32, _)| Stamped {
+        at: Timestamp::from_millisecond(1_790_000_000_000 + i64::from(quarter) * 250).unwrap(),
+        elapsed: f64::from(quarter) / 4.0,
+        event: event.clone(),
+    })
+}
 
 fn started(language: Language) -> Event {
     Event::RunStarted {
@@ -97,11 +111,20 @@ fn a_miss(language: Language) -> Vec<Event> {
     ]
 }
 
+#[test]
+fn an_event_has_the_time_at_which_it_is_stamped() {
+    static TIME: AtomicI64 = AtomicI64::new(0);
+    let clock = Clock::start(|| Timestamp::from_second(TIME.fetch_add(60, Ordering::Relaxed)).unwrap());
+    let stamps = [1, 2].map(|step| clock.stamp(Event::StepFinished { step }));
+    assert_eq!(stamps.each_ref().map(|stamp| stamp.at.as_second()), [0, 60]);
+    assert!(stamps.is_sorted_by_key(|stamp| stamp.elapsed) && stamps[0].elapsed >= 0.0);
+}
+
 fn draw(events: &[Event], look: Look) -> String {
     let mut out = Vec::new();
     let mut terminal = Terminal::new(&mut out, look);
-    for event in events {
-        terminal.take(event).unwrap();
+    for event in stamped(events) {
+        terminal.take(&event).unwrap();
     }
     String::from_utf8(out).unwrap()
 }
@@ -220,21 +243,25 @@ fn all_that_is_kept_is_named() {
     );
 }
 
-#[test]
-fn a_miss_in_json() {
+fn json(events: &[Event]) -> String {
     let mut out = Vec::new();
     let mut json = Json::new(&mut out);
-    for event in a_miss(Language::En) {
+    for event in stamped(events) {
         json.take(&event).unwrap();
     }
-    insta::assert_snapshot!(String::from_utf8(out).unwrap());
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn a_miss_in_json() {
+    insta::assert_snapshot!(json(&a_miss(Language::En)));
 }
 
 fn junit(events: &[Event]) -> String {
     let mut out = Vec::new();
     let mut junit = Junit::new(&mut out);
-    for event in events {
-        junit.take(event).unwrap();
+    for event in stamped(events) {
+        junit.take(&event).unwrap();
     }
     String::from_utf8(out).unwrap()
 }

@@ -2,7 +2,7 @@
 
 use futures::future::{join, join_all};
 use guide::{Exercise, Footprint};
-use report::{Ending, Event, Times};
+use report::{Clock, Ending, Event, Stamped, Times};
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::{Error, Outcome, Sandbox, Settings, Stop, run};
@@ -11,24 +11,24 @@ use super::{Error, Outcome, Sandbox, Settings, Stop, run};
 const AT_ONCE: usize = 4;
 
 /// Runs exercises, each with its own settings. What happens is told exercise by exercise, in order, as if one had run
-/// after another; what has happened meanwhile in a later one follows at once when its turn comes.
+/// after another; what has happened meanwhile in a later one follows at once when its turn comes, with the time of `clock`
+/// at which it happened.
 ///
 /// # Errors
 /// One of them could not even begin; then none was begun. Otherwise there is a result for each.
 pub async fn run_all(
     exercises: &[(Exercise, Settings)],
     stop: &Stop,
-    tell: &mut dyn FnMut(Event),
+    clock: &Clock,
+    tell: &mut dyn FnMut(Stamped),
 ) -> Result<Vec<Result<Outcome, Error>>, Error> {
     let mut footprints = vec![];
     for (exercise, settings) in exercises {
         if let Err(error) = can_begin(exercise, settings).await {
-            tell(not_begun(
-                exercise,
-                Ending::Failed {
-                    error: settings.language.tell(&error.message()),
-                },
-            ));
+            let ending = Ending::Failed {
+                error: settings.language.tell(&error.message()),
+            };
+            tell(clock.stamp(not_begun(exercise, ending)));
             return Err(error);
         }
         footprints.push(Footprint::of(exercise, &settings.clone.join("k8s"))?);
@@ -55,7 +55,7 @@ pub async fn run_all(
             let place = stop.or(turn).await;
             let mut queue = |event| {
                 // Whoever reads has gone only when this is gone too.
-                let _ = events.send(event);
+                let _ = events.send(clock.stamp(event));
             };
             let result = match place {
                 Err(signal) => {

@@ -1,16 +1,13 @@
 //! `lab run`.
 
-use std::{
-    io,
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::{io, path::Path, time::Duration};
 
 use anyhow::bail;
 use cluster::Layout;
 use console::Term;
 use guide::{Exercise, Language, Message};
-use report::{Event, Json, Junit, Look, Progress, Reporter, Terminal};
+use jiff::Timestamp;
+use report::{Clock, Event, Json, Junit, Look, Progress, Reporter, Stamped, Terminal};
 use runner::{
     Error, Outcome, Settings, Stop,
     preflight::{ADDRESS_WITHIN, Needs, doubt_images, doubts, lacking},
@@ -87,25 +84,26 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
         .collect();
     let mut reporters = reporters(args.output, args.lang);
     let mut broken = None;
-    let mut tell = |event: Event| {
+    let mut tell = |event: Stamped| {
         for reporter in &mut reporters {
             // Where nobody can read it, the run still goes on and cleans up.
             broken = broken.take().or(reporter.take(&event).err());
         }
     };
+    let mut doubts = vec![];
     if target.embedded.is_none() {
         let needs = exercises.iter().map(|(exercise, _)| Needs::of(exercise));
         let needs = needs.reduce(Needs::and).unwrap_or(Needs::ALL);
-        for doubt in look_ahead(&target, &root, needs, args.lang, stop).await? {
-            let message = args.lang.tell(&doubt);
-            tell(Event::Warning { message });
-        }
+        doubts = look_ahead(&target, &root, needs, args.lang, stop).await?;
     }
-    let began = Instant::now();
-    let results = runner::run_all(&exercises, stop, &mut tell).await;
-    tell(Event::AllFinished {
-        took: began.elapsed().as_secs_f64(),
-    });
+    let clock = Clock::start(Timestamp::now);
+    for doubt in doubts {
+        let message = args.lang.tell(&doubt);
+        tell(clock.stamp(Event::Warning { message }));
+    }
+    let results = runner::run_all(&exercises, stop, &clock, &mut tell).await;
+    let took = clock.elapsed();
+    tell(clock.stamp(Event::AllFinished { took }));
     if let Some(error) = broken {
         bail!("could not write what happened: {error}");
     }

@@ -139,6 +139,8 @@ fn a_run_on_a_cluster_that_is_named_tells_each_event() {
     };
     assert_eq!(finished["ending"]["how"], "seen", "{finished}");
     assert_eq!(last["event"], "all_finished", "{last}");
+    let stamped = |event: &Value| event["at"].is_string() && event["elapsed"].is_number();
+    assert!(events.iter().all(stamped), "{text}");
     let typed = |event: &&Value| event["event"] == "command_finished";
     assert_eq!(events.iter().filter(typed).count(), 4, "{text}");
     assert_eq!(runs(), Vec::<String>::new());

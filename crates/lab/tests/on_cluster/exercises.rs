@@ -3,14 +3,15 @@
 
 use std::{
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use futures::future::join;
 use guide::{Action, Exercise, Footprint, Language, Step};
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{Api, ResourceExt, api::DeleteParams, config::Kubeconfig};
-use report::{Ending, Event, Look, Reporter, Terminal};
+use report::{Clock, Ending, Event, Look, Reporter, Stamped, Terminal};
 use runner::{Error, Outcome, Settings, Signal, Stop};
 use testkit::eventually_async;
 use tokio::net::{TcpListener, TcpStream};
@@ -80,6 +81,18 @@ async fn namespaces() -> Api<Namespace> {
     Api::all(cluster::client(&layout().kubeconfig()).await.unwrap())
 }
 
+/// What a run tells is in order; and of runs at the same time, a later one began before an earlier one had told all.
+fn stamped_when_they_happened(events: &[Stamped]) {
+    let begins = |event: &Stamped| matches!(event.event, Event::RunStarted { .. });
+    let runs: Vec<_> = events
+        .chunk_by(|_, next| !begins(next))
+        .map(|run| run.iter().map(|event| event.elapsed).collect::<Vec<_>>())
+        .collect();
+    assert!(runs.iter().all(|run| run.is_sorted()), "{runs:?}");
+    let at_once = |two: &[Vec<f64>]| two[1].first() < two[0].last();
+    assert!(runs.windows(2).any(at_once), "{runs:?}");
+}
+
 /// Before each step the runner itself looks whether its proof holds already, and misses if so. That everything is seen
 /// is therefore the negative control of each check as well.
 #[tokio::test]
@@ -97,11 +110,10 @@ async fn everything_is_seen() {
         .collect();
     let (_stopper, stop) = Stop::new();
     let mut events = vec![];
-    let began = Instant::now();
-    let results = runner::run_all(&exercises, &stop, &mut |event| events.push(event)).await;
-    events.push(Event::AllFinished {
-        took: began.elapsed().as_secs_f64(),
-    });
+    let clock = Clock::start(Timestamp::now);
+    let results = runner::run_all(&exercises, &stop, &clock, &mut |event| events.push(event)).await;
+    let took = clock.elapsed();
+    events.push(clock.stamp(Event::AllFinished { took }));
     // Where the time went, and what was missed, for whoever reads the test's output.
     let look = Look {
         colour: false,
@@ -123,9 +135,10 @@ async fn everything_is_seen() {
         });
     let seen = events
         .iter()
-        .filter(|event| matches!(event, Event::Seen { .. }))
+        .filter(|event| matches!(event.event, Event::Seen { .. }))
         .count();
     assert_eq!(seen, proofs.sum::<usize>());
+    stamped_when_they_happened(&events);
     for (exercise, settings) in &exercises {
         nothing_left(exercise, &settings.namespace).await;
     }
@@ -239,12 +252,15 @@ async fn an_exercise_that_waited_for_its_turn_is_interrupted_with_the_others() {
     });
     let (stopper, stop) = Stop::new();
     let mut endings = vec![];
-    let mut tell = |event: Event| match event {
+    let mut tell = |event: Stamped| match event.event {
         Event::ProofStarted { .. } => stopper.stop(Signal::Hangup),
         Event::RunFinished { ending, .. } => endings.push(ending),
         _ => {}
     };
-    let results = runner::run_all(&exercises, &stop, &mut tell).await.unwrap();
+    let clock = Clock::start(Timestamp::now);
+    let results = runner::run_all(&exercises, &stop, &clock, &mut tell)
+        .await
+        .unwrap();
     let interrupted = |result: &_| matches!(result, Err(Error::Interrupted(Signal::Hangup)));
     assert!(results.iter().all(interrupted), "{results:?}");
     assert_eq!(endings, [const { Ending::Interrupted { signal: "SIGHUP" } }; 2]);
