@@ -26,7 +26,7 @@ hint-computation-limit =
     The pod that answered has the limit {$there}, not {$limit}: is the update applied, and its pod ready?
 hint-computation-not-felt =
     The limit was not felt. Ask for more decimals: a short computation is over before it is used up.
-hint-computation-not-said =
+hint-computation-busy =
     It took long, but the answer itself says that the limit was not the reason: the machine is busy with something else.
 hint-computation-page =
     The HTML page does not show the same decimals, or not the time they took: open it, and see what it says.

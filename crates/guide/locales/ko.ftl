@@ -27,7 +27,7 @@ hint-computation-limit =
     응답한 파드의 제한은 {$limit}이(가) 아니라 {$there}입니다. 업데이트를 적용했는지, 새 파드가 준비되었는지 확인하세요.
 hint-computation-not-felt =
     제한이 느껴지지 않았습니다. 자릿수를 늘려 보세요. 짧은 계산은 제한을 다 쓰기 전에 끝납니다.
-hint-computation-not-said =
+hint-computation-busy =
     오래 걸렸지만 응답에 따르면 제한 때문이 아닙니다. 기계가 다른 일로 바쁩니다.
 hint-computation-page =
     브라우저용 페이지에 같은 숫자나 걸린 시간이 없습니다. 페이지를 열어 무엇이 나오는지 보세요.

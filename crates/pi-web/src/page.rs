@@ -31,6 +31,8 @@ struct Page<'a> {
     rows: Vec<(String, Vec<&'a str>)>,
     queued: String,
     wall: String,
+    /// The same in seconds, for programs.
+    wall_seconds: f64,
     cpu: String,
     throttled: String,
     /// The parts of the wall time in percent.
@@ -99,6 +101,7 @@ fn page<'a>(measured: &'a Measured, fraction: &'a str, host: &'a str) -> Page<'a
         rows: rows(fraction),
         queued: seconds(measured.queued),
         wall: seconds(measured.wall),
+        wall_seconds: measured.wall.as_secs_f64(),
         cpu: seconds(measured.cpu),
         throttled: measured.throttled.map_or("unknown".into(), seconds),
         cpu_share,

@@ -84,6 +84,20 @@ async fn each_form_has_the_digits() {
 }
 
 #[tokio::test]
+async fn a_page_has_attributes_for_programs() {
+    let page = ask(&pi_web(LONG, 1000), "/?dp=12", "text/html").await.2;
+    let (_, section) = page.split_once(" data-decimals>").unwrap();
+    let (section, _) = section.split_once("</section>").unwrap();
+    assert!(
+        section.contains("<span>1415926535</span><span>89</span>"),
+        "{section}"
+    );
+    let (_, seconds) = page.split_once(" data-wall-seconds=\"").unwrap();
+    let (seconds, _) = seconds.split_once('"').unwrap();
+    assert!(seconds.parse::<f64>().unwrap() > 0.0, "{seconds}");
+}
+
+#[tokio::test]
 async fn a_page_keeps_to_the_policy_that_it_is_sent_with() {
     let app = pi_web(LONG, 1000);
     for path in ["/", "/?dp=-1"] {
