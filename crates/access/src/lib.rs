@@ -2,6 +2,8 @@
 
 mod client;
 mod error;
+#[cfg(feature = "fake")]
+pub mod fake;
 mod kinds;
 mod predicates;
 

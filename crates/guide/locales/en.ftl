@@ -223,6 +223,12 @@ error-folder = cannot prepare a folder to run in: {$reason}
 error-left-behind =
     still there: namespace {$namespaces}: {$reason}. Delete it: kubectl --context {$context} delete namespace {$namespaces}
 error-interrupted = interrupted by {$signal}
+cluster-lacks = the cluster of context {$context} lacks something for the chapter:
+old-kubernetes =
+    Kubernetes {$version} is older than 1.25, which has the pod security standards: upgrade the cluster
+no-right =
+    you may not {$verbs} {$resource}: ask for a ClusterRoleBinding to cluster-admin, or to a ClusterRole with the rule {$rule}
+no-node-ready = none of its {$count} nodes is ready: look at `kubectl describe nodes`
 doubt-disk =
     the cluster has no default StorageClass, so the database of the Helm chart gets no disk and never starts: install a
     provisioner, and mark its class as the default

@@ -212,6 +212,13 @@ error-left-behind =
     네임스페이스 {$namespaces}이(가) 남아 있습니다: {$reason}. 지우려면: kubectl --context {$context} delete namespace
     {$namespaces}
 error-interrupted = {$signal} 시그널로 중단됨
+cluster-lacks = 컨텍스트 {$context}의 클러스터에 이 장을 실습하는 데 필요한 것이 없습니다:
+old-kubernetes =
+    Kubernetes {$version} 버전에는 파드 보안 표준이 없습니다. 1.25 이상으로 업그레이드하세요
+no-right =
+    {$resource}에 대한 {$verbs} 권한이 없습니다. cluster-admin이나 다음 규칙이 있는 ClusterRole을 ClusterRoleBinding으로 부여해 달라고
+    요청하세요: {$rule}
+no-node-ready = 노드 {$count}개 중 준비된 것이 없습니다. `kubectl describe nodes`로 살펴보세요
 doubt-disk =
     클러스터에 기본 StorageClass가 없어서 Helm 차트의 데이터베이스가 디스크를 얻지 못하고 시작하지 못합니다: 프로비저너를 설치하고
     그 클래스를 기본으로 지정하세요

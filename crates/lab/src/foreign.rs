@@ -3,9 +3,10 @@
 use std::{path::Path, time::Duration};
 
 use anyhow::{Context, bail};
+use guide::Language;
 use k8s_openapi::api::core::v1::Node;
 use kube::{Api, api::ListParams, config::Kubeconfig};
-use runner::preflight::lacking;
+use runner::preflight::{lacking, refusal};
 
 use crate::{image_source, images, loader::loader, progress::Progress, target::Target};
 
@@ -28,10 +29,7 @@ pub(crate) async fn prepare(
     let client = Target::of_context(context.to_owned())?.open().await?.client;
     let lacking = lacking(&client).await?;
     if !lacking.is_empty() {
-        bail!(
-            "the cluster of context {context:?} lacks something for the chapter:\n  - {}",
-            lacking.join("\n  - ")
-        );
+        bail!(Language::En.tell(&refusal(context, lacking)));
     }
     let registry = image_source::current(checkout)?;
     if image_source::is_local(&registry) {

@@ -1,11 +1,12 @@
 //! What the chapter needs of a cluster that somebody else set up.
 
+mod rights;
+
 use std::time::Duration;
 
 use access::{has_address, images, is_ready};
 use guide::{Exercise, Message};
 use k8s_openapi::api::{
-    authorization::v1::SelfSubjectAccessReview,
     core::v1::{Namespace, Node, Service},
     storage::v1::StorageClass,
 };
@@ -16,6 +17,7 @@ use kube::{
 use serde_json::json;
 use tokio::time::{sleep, timeout};
 
+use self::rights::forbidden;
 use crate::Stop;
 
 /// How long an address outside the cluster is waited for. Where nothing gives any, none ever comes.
@@ -27,53 +29,35 @@ const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
 ///
 /// # Errors
 /// It does not answer.
-pub async fn lacking(client: &Client) -> anyhow::Result<Vec<String>> {
-    let mut lacking = Vec::new();
+pub async fn lacking(client: &Client) -> Result<Vec<Message>, kube::Error> {
+    let mut lacking = vec![];
     let version = client.apiserver_version().await?;
     let minor: u32 = version.minor.trim_end_matches('+').parse().unwrap_or(0);
     if (version.major.as_str(), minor) < ("1", 25) {
-        lacking.push(format!(
-            "Kubernetes {}.{} is older than 1.25, which has the pod security standards: upgrade the cluster",
-            version.major, version.minor
-        ));
+        let version = format!("{}.{}", version.major, version.minor);
+        lacking.push(Message::new("old-kubernetes").with("version", version));
     }
-    let reviews: Api<SelfSubjectAccessReview> = Api::all(client.clone());
-    for (group, resource, verb) in [
-        ("", "namespaces", "create"),
-        ("", "namespaces", "list"),
-        ("", "namespaces", "delete"),
-        ("", "pods", "deletecollection"),
-        ("", "pods/proxy", "get"),
-        ("", "pods/log", "get"),
-        ("", "pods/exec", "create"),
-        ("", "secrets", "list"),
-        ("", "services", "create"),
-        ("apps", "deployments", "create"),
-        ("", "resourcequotas", "create"),
-        ("discovery.k8s.io", "endpointslices", "list"),
-    ] {
-        let (resource_alone, subresource) = resource.split_once('/').unwrap_or((resource, ""));
-        let review = serde_json::from_value(json!({ "spec": { "resourceAttributes": {
-            "group": group, "resource": resource_alone, "subresource": subresource, "verb": verb, "namespace": "default",
-        } } }))?;
-        let answer = reviews.create(&PostParams::default(), &review).await?;
-        if !answer.status.is_some_and(|status| status.allowed) {
-            lacking.push(format!(
-                "you may not {verb} {resource}: ask for a role that allows it (admin has it)"
-            ));
-        }
-    }
-    let nodes = Api::<Node>::all(client.clone())
+    lacking.extend(forbidden(client, rights::NEEDED).await?);
+    let nodes = match Api::<Node>::all(client.clone())
         .list(&ListParams::default())
-        .await?
-        .items;
+        .await
+    {
+        Ok(nodes) => nodes.items,
+        // `doubts` says so.
+        Err(kube::Error::Api(status)) if status.code == 403 => return Ok(lacking),
+        Err(error) => return Err(error),
+    };
     if !nodes.iter().any(is_ready) {
-        lacking.push(format!(
-            "none of its {} nodes is ready: look at `kubectl describe nodes`",
-            nodes.len()
-        ));
+        lacking.push(Message::new("no-node-ready").with("count", nodes.len()));
     }
     Ok(lacking)
+}
+
+/// The sentence that refuses a cluster which lacks something.
+#[must_use]
+pub fn refusal(context: &str, lacking: Vec<Message>) -> Message {
+    let refused = Message::new("cluster-lacks").with("context", format!("{context:?}"));
+    Message::joined("\n  - ", [vec![refused], lacking].concat())
 }
 
 /// What some exercises need beyond that.
@@ -120,7 +104,7 @@ impl Needs {
 /// # Errors
 /// It does not answer, or refuses.
 pub async fn doubts(client: &Client, needs: Needs, stop: &Stop) -> Result<Vec<Message>, kube::Error> {
-    let mut doubts = vec![];
+    let mut doubts = forbidden(client, rights::USEFUL).await?;
     if needs.disk && !has_default_class(client).await? {
         doubts.push(Message::new("doubt-disk"));
     }
@@ -197,9 +181,31 @@ fn parsed<T: serde::de::DeserializeOwned>(object: serde_json::Value) -> Result<T
 mod tests {
     use std::path::Path;
 
+    use access::fake;
     use guide::Language;
 
     use super::*;
+
+    /// A cluster on which everything is allowed, but for what it says about nodes.
+    fn cluster(nodes: (u16, serde_json::Value)) -> Client {
+        fake::api(move |request, _| match request {
+            "GET /version" => fake::version("1", "37"),
+            "GET /api/v1/nodes" => nodes.clone(),
+            _ => fake::allowed(true),
+        })
+    }
+
+    fn ids(messages: &[Message]) -> Vec<&str> {
+        messages.iter().filter_map(Message::id).collect()
+    }
+
+    #[tokio::test]
+    async fn nodes_that_may_not_be_listed_are_no_reason_to_refuse() {
+        let hidden = cluster(fake::refusal(403, "nodes is forbidden"));
+        assert_eq!(lacking(&hidden).await.unwrap(), []);
+        let empty = lacking(&cluster(fake::list(&[]))).await.unwrap();
+        assert_eq!(ids(&empty), ["no-node-ready"]);
+    }
 
     #[test]
     fn an_exercise_needs_what_its_steps_use() {

@@ -58,12 +58,11 @@ pub(crate) async fn run(layout: &Layout, args: &Args, stop: &Stop) -> anyhow::Re
     if lacking.is_empty() {
         let progress = Progress::default();
         progress.start("Asking for an address outside the cluster", ADDRESS_WITHIN);
-        let doubts = doubts(&client, Needs::ALL, stop).await?;
-        lacking = doubts.iter().map(|doubt| Language::En.tell(doubt)).collect();
+        lacking = doubts(&client, Needs::ALL, stop).await?;
         progress.finish();
     }
     for what in &lacking {
-        crate::outln!("missing: {what}");
+        crate::outln!("missing: {}", Language::En.tell(what));
     }
     if lacking.is_empty() {
         crate::outln!(

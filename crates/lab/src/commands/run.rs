@@ -13,7 +13,7 @@ use guide::{Exercise, Language, Message};
 use report::{Event, Json, Junit, Look, Progress, Reporter, Terminal};
 use runner::{
     Error, Outcome, Settings, Stop,
-    preflight::{ADDRESS_WITHIN, Needs, doubt_images, doubts, lacking},
+    preflight::{ADDRESS_WITHIN, Needs, doubt_images, doubts, lacking, refusal},
 };
 
 use crate::{Exit, image_source, progress, target::Target, workspace};
@@ -133,19 +133,14 @@ async fn look_ahead(
         let Ok(access) = target.open().await else {
             return Ok(None);
         };
-        lacking(&access.client)
-            .await
-            .map(|lacking| Some((access.client, lacking)))
+        let lacking = lacking(&access.client).await?;
+        anyhow::Ok(Some((access.client, lacking)))
     };
     let Some((client, lacking)) = stop.or(looking).await.map_err(Error::Interrupted)?? else {
         return Ok(vec![]);
     };
     if !lacking.is_empty() {
-        bail!(
-            "the cluster of context {:?} lacks something for the chapter:\n  - {}",
-            target.context(),
-            lacking.join("\n  - ")
-        );
+        bail!(language.tell(&refusal(target.context(), lacking)));
     }
     let progress = progress::Progress::default();
     progress.start(&language.tell(&Message::new("looking-ahead")), ADDRESS_WITHIN);
