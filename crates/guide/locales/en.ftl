@@ -229,6 +229,8 @@ old-kubernetes =
 no-right =
     you may not {$verbs} {$resource}: ask for a ClusterRoleBinding to cluster-admin, or to a ClusterRole with the rule {$rule}
 no-node-ready = none of its {$count} nodes is ready: look at `kubectl describe nodes`
+doubt-version =
+    the cluster gives its version as {$version}, which says nothing about whether it is 1.25 or newer, as the chapter needs
 doubt-disk =
     the cluster has no default StorageClass, so the database of the Helm chart gets no disk and never starts: install a
     provisioner, and mark its class as the default

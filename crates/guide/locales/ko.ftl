@@ -219,6 +219,8 @@ no-right =
     {$resource}에 대한 {$verbs} 권한이 없습니다. cluster-admin이나 다음 규칙이 있는 ClusterRole을 ClusterRoleBinding으로 부여해 달라고
     요청하세요: {$rule}
 no-node-ready = 노드 {$count}개 중 준비된 것이 없습니다. `kubectl describe nodes`로 살펴보세요
+doubt-version =
+    클러스터가 알려 준 버전 {$version}만으로는 이 장에 필요한 1.25 이상인지 알 수 없습니다
 doubt-disk =
     클러스터에 기본 StorageClass가 없어서 Helm 차트의 데이터베이스가 디스크를 얻지 못하고 시작하지 못합니다: 프로비저너를 설치하고
     그 클래스를 기본으로 지정하세요

@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use access::{has_address, images, is_ready};
 use guide::{Exercise, Message};
-use k8s_openapi::api::{
-    core::v1::{Namespace, Node, Service},
-    storage::v1::StorageClass,
+use k8s_openapi::{
+    api::{
+        core::v1::{Namespace, Node, Service},
+        storage::v1::StorageClass,
+    },
+    apimachinery::pkg::version::Info,
 };
 use kube::{
     Api, Client, ResourceExt,
@@ -32,10 +35,8 @@ const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
 pub async fn lacking(client: &Client) -> Result<Vec<Message>, kube::Error> {
     let mut lacking = vec![];
     let version = client.apiserver_version().await?;
-    let minor: u32 = version.minor.trim_end_matches('+').parse().unwrap_or(0);
-    if (version.major.as_str(), minor) < ("1", 25) {
-        let version = format!("{}.{}", version.major, version.minor);
-        lacking.push(Message::new("old-kubernetes").with("version", version));
+    if minor(&version).is_some_and(|minor| (version.major.as_str(), minor) < ("1", 25)) {
+        lacking.push(Message::new("old-kubernetes").with("version", whole(&version)));
     }
     lacking.extend(forbidden(client, rights::NEEDED).await?);
     let nodes = match Api::<Node>::all(client.clone())
@@ -51,6 +52,16 @@ pub async fn lacking(client: &Client) -> Result<Vec<Message>, kube::Error> {
         lacking.push(Message::new("no-node-ready").with("count", nodes.len()));
     }
     Ok(lacking)
+}
+
+/// The number of a minor version, to which distributions add letters of their own: `27-gke.1400`, `27+`.
+fn minor(version: &Info) -> Option<u32> {
+    let mut parts = version.minor.split(|letter: char| !letter.is_ascii_digit());
+    parts.next()?.parse().ok()
+}
+
+fn whole(version: &Info) -> String {
+    format!("{}.{}", version.major, version.minor)
 }
 
 /// The sentence that refuses a cluster which lacks something.
@@ -70,6 +81,11 @@ pub struct Needs {
 }
 
 impl Needs {
+    /// None.
+    pub const NOTHING: Self = Self {
+        address: false,
+        disk: false,
+    };
     /// Those of the whole chapter.
     pub const ALL: Self = Self {
         address: true,
@@ -105,6 +121,11 @@ impl Needs {
 /// It does not answer, or refuses.
 pub async fn doubts(client: &Client, needs: Needs, stop: &Stop) -> Result<Vec<Message>, kube::Error> {
     let mut doubts = forbidden(client, rights::USEFUL).await?;
+    let version = client.apiserver_version().await?;
+    if minor(&version).is_none() {
+        let version = format!("{:?}", whole(&version));
+        doubts.push(Message::new("doubt-version").with("version", version));
+    }
     if needs.disk && !has_default_class(client).await? {
         doubts.push(Message::new("doubt-disk"));
     }
@@ -186,10 +207,10 @@ mod tests {
 
     use super::*;
 
-    /// A cluster on which everything is allowed, but for what it says about nodes.
-    fn cluster(nodes: (u16, serde_json::Value)) -> Client {
+    /// A cluster of a minor version on which everything is allowed, but for what it says about nodes.
+    fn cluster(minor: &'static str, nodes: (u16, serde_json::Value)) -> Client {
         fake::api(move |request, _| match request {
-            "GET /version" => fake::version("1", "37"),
+            "GET /version" => fake::version("1", minor),
             "GET /api/v1/nodes" => nodes.clone(),
             _ => fake::allowed(true),
         })
@@ -201,31 +222,43 @@ mod tests {
 
     #[tokio::test]
     async fn nodes_that_may_not_be_listed_are_no_reason_to_refuse() {
-        let hidden = cluster(fake::refusal(403, "nodes is forbidden"));
+        let hidden = cluster("37", fake::refusal(403, "nodes is forbidden"));
         assert_eq!(lacking(&hidden).await.unwrap(), []);
-        let empty = lacking(&cluster(fake::list(&[]))).await.unwrap();
+        let empty = lacking(&cluster("37", fake::list(&[]))).await.unwrap();
         assert_eq!(ids(&empty), ["no-node-ready"]);
+    }
+
+    #[tokio::test]
+    async fn a_version_is_told_by_its_leading_digits() {
+        for (minor, refused, doubted) in [
+            ("24", &["old-kubernetes"][..], &[][..]),
+            ("24-gke.7", &["old-kubernetes"], &[]),
+            ("25+", &[], &[]),
+            ("27-gke.1400", &[], &[]),
+            ("", &[], &["doubt-version"]),
+            ("x27", &[], &["doubt-version"]),
+        ] {
+            let client = cluster(minor, fake::refusal(403, "nodes is forbidden"));
+            assert_eq!(ids(&lacking(&client).await.unwrap()), refused, "{minor:?}");
+            let (_stopper, stop) = Stop::new();
+            let told = doubts(&client, Needs::NOTHING, &stop).await.unwrap();
+            assert_eq!(ids(&told), doubted, "{minor:?}");
+        }
     }
 
     #[test]
     fn an_exercise_needs_what_its_steps_use() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let needs = |id| Needs::of(&Exercise::load(&root, Language::En, id).unwrap());
-        let (nothing, address) = (
-            Needs {
-                address: false,
-                disk: false,
-            },
-            Needs {
-                address: true,
-                disk: false,
-            },
-        );
+        let address = Needs {
+            address: true,
+            ..Needs::NOTHING
+        };
         assert_eq!(
             ["12.1", "12.2", "12.3", "12.4", "12.5", "12.6"].map(needs),
-            [address, address, Needs::ALL, address, nothing, address]
+            [address, address, Needs::ALL, address, Needs::NOTHING, address]
         );
-        assert_eq!(nothing.and(address), address);
+        assert_eq!(Needs::NOTHING.and(address), address);
     }
 
     #[test]

@@ -95,7 +95,7 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
     };
     if target.embedded.is_none() {
         let needs = exercises.iter().map(|(exercise, _)| Needs::of(exercise));
-        let needs = needs.reduce(Needs::and).unwrap_or(Needs::ALL);
+        let needs = needs.fold(Needs::NOTHING, Needs::and);
         for doubt in look_ahead(&target, &root, needs, args.lang, stop).await? {
             let message = args.lang.tell(&doubt);
             tell(Event::Warning { message });
