@@ -229,6 +229,13 @@ old-kubernetes =
 no-right =
     you may not {$verbs} {$resource}: ask for a ClusterRoleBinding to cluster-admin, or to a ClusterRole with the rule {$rule}
 no-node-ready = none of its {$count} nodes is ready: look at `kubectl describe nodes`
+unseen = could not check {$what}: {$reason}
+look-lacking = what the cluster lacks
+look-rights = your rights
+look-version = the version of Kubernetes
+look-disk = the default StorageClass
+look-address = whether a Service gets an address
+look-images = the images of the nodes
 doubt-version =
     the cluster gives its version as {$version}, which says nothing about whether it is 1.25 or newer, as the chapter needs
 doubt-disk =

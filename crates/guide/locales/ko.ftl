@@ -219,6 +219,13 @@ no-right =
     {$resource}에 대한 {$verbs} 권한이 없습니다. cluster-admin이나 다음 규칙이 있는 ClusterRole을 ClusterRoleBinding으로 부여해 달라고
     요청하세요: {$rule}
 no-node-ready = 노드 {$count}개 중 준비된 것이 없습니다. `kubectl describe nodes`로 살펴보세요
+unseen = {$what} 확인하지 못했습니다: {$reason}
+look-lacking = 클러스터에 부족한 것을
+look-rights = 권한을
+look-version = 쿠버네티스 버전을
+look-disk = 기본 StorageClass를
+look-address = 서비스가 주소를 받는지
+look-images = 노드의 이미지를
 doubt-version =
     클러스터가 알려 준 버전 {$version}만으로는 이 장에 필요한 1.25 이상인지 알 수 없습니다
 doubt-disk =

@@ -13,7 +13,7 @@ use guide::{Exercise, Language, Message};
 use report::{Event, Json, Junit, Look, Progress, Reporter, Terminal};
 use runner::{
     Error, Outcome, Settings, Stop,
-    preflight::{ADDRESS_WITHIN, Needs, doubt_images, doubts, lacking, refusal},
+    preflight::{ADDRESS_WITHIN, Needs, doubt_images, doubts, lacking, refusal, unseen},
 };
 
 use crate::{Exit, image_source, progress, target::Target, workspace};
@@ -96,10 +96,11 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
     if target.embedded.is_none() {
         let needs = exercises.iter().map(|(exercise, _)| Needs::of(exercise));
         let needs = needs.fold(Needs::NOTHING, Needs::and);
-        for doubt in look_ahead(&target, &root, needs, args.lang, stop).await? {
+        let mut tell = |doubt| {
             let message = args.lang.tell(&doubt);
             tell(Event::Warning { message });
-        }
+        };
+        look_ahead(&target, &root, needs, args.lang, stop, &mut tell).await?;
     }
     let began = Instant::now();
     let results = runner::run_all(&exercises, stop, &mut tell).await;
@@ -117,7 +118,7 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
     })
 }
 
-/// Looks whether a cluster that the lab did not set up does what the exercises need, and gives what seems to be missing.
+/// Looks whether a cluster that the lab did not set up does what the exercises need, and tells what seems to be missing.
 ///
 /// # Errors
 /// It lacks what nobody can go on without, or somebody asked to stop.
@@ -127,34 +128,35 @@ async fn look_ahead(
     needs: Needs,
     language: Language,
     stop: &Stop,
-) -> anyhow::Result<Vec<Message>> {
+    tell: &mut dyn FnMut(Message),
+) -> anyhow::Result<()> {
     let looking = async {
         // Why it can't be reached the run itself says.
-        let Ok(access) = target.open().await else {
-            return Ok(None);
-        };
-        let lacking = lacking(&access.client).await?;
-        anyhow::Ok(Some((access.client, lacking)))
+        let client = target.open().await.ok()?.client;
+        let lacking = lacking(&client).await;
+        Some((client, lacking))
     };
-    let Some((client, lacking)) = stop.or(looking).await.map_err(Error::Interrupted)?? else {
-        return Ok(vec![]);
+    let Some((client, lacking)) = stop.or(looking).await.map_err(Error::Interrupted)? else {
+        return Ok(());
     };
-    if !lacking.is_empty() {
-        bail!(language.tell(&refusal(target.context(), lacking)));
+    match lacking {
+        Ok(lacking) if lacking.is_empty() => {}
+        Ok(lacking) => bail!(language.tell(&refusal(target.context(), lacking))),
+        Err(error) => tell(unseen(Message::new("look-lacking"), &error)),
     }
+    let registry = image_source::current(clone)?;
     let progress = progress::Progress::default();
     progress.start(&language.tell(&Message::new("looking-ahead")), ADDRESS_WITHIN);
-    let mut found = doubts(&client, needs, stop).await?;
-    let registry = image_source::current(clone)?;
-    if image_source::is_local(&registry) {
-        found.extend(
-            stop.or(doubt_images(&client, &registry))
-                .await
-                .map_err(Error::Interrupted)??,
-        );
-    }
+    let mut found = doubts(&client, needs, stop).await;
+    let looked = stop.or(async {
+        if image_source::is_local(&registry) {
+            found.extend(doubt_images(&client, &registry).await);
+        }
+    });
+    let looked = looked.await.map_err(Error::Interrupted);
     progress.finish();
-    Ok(found)
+    found.into_iter().for_each(tell);
+    Ok(looked?)
 }
 
 fn reporters(output: Output, language: Language) -> Vec<Box<dyn Reporter>> {
