@@ -191,6 +191,7 @@ command-ended = it ended with exit code {$code}
 command-went-on = it did not end by itself within {$seconds} s
 printed = printed what the guide shows
 nothing-more = (nothing more)
+not-shown = not shown: {$reason}
 cleaning-up = {$signal}: cleaning up; send it again to stop without waiting
 other-run =
     another run has the namespace {$namespace}; if it was killed: kubectl delete namespace {$namespace}
@@ -203,8 +204,6 @@ action-make-account = make the namespace's service account
 action-show-accounts = show its accounts
 action-show-service = show a Service
 action-show-state = show its state
-action-list-pods = list pods
-action-list-events = list events
 error-unreachable = the cluster of context {$context} does not answer: {$reason}; is it running?
 error-no-context = the kubeconfig has no context {$context}; it has: {$known}
 error-kubeconfig = cannot read the kubeconfig (KUBECONFIG says where it is): {$reason}

@@ -179,6 +179,7 @@ command-ended = 종료 코드 {$code}
 command-went-on = {$seconds}초 안에 스스로 끝나지 않음
 printed = 가이드에 적힌 대로 출력됨
 nothing-more = (더 없음)
+not-shown = 볼 수 없음: {$reason}
 cleaning-up = {$signal}: 정리하는 중; 한 번 더 보내면 기다리지 않고 끝냄
 other-run =
     다른 실행이 네임스페이스 {$namespace}을(를) 쓰고 있습니다. 강제로 끝난 실행이라면: kubectl delete namespace {$namespace}
@@ -191,8 +192,6 @@ action-make-account = 네임스페이스의 서비스 어카운트 만들기
 action-show-accounts = 서비스 어카운트 보기
 action-show-service = 서비스 보기
 action-show-state = 상태 보기
-action-list-pods = 파드 목록 보기
-action-list-events = 이벤트 목록 보기
 error-unreachable = 컨텍스트 {$context}의 클러스터가 응답하지 않습니다: {$reason}. 실행 중인가요?
 error-no-context = kubeconfig에 컨텍스트 {$context}이(가) 없습니다. 있는 것: {$known}
 error-kubeconfig = kubeconfig를 읽을 수 없습니다(위치는 KUBECONFIG로 정합니다): {$reason}

@@ -28,7 +28,8 @@ pub(super) async fn take_all(
         let taken = take(step, sandbox, settings, tell).await?;
         sandbox.after(&step.action).await?;
         if let Err(missed) = taken {
-            let miss = diagnosis::miss(missed, guide, sandbox).await?;
+            let miss =
+                diagnosis::miss(missed, guide, &sandbox.place, &sandbox.kubectl, settings.language).await;
             tell(Event::Missed(miss));
             return Ok(Outcome::Missed);
         }
