@@ -1,9 +1,12 @@
 //! All kinds of objects that a cluster has.
 
+use std::collections::BTreeSet;
+
 use kube::{
-    Client,
+    Api, Client,
+    api::{DynamicObject, ListParams},
     core::GroupVersion,
-    discovery::{ApiCapabilities, ApiResource, pinned_group},
+    discovery::{ApiCapabilities, ApiResource, Scope, pinned_group, verbs},
 };
 
 /// Asks a cluster for its kinds, but passes over groups that do not answer: an aggregated API that is down must not hide
@@ -27,6 +30,42 @@ pub async fn kinds(client: &Client) -> Result<Vec<(ApiResource, ApiCapabilities)
         }
     }
     Ok(kinds)
+}
+
+/// The objects with a label in `namespace` and, if `cluster` says so, in none; and, in `hidden`, the kinds that may not be
+/// listed.
+///
+/// # Errors
+/// The cluster does not answer, or fails.
+pub async fn labelled(
+    client: &Client,
+    kinds: &[(ApiResource, ApiCapabilities)],
+    namespace: &str,
+    cluster: bool,
+    label: &str,
+    hidden: &mut BTreeSet<String>,
+) -> Result<Vec<(ApiResource, DynamicObject)>, kube::Error> {
+    let mut found = vec![];
+    for (kind, capabilities) in kinds {
+        let api: Api<DynamicObject> = match capabilities.scope {
+            _ if !capabilities.supports_operation(verbs::LIST) => continue,
+            Scope::Namespaced => Api::namespaced_with(client.clone(), namespace, kind),
+            Scope::Cluster if cluster => Api::all_with(client.clone(), kind),
+            Scope::Cluster => continue,
+        };
+        match api.list(&ListParams::default().labels(label)).await {
+            Ok(objects) => found.extend(objects.items.into_iter().map(|object| (kind.clone(), object))),
+            Err(error) if is_hidden(&error) => hidden.extend([kind.plural.clone()]),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a person may not look there: what a person may not even list was not made by that person.
+#[must_use]
+pub fn is_hidden(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(refused) if matches!(refused.code, 403..=405))
 }
 
 #[cfg(test)]

@@ -9,5 +9,5 @@ mod predicates;
 
 pub use client::{ANSWER, Access, Route, open, person, unasked};
 pub use error::{Error, plainly};
-pub use kinds::kinds;
+pub use kinds::{is_hidden, kinds, labelled};
 pub use predicates::{Conditions, has_address, images, is_ready, outside_url};
