@@ -264,3 +264,4 @@ list-not-begun = not begun
 list-not-begun-or-tidied = not begun, or tidied up
 list-time = lab run takes {$minutes} min
 list-no-cluster = No cluster is running, so nobody knows where you stand: lab up
+list-unknown = Where you stand is not known: {$reason}

@@ -254,3 +254,4 @@ list-not-begun = 시작 전
 list-not-begun-or-tidied = 시작 전이거나 정리함
 list-time = lab run으로 {$minutes}분
 list-no-cluster = 실행 중인 클러스터가 없어 어디까지 했는지 알 수 없습니다: lab up
+list-unknown = 어디까지 했는지 알 수 없습니다: {$reason}
