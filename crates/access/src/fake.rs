@@ -7,6 +7,10 @@ use http::{Request, Response};
 use http_body_util::BodyExt;
 use kube::{Client, client::Body};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::TcpListener,
+};
 
 /// A client of a server that answers what `answer` makes of a request, such as `GET /api/v1/nodes`, and of its body.
 #[must_use]
@@ -22,6 +26,34 @@ pub fn api(answer: impl Fn(&str, &Value) -> (u16, Value) + Clone + Send + 'stati
         }
     });
     Client::new(server, "default")
+}
+
+/// The same on a port of this machine: its URL.
+pub async fn server(answer: impl Fn(&str) -> (u16, Value) + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let mut stream = BufReader::new(stream);
+            let (mut head, mut length) = (vec![], 0);
+            while !head.ends_with(b"\r\n\r\n") && stream.read_until(b'\n', &mut head).await.unwrap() > 0 {}
+            let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
+            if let Some((_, rest)) = head.split_once("content-length: ") {
+                length = rest.split_once('\r').unwrap().0.parse().unwrap();
+            }
+            stream.read_exact(&mut vec![0; length]).await.unwrap();
+            let path = head.split([' ', '?']).nth(1).unwrap_or_default();
+            let method = head.split(' ').next().unwrap_or_default().to_ascii_uppercase();
+            let (status, body) = answer(&format!("{method} {path}"));
+            let body = body.to_string();
+            let head = format!(
+                "HTTP/1.1 {status} -\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            );
+            stream.write_all((head + &body).as_bytes()).await.unwrap();
+        }
+    });
+    format!("http://{address}")
 }
 
 /// A list of objects.

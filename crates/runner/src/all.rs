@@ -1,11 +1,11 @@
 //! Several exercises, at the same time where they do not touch each other.
 
 use futures::future::{join, join_all};
-use guide::{Exercise, Footprint};
-use report::{Ending, Event, Times};
+use guide::{Exercise, Language};
+use report::{Event, Times};
 use tokio::sync::{Semaphore, mpsc, watch};
 
-use super::{Error, Outcome, Sandbox, Settings, Stop, run};
+use super::{Error, Outcome, Sandbox, Settings, Stop, ending, run_in};
 
 /// How many exercises run at once: their pods share a machine that may be small.
 const AT_ONCE: usize = 4;
@@ -20,23 +20,26 @@ pub async fn run_all(
     stop: &Stop,
     tell: &mut dyn FnMut(Event),
 ) -> Result<Vec<Result<Outcome, Error>>, Error> {
-    let mut footprints = vec![];
+    let mut sandboxes = vec![];
     for (exercise, settings) in exercises {
-        if let Err(error) = can_begin(exercise, settings).await {
-            tell(not_begun(
-                exercise,
-                Ending::Failed {
-                    error: settings.language.tell(&error.message()),
-                },
-            ));
-            return Err(error);
+        let ready = stop.or(can_begin(exercise, settings)).await;
+        match ready.unwrap_or_else(|signal| Err(Error::Interrupted(signal))) {
+            Ok(sandbox) => sandboxes.push(sandbox),
+            Err(error) => {
+                let result = Err(error);
+                tell(not_begun(exercise, &result, settings.language));
+                return result.map(|_| vec![]);
+            }
         }
-        footprints.push(Footprint::of(exercise, &settings.clone.join("k8s"))?);
     }
+    let footprints: Vec<_> = sandboxes
+        .iter()
+        .map(|sandbox| sandbox.footprint.clone())
+        .collect();
     let (finished, _) = watch::channel(vec![false; exercises.len()]);
     let places = Semaphore::new(AT_ONCE);
     let (mut runs, mut queues) = (vec![], vec![]);
-    for (index, (exercise, settings)) in exercises.iter().enumerate() {
+    for (index, ((exercise, settings), sandbox)) in exercises.iter().zip(sandboxes).enumerate() {
         let (events, queue) = mpsc::unbounded_channel();
         queues.push(queue);
         let clashing: Vec<_> = (0..index)
@@ -59,15 +62,11 @@ pub async fn run_all(
             };
             let result = match place {
                 Err(signal) => {
-                    queue(not_begun(
-                        exercise,
-                        Ending::Interrupted {
-                            signal: signal.name(),
-                        },
-                    ));
-                    Err(Error::Interrupted(signal))
+                    let result = Err(Error::Interrupted(signal));
+                    queue(not_begun(exercise, &result, settings.language));
+                    result
                 }
-                Ok(_place) => run(exercise, settings, stop, &mut queue).await,
+                Ok(_place) => run_in(Ok(sandbox), exercise, settings, stop, &mut queue).await,
             };
             finished.send_modify(|finished| finished[index] = true);
             result
@@ -84,15 +83,16 @@ pub async fn run_all(
     Ok(results)
 }
 
-async fn can_begin(exercise: &Exercise, settings: &Settings) -> Result<(), Error> {
+async fn can_begin(exercise: &Exercise, settings: &Settings) -> Result<Sandbox, Error> {
     let sandbox = Sandbox::prepare(exercise, settings).await?;
-    sandbox.nothing_in_the_way().await
+    sandbox.nothing_in_the_way().await?;
+    Ok(sandbox)
 }
 
-fn not_begun(exercise: &Exercise, ending: Ending) -> Event {
+fn not_begun(exercise: &Exercise, result: &Result<Outcome, Error>, language: Language) -> Event {
     Event::RunFinished {
         exercise: exercise.id.clone(),
-        ending,
+        ending: ending(result, language),
         seen: 0,
         took: 0.0,
         times: Times::default(),

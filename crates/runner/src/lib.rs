@@ -85,6 +85,18 @@ pub async fn run(
     stop: &Stop,
     tell: &mut dyn FnMut(Event),
 ) -> Result<Outcome, Error> {
+    let sandbox = Sandbox::prepare(exercise, settings).await;
+    run_in(sandbox, exercise, settings, stop, tell).await
+}
+
+/// Runs `exercise` where it was prepared to.
+async fn run_in(
+    sandbox: Result<Sandbox, Error>,
+    exercise: &Exercise,
+    settings: &Settings,
+    stop: &Stop,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Outcome, Error> {
     let begin = Instant::now();
     let (mut seen, mut times) = (0, Times::default());
     let mut count = |event: Event| {
@@ -99,20 +111,13 @@ pub async fn run(
         }
         tell(event);
     };
-    let result = sandboxed(exercise, settings, stop, &mut count).await;
-    let ending = match &result {
-        Ok(Outcome::Seen) => Ending::Seen,
-        Ok(Outcome::Missed) => Ending::Missed,
-        Err(Error::Interrupted(signal)) => Ending::Interrupted {
-            signal: signal.name(),
-        },
-        Err(error) => Ending::Failed {
-            error: settings.language.tell(&error.message()),
-        },
+    let result = match sandbox {
+        Ok(sandbox) => sandboxed(&sandbox, exercise, settings, stop, &mut count).await,
+        Err(error) => Err(error),
     };
     tell(Event::RunFinished {
         exercise: exercise.id.clone(),
-        ending,
+        ending: ending(&result, settings.language),
         seen,
         took: begin.elapsed().as_secs_f64(),
         times,
@@ -120,13 +125,26 @@ pub async fn run(
     result
 }
 
+fn ending(result: &Result<Outcome, Error>, language: Language) -> Ending {
+    match result {
+        Ok(Outcome::Seen) => Ending::Seen,
+        Ok(Outcome::Missed) => Ending::Missed,
+        Err(Error::Interrupted(signal)) => Ending::Interrupted {
+            signal: signal.name(),
+        },
+        Err(error) => Ending::Failed {
+            error: language.tell(&error.message()),
+        },
+    }
+}
+
 async fn sandboxed(
+    sandbox: &Sandbox,
     exercise: &Exercise,
     settings: &Settings,
     stop: &Stop,
     tell: &mut dyn FnMut(Event),
 ) -> Result<Outcome, Error> {
-    let sandbox = Sandbox::prepare(exercise, settings).await?;
     tell(Event::RunStarted {
         exercise: exercise.id.clone(),
         title: exercise.title.clone(),
@@ -145,7 +163,7 @@ async fn sandboxed(
     let working = async {
         sandbox.wait_for_others_to_give_up().await?;
         sandbox.wait_for_account().await?;
-        steps::take_all(exercise, &sandbox, settings, tell).await
+        steps::take_all(exercise, sandbox, settings, tell).await
     };
     let result = stop
         .or(working)
