@@ -221,6 +221,9 @@ error-unknown-helm = `helm version` says {$version}; the guide has commands for 
 error-folder = cannot prepare a folder to run in: {$reason}
 error-left-behind =
     still there: namespace {$namespaces}: {$reason}. Delete it: kubectl --context {$context} delete namespace {$namespaces}
+error-maybe-made =
+    the cluster did not say whether it made the namespace {$namespace} ({$reason}). If it did: kubectl --context {$context}
+    delete namespace {$namespace}
 error-interrupted = interrupted by {$signal}
 cluster-lacks = the cluster of context {$context} lacks something for the chapter:
 old-kubernetes =

@@ -210,6 +210,9 @@ error-folder = 실행할 폴더를 준비할 수 없습니다: {$reason}
 error-left-behind =
     네임스페이스 {$namespaces}이(가) 남아 있습니다: {$reason}. 지우려면: kubectl --context {$context} delete namespace
     {$namespaces}
+error-maybe-made =
+    클러스터가 네임스페이스 {$namespace}을(를) 만들었는지 답하지 않았습니다({$reason}). 만들어졌다면: kubectl --context {$context}
+    delete namespace {$namespace}
 error-interrupted = {$signal} 시그널로 중단됨
 cluster-lacks = 컨텍스트 {$context}의 클러스터에 이 장을 실습하는 데 필요한 것이 없습니다:
 old-kubernetes =

@@ -45,6 +45,15 @@ pub enum Error {
         /// Why.
         reason: Message,
     },
+    /// The cluster did not say whether it made the run's namespace.
+    MaybeMade {
+        /// Its name.
+        namespace: String,
+        /// The kubeconfig's context.
+        context: String,
+        /// What the client said.
+        reason: String,
+    },
     /// A signal came.
     Interrupted(Signal),
 }
@@ -82,6 +91,14 @@ impl Error {
                 .with("namespaces", namespaces)
                 .with("context", context)
                 .with("reason", reason.clone()),
+            Self::MaybeMade {
+                namespace,
+                context,
+                reason,
+            } => Message::new("error-maybe-made")
+                .with("namespace", namespace)
+                .with("context", context)
+                .with("reason", reason),
             Self::Interrupted(signal) => Message::new("error-interrupted").with("signal", signal.name()),
         }
     }

@@ -10,7 +10,10 @@ use std::{
 use access::{Access, Route, plainly};
 use guide::{Exercise, Footprint, Message};
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
-use kube::{Api, ResourceExt, api::PostParams};
+use kube::{
+    Api, ResourceExt,
+    api::{DeleteParams, PostParams},
+};
 use proofs::Place;
 use serde_json::json;
 
@@ -50,7 +53,7 @@ pub struct Sandbox {
     /// Whether the cluster is the embedded one.
     pub(super) embedded: bool,
     /// Removed when this goes.
-    _folder: Folder,
+    pub(super) _folder: Folder,
 }
 
 impl Sandbox {
@@ -124,13 +127,30 @@ impl Sandbox {
             "annotations": { REACH: reach },
         } });
         let namespace: Namespace = serde_json::from_value(namespace).map_err(std::io::Error::other)?;
-        let made = self
-            .namespaces()
-            .create(&PostParams::default(), &namespace)
-            .await
-            .map_err(|error| self.refused(Message::new("action-make-namespace"), &error))?;
-        self.made.borrow_mut().insert(made.name_any(), made.uid());
-        Ok(())
+        let error = match self.namespaces().create(&PostParams::default(), &namespace).await {
+            Ok(made) => {
+                self.made.borrow_mut().insert(made.name_any(), made.uid());
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        let name = &self.place.namespace;
+        let refusal = matches!(&error, kube::Error::Api(status) if status.code < 500);
+        // Where no answer came, it may be made all the same.
+        if refusal
+            || self
+                .namespaces()
+                .delete(name, &DeleteParams::default())
+                .await
+                .is_ok()
+        {
+            return Err(self.refused(Message::new("action-make-namespace"), &error));
+        }
+        Err(Error::MaybeMade {
+            namespace: name.clone(),
+            context: self.access.context.clone(),
+            reason: plainly(&error),
+        })
     }
 
     /// Waits until pods can be made in the namespace.

@@ -1,10 +1,12 @@
-use std::path::Path;
+use std::{cell::RefCell, collections::BTreeMap, path::Path};
 
-use access::fake;
-use kube::config::Kubeconfig;
+use access::{Access, fake};
+use guide::Footprint;
+use kube::{Client, config::Kubeconfig};
+use proofs::Place;
 use tokio::sync::mpsc;
 
-use super::*;
+use super::{folder::Folder, shell::Shell, *};
 
 /// A kubeconfig whose cluster is a port of this machine where nobody listens.
 fn nobody() -> Kubeconfig {
@@ -37,6 +39,32 @@ pub(super) fn settings(kubeconfig: Kubeconfig) -> Settings {
         language: Language::En,
         deadline: Duration::from_secs(1),
         keep: false,
+    }
+}
+
+/// The place of a run on the cluster of `client`, with its folder in `runs`.
+fn sandbox(client: Client, runs: &Path) -> Sandbox {
+    Sandbox {
+        access: Access {
+            client: client.clone(),
+            context: "fake".into(),
+            namespace: "default".into(),
+        },
+        place: Place {
+            client,
+            namespace: namespace_name("12.1", 42),
+            folder: runs.into(),
+        },
+        kubectl: "kubectl".into(),
+        shell: Shell {
+            folder: runs.into(),
+            environment: BTreeMap::new(),
+        },
+        footprint: Footprint::default(),
+        made: RefCell::default(),
+        helm_3: false,
+        embedded: false,
+        _folder: Folder::claim(runs).unwrap(),
     }
 }
 
@@ -123,4 +151,36 @@ async fn the_cluster_is_asked_once_whether_it_is_there() {
         (versions.recv().await, versions.try_recv().ok()),
         (Some(()), None)
     );
+}
+
+#[tokio::test]
+async fn a_namespace_whose_making_was_not_answered_is_removed_or_named() {
+    let runs = tempfile::tempdir().unwrap();
+    let make = async |made: u16, deleted: u16| {
+        let (asked, mut requests) = mpsc::unbounded_channel();
+        let client = fake::api(move |request, _| {
+            asked.send(request.to_owned()).unwrap();
+            let code = if request.starts_with("POST") {
+                made
+            } else {
+                deleted
+            };
+            match code {
+                200 => (200, serde_json::json!({ "metadata": {} })),
+                code => fake::refusal(code, "why"),
+            }
+        });
+        let error = sandbox(client, runs.path()).create_namespace().await.unwrap_err();
+        let _made = requests.recv().await;
+        (error.to_string(), requests.recv().await)
+    };
+    let name = namespace_name("12.1", 42);
+    let delete = Some(format!("DELETE /api/v1/namespaces/{name}"));
+    let (error, asked) = make(504, 200).await;
+    assert!(asked == delete && !error.contains(&name), "{asked:?} {error}");
+    let (error, asked) = make(504, 404).await;
+    assert!(asked == delete && error.contains(&name), "{asked:?} {error}");
+    // One of that name that was there before is somebody else's.
+    let (error, asked) = make(409, 200).await;
+    assert!(asked.is_none() && !error.contains(&name), "{asked:?} {error}");
 }
