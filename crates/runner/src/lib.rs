@@ -175,44 +175,57 @@ async fn sandboxed(
             message: settings.language.tell(&message),
         });
     }
-    let keep = settings.keep && matches!(result, Ok(Outcome::Missed));
-    let began = Instant::now();
-    if !keep {
-        tell(Event::CleanupStarted {
-            limit: removal::CLEANUP.as_secs_f64(),
+    if settings.keep && matches!(result, Ok(Outcome::Missed)) {
+        tell(Event::CleanupFinished {
+            kept: sandbox.kept().await,
+            took: 0.0,
         });
-        let removing = async {
-            match &result {
-                // It had its time to come back already.
-                Err(Error::Access(access::Error::Unreachable { .. })) => sandbox.ask_to_remove().await,
-                _ => sandbox.remove().await,
-            }
-        };
-        let removed = tokio::select! {
-            biased;
-            removed = removing => removed,
-            signal = stop.insisted() => {
-                sandbox.ask_to_remove().await?;
-                Err(Error::Interrupted(signal))
-            }
-        };
-        match (&result, removed) {
-            (_, Ok(())) => {}
-            // What ended the run says more than that it could not be cleaned up after either.
-            (Err(Error::Access(access::Error::Unreachable { .. })), Err(error)) => {
-                tell(Event::Warning {
-                    message: settings.language.tell(&error.message()),
-                });
-                return result;
-            }
-            (_, Err(error)) => return Err(error),
-        }
+        return result;
     }
+    clean_up(sandbox, result, settings.language, stop, tell).await
+}
+
+/// Removes what the run has made, and gives how it went: a cleanup that failed counts for more than what was seen.
+async fn clean_up(
+    sandbox: &Sandbox,
+    result: Result<Outcome, Error>,
+    language: Language,
+    stop: &Stop,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Outcome, Error> {
+    let began = Instant::now();
+    tell(Event::CleanupStarted {
+        limit: removal::CLEANUP.as_secs_f64(),
+    });
+    let unreachable = matches!(result, Err(Error::Access(access::Error::Unreachable { .. })));
+    let removing = async {
+        if unreachable {
+            // It had its time to come back already.
+            sandbox.ask_to_remove().await
+        } else {
+            sandbox.remove().await
+        }
+    };
+    let removed = tokio::select! {
+        biased;
+        removed = removing => removed,
+        signal = stop.insisted() => sandbox.ask_to_remove().await.and(Err(Error::Interrupted(signal))),
+    };
     tell(Event::CleanupFinished {
-        kept: if keep { sandbox.kept().await } else { vec![] },
+        kept: if removed.is_ok() { vec![] } else { sandbox.names() },
         took: began.elapsed().as_secs_f64(),
     });
-    result
+    match removed {
+        Ok(()) => result,
+        // What ended the run says more than that it could not be cleaned up after either.
+        Err(error) if unreachable => {
+            tell(Event::Warning {
+                message: language.tell(&error.message()),
+            });
+            result
+        }
+        Err(error) => Err(error),
+    }
 }
 
 #[cfg(test)]

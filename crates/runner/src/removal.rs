@@ -103,12 +103,16 @@ impl Sandbox {
     }
 
     fn left(&self, reason: Message) -> Error {
-        let names: Vec<_> = self.made().into_iter().map(|(namespace, _)| namespace).collect();
         Error::LeftBehind {
-            namespaces: names.join(" "),
+            namespaces: self.names().join(" "),
             context: self.access.context.clone(),
             reason,
         }
+    }
+
+    /// The namespaces that this run has made, or began to.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.made.borrow().keys().cloned().collect()
     }
 
     fn made(&self) -> Vec<(String, Option<String>)> {

@@ -184,3 +184,38 @@ async fn a_namespace_whose_making_was_not_answered_is_removed_or_named() {
     let (error, asked) = make(409, 200).await;
     assert!(asked.is_none() && !error.contains(&name), "{asked:?} {error}");
 }
+
+#[tokio::test]
+async fn a_cleanup_that_fails_has_an_end_and_names_what_is_left() {
+    let name = namespace_name("12.1", 42);
+    let own = serde_json::json!({ "metadata": { "name": name, "uid": "1", "creationTimestamp": "2026-01-01T00:00:00Z" } });
+    let (one, list) = (
+        format!("/api/v1/namespaces/{name}"),
+        "GET /api/v1/namespaces".to_owned(),
+    );
+    let client = fake::api(move |request, _| match request {
+        "POST /api/v1/namespaces" => (201, own.clone()),
+        _ if request == list => fake::list(&[]),
+        _ if request.ends_with(&one) && request.starts_with("GET") => (200, own.clone()),
+        _ => fake::refusal(403, "you may not"),
+    });
+    let exercise = Exercise::load(&clone(), Language::En, "12.1").unwrap();
+    let runs = tempfile::tempdir().unwrap();
+    let mut events = vec![];
+    let (stopper, stop) = Stop::new();
+    let mut tell = |event: Event| {
+        // A cluster that goes on failing is given up when the person is.
+        if matches!(event, Event::CleanupStarted { .. }) {
+            stopper.stop(Signal::Interrupt);
+            stopper.stop(Signal::Interrupt);
+        }
+        events.push(event);
+    };
+    let sandbox = sandbox(client, runs.path());
+    let result = sandboxed(&sandbox, &exercise, &settings(nobody()), &stop, &mut tell).await;
+    assert!(matches!(result, Err(Error::LeftBehind { .. })), "{result:?}");
+    assert!(
+        matches!(&events[..], [.., Event::CleanupStarted { .. }, Event::CleanupFinished { kept, .. }] if *kept == [name]),
+        "{events:?}"
+    );
+}
