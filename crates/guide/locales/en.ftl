@@ -246,6 +246,9 @@ doubt-disk =
 doubt-address =
     a Service of type LoadBalancer got no address within {$seconds} s, so calls from outside will fail: run
     `cloud-provider-kind` beside kind, `minikube tunnel` beside minikube, or install MetalLB
+probe-left =
+    the namespace {$namespace}, made to see whether a Service gets an address, may still be there ({$reason}): kubectl delete
+    namespace {$namespace}
 doubt-images =
     no node says that it has images of {$registry}, which cannot be pulled from anywhere: `lab up --context` loads them, and
     `lab registry` names a registry that has them

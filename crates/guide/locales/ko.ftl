@@ -236,6 +236,9 @@ doubt-disk =
 doubt-address =
     LoadBalancer 유형의 Service가 {$seconds}초 안에 주소를 받지 못해서 밖에서 호출할 수 없습니다: kind라면
     `cloud-provider-kind`, minikube라면 `minikube tunnel`을 함께 실행하거나 MetalLB를 설치하세요
+probe-left =
+    서비스가 주소를 받는지 보려고 만든 네임스페이스 {$namespace}이(가) 아직 남아 있을 수 있습니다({$reason}). 지우려면: kubectl delete
+    namespace {$namespace}
 doubt-images =
     어느 노드에도 {$registry}의 이미지가 보이지 않고, 이 이미지는 다른 곳에서 가져올 수 없습니다: `lab up --context`로 넣거나,
     이미지가 있는 레지스트리를 `lab registry`로 지정하세요

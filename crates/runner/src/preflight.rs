@@ -2,6 +2,7 @@
 
 mod doubts;
 mod needs;
+mod probe;
 mod rights;
 mod version;
 
@@ -11,8 +12,9 @@ use k8s_openapi::api::core::v1::Node;
 use kube::{Api, Client, api::ListParams};
 
 pub use self::{
-    doubts::{ADDRESS_WITHIN, doubt_images, doubts, unseen},
+    doubts::{doubt_images, doubts, unseen},
     needs::Needs,
+    probe::ADDRESS_WITHIN,
 };
 
 /// What a cluster lacks for the chapter, each with the cure.

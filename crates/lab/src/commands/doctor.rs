@@ -64,6 +64,9 @@ pub(crate) async fn run(layout: &Layout, args: &Args, stop: &Stop) -> anyhow::Re
     for what in &lacking {
         crate::outln!("missing: {}", Language::En.tell(what));
     }
+    if let Some(signal) = stop.came() {
+        return Ok(Exit::Stopped(signal));
+    }
     if lacking.is_empty() {
         crate::outln!(
             "the cluster of context {context:?} has what the chapter needs: lab up --context {context}"

@@ -1,47 +1,42 @@
 //! What a cluster does not seem to do, and what could not be looked at.
 
-use std::time::Duration;
-
-use access::{has_address, images, plainly};
+use access::{images, plainly};
 use guide::Message;
-use k8s_openapi::api::{
-    core::v1::{Namespace, Node, Service},
-    storage::v1::StorageClass,
-};
-use kube::{
-    Api, Client, ResourceExt,
-    api::{DeleteParams, ListParams, PostParams},
-};
-use serde_json::json;
-use tokio::time::{sleep, timeout};
+use k8s_openapi::api::{core::v1::Node, storage::v1::StorageClass};
+use kube::{Api, Client, ResourceExt, api::ListParams};
 
 use super::{
     needs::Needs,
+    probe::{ADDRESS_WITHIN, Probe},
     rights::{self, forbidden},
     version,
 };
 use crate::Stop;
 
-/// How long an address outside the cluster is waited for. Where nothing gives any, none ever comes.
-pub const ADDRESS_WITHIN: Duration = Duration::from_secs(30);
-const PERIOD: Duration = Duration::from_millis(500);
 const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
 
 /// What the cluster does not seem to do of that, as sentences, each with the cure, or what could not be looked at. To see whether a Service gets an address
 /// one is made, in a namespace that is deleted again, also when somebody asks to stop.
 pub async fn doubts(client: &Client, needs: Needs, stop: &Stop) -> Vec<Message> {
-    let mut doubts = forbidden(client, rights::USEFUL)
-        .await
-        .unwrap_or_else(|error| vec![unseen(Message::new("look-rights"), &error)]);
+    let (mut doubts, mut probe) = (vec![], Probe::new(client));
+    // Whoever asked to stop knows that not all of it was looked at.
+    let _ = stop.or(look(client, needs, &mut doubts, &mut probe)).await;
+    doubts.extend(probe.remove().await.err());
+    doubts
+}
+
+async fn look(client: &Client, needs: Needs, doubts: &mut Vec<Message>, probe: &mut Probe) {
+    match forbidden(client, rights::USEFUL).await {
+        Ok(advice) => doubts.extend(advice),
+        Err(error) => doubts.push(unseen(Message::new("look-rights"), &error)),
+    }
     doubts.extend(told(version::unclear(client).await, Message::new("look-version")));
     if needs.disk {
         doubts.extend(told(doubt_disk(client).await, Message::new("look-disk")));
     }
     if needs.address {
-        let doubt = doubt_address(client, stop).await;
-        doubts.extend(told(doubt, Message::new("look-address")));
+        doubts.extend(told(doubt_address(probe).await, Message::new("look-address")));
     }
-    doubts
 }
 
 /// Why the nodes seem to lack the images of a registry that none can be pulled from, if they do; or that nobody can see.
@@ -83,43 +78,9 @@ async fn doubt_disk(client: &Client) -> Result<Option<Message>, kube::Error> {
     Ok((!there).then(|| Message::new("doubt-disk")))
 }
 
-async fn doubt_address(client: &Client, stop: &Stop) -> Result<Option<Message>, kube::Error> {
-    let given = gives_addresses(client, stop).await?;
+async fn doubt_address(probe: &mut Probe) -> Result<Option<Message>, kube::Error> {
+    let given = probe.gets_address().await?;
     Ok((!given).then(|| Message::new("doubt-address").with("seconds", ADDRESS_WITHIN.as_secs())))
-}
-
-async fn gives_addresses(client: &Client, stop: &Stop) -> Result<bool, kube::Error> {
-    let services: Api<Service> = Api::all(client.clone());
-    let of_type = ListParams::default().fields("spec.type=LoadBalancer");
-    if services.list(&of_type).await?.iter().any(has_address) {
-        return Ok(true);
-    }
-    let namespaces: Api<Namespace> = Api::all(client.clone());
-    let namespace = parsed(json!({ "metadata": { "generateName": "lab-probe-" } }))?;
-    let name = namespaces
-        .create(&PostParams::default(), &namespace)
-        .await?
-        .name_any();
-    let services: Api<Service> = Api::namespaced(client.clone(), &name);
-    let given = async {
-        let service = json!({
-            "metadata": { "name": "probe" },
-            "spec": { "type": "LoadBalancer", "ports": [{ "port": 80 }] },
-        });
-        services.create(&PostParams::default(), &parsed(service)?).await?;
-        while !has_address(&services.get("probe").await?) {
-            sleep(PERIOD).await;
-        }
-        Ok(true)
-    };
-    let given = stop.or(timeout(ADDRESS_WITHIN, given)).await;
-    let given = given.ok().and_then(Result::ok).unwrap_or(Ok(false));
-    namespaces.delete(&name, &DeleteParams::default()).await?;
-    given
-}
-
-fn parsed<T: serde::de::DeserializeOwned>(object: serde_json::Value) -> Result<T, kube::Error> {
-    serde_json::from_value(object).map_err(kube::Error::SerdeError)
 }
 
 #[cfg(test)]
