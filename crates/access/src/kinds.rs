@@ -70,47 +70,22 @@ pub fn is_hidden(error: &kube::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use kube::Config;
-    use tokio::{
-        io::{AsyncReadExt, AsyncWriteExt},
-        net::TcpListener,
-    };
+    use serde_json::json;
 
     use super::*;
-
-    const UP: &str = r#"{"groupVersion":"v1","resources":[{"name":"pods","singularName":"pod","namespaced":true,"kind":"Pod","verbs":["list"]}]}"#;
-    const GROUPS: &str = r#"{"groups":[{"name":"metrics.k8s.io","versions":[{"groupVersion":"metrics.k8s.io/v1","version":"v1"}],"preferredVersion":{"groupVersion":"metrics.k8s.io/v1","version":"v1"}}]}"#;
-
-    /// An API server whose one aggregated API is down.
-    async fn server() -> Client {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move {
-            loop {
-                let (mut stream, _) = listener.accept().await.unwrap();
-                let mut request = [0; 4096];
-                let length = stream.read(&mut request).await.unwrap();
-                let request = String::from_utf8_lossy(&request[..length]).into_owned();
-                let (status, body) = match request.split(' ').nth(1) {
-                    Some("/apis") => ("200 OK", GROUPS),
-                    Some("/api/v1") => ("200 OK", UP),
-                    _ => ("503 Service Unavailable", "service unavailable"),
-                };
-                let answer = format!(
-                    "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-                    body.len()
-                );
-                stream.write_all(answer.as_bytes()).await.unwrap();
-            }
-        });
-        let mut config = Config::new(address.parse().unwrap());
-        config.default_retry = false;
-        Client::try_from(config).unwrap()
-    }
+    use crate::fake;
 
     #[tokio::test]
     async fn a_group_that_does_not_answer_hides_no_other() {
-        let kinds = kinds(&server().await).await.unwrap();
+        let version = json!({ "groupVersion": "metrics.k8s.io/v1", "version": "v1" });
+        let group = json!({ "name": "metrics.k8s.io", "versions": [version], "preferredVersion": version });
+        let pods = json!({ "name": "pods", "singularName": "pod", "namespaced": true, "kind": "Pod", "verbs": ["list"] });
+        let client = fake::api(move |request, _| match request {
+            "GET /apis" => (200, json!({ "groups": [group] })),
+            "GET /api/v1" => (200, json!({ "groupVersion": "v1", "resources": [pods] })),
+            _ => fake::refusal(503, "service unavailable"),
+        });
+        let kinds = kinds(&client).await.unwrap();
         let names: Vec<_> = kinds.iter().map(|(kind, _)| kind.kind.as_str()).collect();
         assert_eq!(names, ["Pod"]);
     }
