@@ -6,6 +6,7 @@ mod error;
 pub mod fake;
 mod kinds;
 mod predicates;
+pub mod wait;
 
 pub use client::{ANSWER, Access, Route, open, person, unasked};
 pub use error::{Error, plainly};

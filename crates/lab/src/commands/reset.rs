@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use access::{is_hidden, kinds, labelled};
+use access::{is_hidden, kinds, labelled, wait};
 use anyhow::{Context, bail};
 use cluster::Layout;
 use guide::{Exercise, Footprint, Language, Object};
@@ -23,7 +23,6 @@ use crate::{Exit, progress::Progress, target::Target, workspace};
 const LABEL: &str = "kiamol";
 /// How long the cluster may take: its pods get their time to stop.
 const GONE_WITHIN: Duration = Duration::from_secs(120);
-const PERIOD: Duration = Duration::from_millis(500);
 
 /// Options of `lab reset`.
 #[derive(Debug, clap::Args)]
@@ -213,15 +212,18 @@ async fn delete(place: &Place, found: &[Found]) -> anyhow::Result<()> {
     }
     let began = Instant::now();
     for one in found {
-        while one.api(place).get_opt(&one.name).await?.is_some() {
-            if began.elapsed() > GONE_WITHIN {
-                bail!(
-                    "{} is still there after {} s; `kubectl describe` says what it waits for, and `lab reset` goes on",
-                    one.title(),
-                    GONE_WITHIN.as_secs()
-                );
-            }
-            tokio::time::sleep(PERIOD).await;
+        let left = GONE_WITHIN.saturating_sub(began.elapsed());
+        // Not a watch: whoever may delete an object may not be allowed to list its kind.
+        let gone = wait::until(left, async || {
+            let there = one.api(place).get_opt(&one.name).await?;
+            Ok::<_, kube::Error>(there.is_none().then_some(()))
+        });
+        if gone.await?.is_none() {
+            bail!(
+                "{} is still there after {} s; `kubectl describe` says what it waits for, and `lab reset` goes on",
+                one.title(),
+                GONE_WITHIN.as_secs()
+            );
         }
     }
     Ok(())

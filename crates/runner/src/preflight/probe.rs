@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use access::{has_address, plainly};
+use access::{has_address, plainly, wait};
 use guide::Message;
 use k8s_openapi::api::core::v1::{Namespace, Service};
 use kube::{
@@ -10,13 +10,12 @@ use kube::{
     api::{DeleteParams, ListParams, PostParams},
 };
 use serde_json::json;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 /// How long an address outside the cluster is waited for. Where nothing gives any, none ever comes.
 pub const ADDRESS_WITHIN: Duration = Duration::from_secs(30);
 /// How long the cluster may take to accept that the namespace goes.
 const REMOVED_WITHIN: Duration = Duration::from_secs(5);
-const PERIOD: Duration = Duration::from_millis(500);
 
 /// A namespace of a name of its own, with the Service. The address may cost money, so that whoever makes it has to call
 /// [`Probe::remove`], however the looking ended.
@@ -59,14 +58,9 @@ impl Probe {
             "spec": { "type": "LoadBalancer", "ports": [{ "port": 80 }] },
         });
         let services: Api<Service> = Api::namespaced(self.client.clone(), &self.namespace);
-        let given = async {
-            services.create(&PostParams::default(), &parsed(service)?).await?;
-            while !has_address(&services.get("probe").await?) {
-                sleep(PERIOD).await;
-            }
-            Ok(true)
-        };
-        timeout(ADDRESS_WITHIN, given).await.unwrap_or(Ok(false))
+        services.create(&PostParams::default(), &parsed(service)?).await?;
+        let addressed = |service: Option<&Service>| service.is_some_and(has_address);
+        wait::watch(&services, "probe", ADDRESS_WITHIN, addressed).await
     }
 
     /// Removes what was made, and does not wait for a cluster that does not answer.
@@ -121,10 +115,10 @@ mod tests {
             match request {
                 "GET /version" => fake::version("1", "37"),
                 "GET /api/v1/services" => fake::list(&[]),
-                _ if request.ends_with("/services/probe") => match service {
+                _ if request.starts_with("GET") && request.ends_with("/services") => match service {
                     200 => {
                         stopper.stop(Signal::Interrupt);
-                        (200, json!({ "metadata": {} }))
+                        fake::list(&[])
                     }
                     code => fake::refusal(code, "no Service"),
                 },

@@ -11,7 +11,7 @@ type Rule = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// What the chapter cannot be run without: the runner's own requests, and those of the guide's commands.
 pub(super) const NEEDED: &[Rule] = &[
-    ("", &["namespaces"], &["get", "list", "create", "delete"]),
+    ("", &["namespaces"], &["get", "list", "watch", "create", "delete"]),
     (
         "",
         &["pods"],
@@ -32,7 +32,9 @@ pub(super) const NEEDED: &[Rule] = &[
     ),
     ("", &["services", "persistentvolumeclaims"], &["patch"]),
     ("", &["secrets"], &["patch", "update"]),
-    ("", &["serviceaccounts", "endpoints"], &["get"]),
+    ("", &["services"], &["watch"]),
+    ("", &["serviceaccounts"], &["list", "watch"]),
+    ("", &["endpoints"], &["get"]),
     ("", &["replicationcontrollers"], &["list"]),
     (
         "apps",
@@ -166,7 +168,7 @@ mod tests {
             "list secrets",
             "list replicasets",
             "list endpointslices",
-            "get serviceaccounts",
+            "watch serviceaccounts",
             "get pods/proxy",
             "get pods/log",
             "create pods/exec",
