@@ -12,6 +12,8 @@ use tokio::{
     net::TcpListener,
 };
 
+use crate::Access;
+
 /// A client of a server that answers what `answer` makes of a request, such as `GET /api/v1/nodes`, and of its body.
 #[must_use]
 pub fn api(answer: impl Fn(&str, &Value) -> (u16, Value) + Clone + Send + 'static) -> Client {
@@ -26,6 +28,16 @@ pub fn api(answer: impl Fn(&str, &Value) -> (u16, Value) + Clone + Send + 'stati
         }
     });
     Client::new(server, "default")
+}
+
+/// A way to the same server.
+#[must_use]
+pub fn access(answer: impl Fn(&str, &Value) -> (u16, Value) + Clone + Send + 'static) -> Access {
+    Access {
+        client: api(answer),
+        context: "fake".into(),
+        namespace: "default".into(),
+    }
 }
 
 /// The same on a port of this machine: its URL.

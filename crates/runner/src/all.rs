@@ -1,11 +1,19 @@
 //! Several exercises, at the same time where they do not touch each other.
 
+use std::time::Instant;
+
 use futures::future::{join, join_all};
-use guide::{Exercise, Language};
-use report::{Event, Times};
+use guide::Exercise;
+use report::Event;
 use tokio::sync::{Semaphore, mpsc, watch};
 
-use super::{Error, Outcome, Sandbox, Settings, Stop, ending, run_in};
+use super::{
+    ending::{Outcome, finished as ended},
+    error::Error,
+    run::Run,
+    settings::Settings,
+    stop::Stop,
+};
 
 /// How many exercises run at once: their pods share a machine that may be small.
 const AT_ONCE: usize = 4;
@@ -20,26 +28,27 @@ pub async fn run_all(
     stop: &Stop,
     tell: &mut dyn FnMut(Event),
 ) -> Result<Vec<Result<Outcome, Error>>, Error> {
-    let mut sandboxes = vec![];
+    let mut prepared = vec![];
     for (exercise, settings) in exercises {
+        let begin = Instant::now();
         let ready = stop.or(can_begin(exercise, settings)).await;
         match ready.unwrap_or_else(|signal| Err(Error::Interrupted(signal))) {
-            Ok(sandbox) => sandboxes.push(sandbox),
+            Ok(run) => prepared.push(run),
             Err(error) => {
                 let result = Err(error);
-                tell(not_begun(exercise, &result, settings.language));
+                tell(ended(exercise, settings.language, &result, begin));
                 return result.map(|_| vec![]);
             }
         }
     }
-    let footprints: Vec<_> = sandboxes
+    let footprints: Vec<_> = prepared
         .iter()
-        .map(|sandbox| sandbox.footprint.clone())
+        .map(|run| run.neighbours.footprint.clone())
         .collect();
     let (finished, _) = watch::channel(vec![false; exercises.len()]);
     let places = Semaphore::new(AT_ONCE);
     let (mut runs, mut queues) = (vec![], vec![]);
-    for (index, ((exercise, settings), sandbox)) in exercises.iter().zip(sandboxes).enumerate() {
+    for (index, run) in prepared.into_iter().enumerate() {
         let (events, queue) = mpsc::unbounded_channel();
         queues.push(queue);
         let clashing: Vec<_> = (0..index)
@@ -63,10 +72,11 @@ pub async fn run_all(
             let result = match place {
                 Err(signal) => {
                     let result = Err(Error::Interrupted(signal));
-                    queue(not_begun(exercise, &result, settings.language));
+                    let (exercise, language) = (run.exercise, run.settings.language);
+                    queue(ended(exercise, language, &result, Instant::now()));
                     result
                 }
-                Ok(_place) => run_in(Ok(sandbox), exercise, settings, stop, &mut queue).await,
+                Ok(_place) => run.counted(stop, &mut queue).await,
             };
             finished.send_modify(|finished| finished[index] = true);
             result
@@ -83,18 +93,8 @@ pub async fn run_all(
     Ok(results)
 }
 
-async fn can_begin(exercise: &Exercise, settings: &Settings) -> Result<Sandbox, Error> {
-    let sandbox = Sandbox::prepare(exercise, settings).await?;
-    sandbox.nothing_in_the_way().await?;
-    Ok(sandbox)
-}
-
-fn not_begun(exercise: &Exercise, result: &Result<Outcome, Error>, language: Language) -> Event {
-    Event::RunFinished {
-        exercise: exercise.id.clone(),
-        ending: ending(result, language),
-        seen: 0,
-        took: 0.0,
-        times: Times::default(),
-    }
+async fn can_begin<'a>(exercise: &'a Exercise, settings: &'a Settings) -> Result<Run<'a>, Error> {
+    let run = Run::prepare(exercise, settings).await?;
+    run.can_begin().await?;
+    Ok(run)
 }
