@@ -26,12 +26,17 @@ pub enum Error {
     },
 }
 
-/// The innermost cause, which says most: `Connection refused (os error 111)`.
+/// What the cluster answered, or else the innermost cause, which says most: `Connection refused (os error 111)`.
 #[must_use]
 pub fn plainly(error: &(dyn std::error::Error + 'static)) -> String {
     let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
+    loop {
+        if let Some(kube::Error::Api(status)) = cause.downcast_ref() {
+            return status.message.clone();
+        }
+        match cause.source() {
+            Some(source) => cause = source,
+            None => return cause.to_string(),
+        }
     }
-    cause.to_string()
 }

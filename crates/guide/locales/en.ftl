@@ -167,7 +167,7 @@ keep = The namespace goes with the run. With --keep it stays, and you can look.
 cut-off = ended by the runner
 removing = Removing the namespace
 removed = Removed what the exercise made
-kept = Kept for you to look at; when you are done: kubectl delete namespace
+kept = Still there to look at; when you are done: kubectl delete namespace
 seconds-left = at most {$seconds} s left
 ending-seen = SEEN
 ending-missed = MISSED
@@ -191,6 +191,7 @@ command-ended = it ended with exit code {$code}
 command-went-on = it did not end by itself within {$seconds} s
 printed = printed what the guide shows
 nothing-more = (nothing more)
+not-shown = not shown: {$reason}
 cleaning-up = {$signal}: cleaning up; send it again to stop without waiting
 other-run =
     another run has the namespace {$namespace}; if it was killed: kubectl delete namespace {$namespace}
@@ -203,8 +204,6 @@ action-make-account = make the namespace's service account
 action-show-accounts = show its accounts
 action-show-service = show a Service
 action-show-state = show its state
-action-list-pods = list pods
-action-list-events = list events
 error-unreachable = the cluster of context {$context} does not answer: {$reason}; is it running?
 error-no-context = the kubeconfig has no context {$context}; it has: {$known}
 error-kubeconfig = cannot read the kubeconfig (KUBECONFIG says where it is): {$reason}
@@ -222,13 +221,34 @@ error-unknown-helm = `helm version` says {$version}; the guide has commands for 
 error-folder = cannot prepare a folder to run in: {$reason}
 error-left-behind =
     still there: namespace {$namespaces}: {$reason}. Delete it: kubectl --context {$context} delete namespace {$namespaces}
+error-maybe-made =
+    the cluster did not say whether it made the namespace {$namespace} ({$reason}). If it did: kubectl --context {$context}
+    delete namespace {$namespace}
 error-interrupted = interrupted by {$signal}
+cluster-lacks = the cluster of context {$context} lacks something for the chapter:
+old-kubernetes =
+    Kubernetes {$version} is older than 1.25, which has the pod security standards: upgrade the cluster
+no-right =
+    you may not {$verbs} {$resource}: ask for a ClusterRoleBinding to cluster-admin, or to a ClusterRole with the rule {$rule}
+no-node-ready = none of its {$count} nodes is ready: look at `kubectl describe nodes`
+unseen = could not check {$what}: {$reason}
+look-lacking = what the cluster lacks
+look-rights = your rights
+look-version = the version of Kubernetes
+look-disk = the default StorageClass
+look-address = whether a Service gets an address
+look-images = the images of the nodes
+doubt-version =
+    the cluster gives its version as {$version}, which says nothing about whether it is 1.25 or newer, as the chapter needs
 doubt-disk =
     the cluster has no default StorageClass, so the database of the Helm chart gets no disk and never starts: install a
     provisioner, and mark its class as the default
 doubt-address =
     a Service of type LoadBalancer got no address within {$seconds} s, so calls from outside will fail: run
     `cloud-provider-kind` beside kind, `minikube tunnel` beside minikube, or install MetalLB
+probe-left =
+    the namespace {$namespace}, made to see whether a Service gets an address, may still be there ({$reason}): kubectl delete
+    namespace {$namespace}
 doubt-images =
     no node says that it has images of {$registry}, which cannot be pulled from anywhere: `lab up --context` loads them, and
     `lab registry` names a registry that has them
@@ -250,3 +270,4 @@ list-not-begun = not begun
 list-not-begun-or-tidied = not begun, or tidied up
 list-time = lab run takes {$minutes} min
 list-no-cluster = No cluster is running, so nobody knows where you stand: lab up
+list-unknown = Where you stand is not known: {$reason}

@@ -155,7 +155,7 @@ keep = 네임스페이스는 실습이 끝나면 지워집니다. --keep을 주�
 cut-off = 실행기가 중단함
 removing = 네임스페이스 정리 중
 removed = 실습에서 만든 것을 모두 지움
-kept = 살펴볼 수 있게 남겨 둠; 다 봤으면: kubectl delete namespace
+kept = 아직 남아 있음; 다 봤으면: kubectl delete namespace
 seconds-left = 최대 {$seconds}초 남음
 ending-seen = 모두 확인
 ending-missed = 확인 실패
@@ -179,6 +179,7 @@ command-ended = 종료 코드 {$code}
 command-went-on = {$seconds}초 안에 스스로 끝나지 않음
 printed = 가이드에 적힌 대로 출력됨
 nothing-more = (더 없음)
+not-shown = 볼 수 없음: {$reason}
 cleaning-up = {$signal}: 정리하는 중; 한 번 더 보내면 기다리지 않고 끝냄
 other-run =
     다른 실행이 네임스페이스 {$namespace}을(를) 쓰고 있습니다. 강제로 끝난 실행이라면: kubectl delete namespace {$namespace}
@@ -191,8 +192,6 @@ action-make-account = 네임스페이스의 서비스 어카운트 만들기
 action-show-accounts = 서비스 어카운트 보기
 action-show-service = 서비스 보기
 action-show-state = 상태 보기
-action-list-pods = 파드 목록 보기
-action-list-events = 이벤트 목록 보기
 error-unreachable = 컨텍스트 {$context}의 클러스터가 응답하지 않습니다: {$reason}. 실행 중인가요?
 error-no-context = kubeconfig에 컨텍스트 {$context}이(가) 없습니다. 있는 것: {$known}
 error-kubeconfig = kubeconfig를 읽을 수 없습니다(위치는 KUBECONFIG로 정합니다): {$reason}
@@ -211,13 +210,35 @@ error-folder = 실행할 폴더를 준비할 수 없습니다: {$reason}
 error-left-behind =
     네임스페이스 {$namespaces}이(가) 남아 있습니다: {$reason}. 지우려면: kubectl --context {$context} delete namespace
     {$namespaces}
+error-maybe-made =
+    클러스터가 네임스페이스 {$namespace}을(를) 만들었는지 답하지 않았습니다({$reason}). 만들어졌다면: kubectl --context {$context}
+    delete namespace {$namespace}
 error-interrupted = {$signal} 시그널로 중단됨
+cluster-lacks = 컨텍스트 {$context}의 클러스터에 이 장을 실습하는 데 필요한 것이 없습니다:
+old-kubernetes =
+    Kubernetes {$version} 버전에는 파드 보안 표준이 없습니다. 1.25 이상으로 업그레이드하세요
+no-right =
+    {$resource}에 대한 {$verbs} 권한이 없습니다. cluster-admin이나 다음 규칙이 있는 ClusterRole을 ClusterRoleBinding으로 부여해 달라고
+    요청하세요: {$rule}
+no-node-ready = 노드 {$count}개 중 준비된 것이 없습니다. `kubectl describe nodes`로 살펴보세요
+unseen = {$what} 확인하지 못했습니다: {$reason}
+look-lacking = 클러스터에 부족한 것을
+look-rights = 권한을
+look-version = 쿠버네티스 버전을
+look-disk = 기본 StorageClass를
+look-address = 서비스가 주소를 받는지
+look-images = 노드의 이미지를
+doubt-version =
+    클러스터가 알려 준 버전 {$version}만으로는 이 장에 필요한 1.25 이상인지 알 수 없습니다
 doubt-disk =
     클러스터에 기본 StorageClass가 없어서 Helm 차트의 데이터베이스가 디스크를 얻지 못하고 시작하지 못합니다: 프로비저너를 설치하고
     그 클래스를 기본으로 지정하세요
 doubt-address =
     LoadBalancer 유형의 Service가 {$seconds}초 안에 주소를 받지 못해서 밖에서 호출할 수 없습니다: kind라면
     `cloud-provider-kind`, minikube라면 `minikube tunnel`을 함께 실행하거나 MetalLB를 설치하세요
+probe-left =
+    서비스가 주소를 받는지 보려고 만든 네임스페이스 {$namespace}이(가) 아직 남아 있을 수 있습니다({$reason}). 지우려면: kubectl delete
+    namespace {$namespace}
 doubt-images =
     어느 노드에도 {$registry}의 이미지가 보이지 않고, 이 이미지는 다른 곳에서 가져올 수 없습니다: `lab up --context`로 넣거나,
     이미지가 있는 레지스트리를 `lab registry`로 지정하세요
@@ -239,3 +260,4 @@ list-not-begun = 시작 전
 list-not-begun-or-tidied = 시작 전이거나 정리함
 list-time = lab run으로 {$minutes}분
 list-no-cluster = 실행 중인 클러스터가 없어 어디까지 했는지 알 수 없습니다: lab up
+list-unknown = 어디까지 했는지 알 수 없습니다: {$reason}

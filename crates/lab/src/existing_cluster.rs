@@ -7,6 +7,7 @@ use std::{path::Path, time::Duration};
 use access::{LISTED_IMAGES, has_image};
 use anyhow::{Context, anyhow, bail};
 use cluster::process::{command, run_group};
+use guide::Language;
 use k8s_openapi::api::core::v1::Node;
 use kube::{Api, ResourceExt, api::ListParams};
 use runner::preflight;
@@ -32,10 +33,7 @@ pub(crate) async fn prepare(
     let client = Target::of_context(context.to_owned())?.open().await?.client;
     let lacking = preflight::lacking(&client).await?;
     if !lacking.is_empty() {
-        bail!(
-            "the cluster of context {context:?} lacks something for the chapter:\n  - {}",
-            lacking.join("\n  - ")
-        );
+        bail!(Language::En.tell(&preflight::refusal(context, lacking)));
     }
     let registry = image_source::current(checkout)?;
     if image_source::is_local(&registry) {

@@ -46,6 +46,7 @@ impl Exit {
             error.downcast_ref(),
         ) {
             (Some(error), ..) | (_, Some(runner::Error::Access(error)), ..) => of_access(error),
+            (_, Some(runner::Error::MaybeMade { .. }), ..) => Self::NoCluster,
             (_, Some(runner::Error::Interrupted(signal)), ..) => Self::Stopped(*signal),
             (.., Some(guide::Error::Unknown { .. }), _) => Self::Usage,
             (.., Some(cluster::Error::NotRunning(_))) => Self::NoCluster,

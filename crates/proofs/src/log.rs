@@ -26,9 +26,10 @@ impl Kind for Log {
                 tail_lines: Some(LINES),
                 ..LogParams::default()
             };
-            // A pod whose container has not started yet has logged nothing, and the API server answers with an error.
-            if let Ok(text) = pods.logs(&pod.name_any(), &tail).await {
-                logs.push(text.lines().map(str::to_owned).collect());
+            match pods.logs(&pod.name_any(), &tail).await {
+                Ok(text) => logs.push(text.lines().map(str::to_owned).collect()),
+                Err(kube::Error::Api(status)) if has_no_log(status.code, &status.message) => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(logs)
@@ -65,11 +66,75 @@ fn matches(log: &Log, pattern: &Pattern, lines: &[String]) -> bool {
     matches!((before, pattern.number(last)), (Some(before), Some(now)) if now > before)
 }
 
+/// Whether there is nothing to read: the pod has gone since it was listed, or its container has not started, which the
+/// kubelet says in these words alone. Everything else that is refused may hide a log.
+fn has_no_log(code: u16, message: &str) -> bool {
+    let not_started = [
+        "is waiting to start",
+        "is not available",
+        "is terminated",
+        "cannot be found",
+    ];
+    code == 404 || code == 400 && not_started.iter().any(|reason| message.contains(reason))
+}
+
 #[cfg(test)]
 mod tests {
+    use access::fake;
     use guide::Claim;
 
     use super::*;
+
+    #[tokio::test]
+    async fn only_a_container_that_has_not_started_has_logged_nothing() {
+        let check = Log {
+            of: "app=memory-allocator".into(),
+            namespace: None,
+            last: "Allocated".into(),
+            grows: false,
+        };
+        let look = async |code, message| {
+            let client = fake::api(move |request, _| match request {
+                "GET /api/v1/namespaces/default/pods" => fake::list(&[
+                    serde_json::json!({ "metadata": { "name": "a" }, "spec": { "containers": [] } }),
+                ]),
+                _ => fake::refusal(code, message),
+            });
+            let place = Place {
+                client,
+                namespace: "default".into(),
+                folder: std::path::PathBuf::new(),
+            };
+            check.look(&place).await
+        };
+        for (code, message) in [
+            (
+                400,
+                r#"container "a" in pod "a" is waiting to start: ContainerCreating"#,
+            ),
+            (400, r#"container "a" in pod "a" is not available"#),
+            (404, r#"pods "a" not found"#),
+        ] {
+            assert!(look(code, message).await.unwrap().is_empty(), "{message}");
+        }
+        for (code, message) in [
+            (
+                400,
+                "a container name must be specified for pod a, choose one of: [a istio-proxy]",
+            ),
+            (403, r#"pods "a" is forbidden: cannot get resource "pods/log""#),
+            (
+                500,
+                "Get \"https://node:10250/containerLogs\": connection refused",
+            ),
+        ] {
+            let error = look(code, message).await.unwrap_err();
+            assert!(
+                matches!(error, kube::Error::Api(status) if status.message == message),
+                "{message}"
+            );
+        }
+    }
 
     #[test]
     fn a_number_has_to_grow() {

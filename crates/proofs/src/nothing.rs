@@ -1,12 +1,10 @@
 //! That nothing with a label is left.
 
-use access::kinds;
+use std::collections::BTreeSet;
+
+use access::{kinds, labelled};
 use guide::{Message, proof::Nothing};
-use kube::{
-    Api, ResourceExt,
-    api::{DynamicObject, ListParams},
-    discovery::{Scope, verbs},
-};
+use kube::ResourceExt;
 
 use super::{Kind, Place, Verdict};
 
@@ -18,29 +16,22 @@ impl Kind for Nothing {
     type Facts = Vec<String>;
 
     async fn look(&self, place: &Place) -> Result<Self::Facts, kube::Error> {
-        let selector = ListParams::default().labels(&self.label);
-        let mut found = vec![];
-        for (kind, capabilities) in kinds(&place.client).await? {
-            let api: Api<DynamicObject> = match capabilities.scope {
-                _ if !capabilities.supports_operation(verbs::LIST) => continue,
-                Scope::Namespaced => Api::namespaced_with(place.client.clone(), &place.namespace, &kind),
-                Scope::Cluster if self.cluster => Api::all_with(place.client.clone(), &kind),
-                Scope::Cluster => continue,
-            };
-            match api.list(&selector).await {
-                Ok(objects) => found.extend(
-                    objects
-                        .iter()
-                        .map(|object| format!("{}/{}", kind.kind.to_lowercase(), object.name_any())),
-                ),
-                // What a person may not even list was not made by that person.
-                Err(kube::Error::Api(refused)) if matches!(refused.code, 403..=405) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        found.sort();
-        found.dedup();
-        Ok(found)
+        let kinds = kinds(&place.client).await?;
+        // What a person may not even list was not made by that person.
+        let mut hidden = BTreeSet::new();
+        let left = labelled(
+            &place.client,
+            &kinds,
+            &place.namespace,
+            self.cluster,
+            &self.label,
+            &mut hidden,
+        )
+        .await?;
+        let names = left
+            .iter()
+            .map(|(kind, object)| format!("{}/{}", kind.kind.to_lowercase(), object.name_any()));
+        Ok(names.collect::<BTreeSet<_>>().into_iter().collect())
     }
 
     fn judge(&self, left: &Self::Facts) -> Verdict {

@@ -77,9 +77,9 @@ pub enum Event {
         /// At most how long it may take.
         limit: f64,
     },
-    /// It is gone, or kept as asked.
+    /// It is gone, or kept as asked, or nobody waits for it any more.
     CleanupFinished {
-        /// The namespaces that were kept.
+        /// The namespaces that were kept, or may still be there.
         kept: Vec<String>,
         /// How long it took.
         took: f64,

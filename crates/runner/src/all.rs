@@ -1,11 +1,19 @@
 //! Several exercises, at the same time where they do not touch each other.
 
+use std::time::Instant;
+
 use futures::future::{join, join_all};
-use guide::{Exercise, Footprint};
-use report::{Clock, Ending, Event, Stamped, Times};
+use guide::Exercise;
+use report::{Clock, Stamped};
 use tokio::sync::{Semaphore, mpsc, watch};
 
-use super::{Error, Outcome, Sandbox, Settings, Stop, run};
+use super::{
+    ending::{Outcome, finished as ended},
+    error::Error,
+    run::Run,
+    settings::Settings,
+    stop::Stop,
+};
 
 /// How many exercises run at once: their pods share a machine that may be small.
 const AT_ONCE: usize = 4;
@@ -22,21 +30,27 @@ pub async fn run_all(
     clock: &Clock,
     tell: &mut dyn FnMut(Stamped),
 ) -> Result<Vec<Result<Outcome, Error>>, Error> {
-    let mut footprints = vec![];
+    let mut prepared = vec![];
     for (exercise, settings) in exercises {
-        if let Err(error) = can_begin(exercise, settings).await {
-            let ending = Ending::Failed {
-                error: settings.language.tell(&error.message()),
-            };
-            tell(clock.stamp(not_begun(exercise, ending)));
-            return Err(error);
+        let begin = Instant::now();
+        let ready = stop.or(can_begin(exercise, settings)).await;
+        match ready.unwrap_or_else(|signal| Err(Error::Interrupted(signal))) {
+            Ok(run) => prepared.push(run),
+            Err(error) => {
+                let result = Err(error);
+                tell(clock.stamp(ended(exercise, settings.language, &result, begin)));
+                return result.map(|_| vec![]);
+            }
         }
-        footprints.push(Footprint::of(exercise, &settings.clone.join("k8s"))?);
     }
+    let footprints: Vec<_> = prepared
+        .iter()
+        .map(|run| run.neighbours.footprint.clone())
+        .collect();
     let (finished, _) = watch::channel(vec![false; exercises.len()]);
     let places = Semaphore::new(AT_ONCE);
     let (mut runs, mut queues) = (vec![], vec![]);
-    for (index, (exercise, settings)) in exercises.iter().enumerate() {
+    for (index, run) in prepared.into_iter().enumerate() {
         let (events, queue) = mpsc::unbounded_channel();
         queues.push(queue);
         let clashing: Vec<_> = (0..index)
@@ -59,15 +73,12 @@ pub async fn run_all(
             };
             let result = match place {
                 Err(signal) => {
-                    queue(not_begun(
-                        exercise,
-                        Ending::Interrupted {
-                            signal: signal.name(),
-                        },
-                    ));
-                    Err(Error::Interrupted(signal))
+                    let result = Err(Error::Interrupted(signal));
+                    let (exercise, language) = (run.exercise, run.settings.language);
+                    queue(ended(exercise, language, &result, Instant::now()));
+                    result
                 }
-                Ok(_place) => run(exercise, settings, stop, &mut queue).await,
+                Ok(_place) => run.counted(stop, &mut queue).await,
             };
             finished.send_modify(|finished| finished[index] = true);
             result
@@ -84,17 +95,8 @@ pub async fn run_all(
     Ok(results)
 }
 
-async fn can_begin(exercise: &Exercise, settings: &Settings) -> Result<(), Error> {
-    let sandbox = Sandbox::prepare(exercise, settings).await?;
-    sandbox.nothing_in_the_way().await
-}
-
-fn not_begun(exercise: &Exercise, ending: Ending) -> Event {
-    Event::RunFinished {
-        exercise: exercise.id.clone(),
-        ending,
-        seen: 0,
-        took: 0.0,
-        times: Times::default(),
-    }
+async fn can_begin<'a>(exercise: &'a Exercise, settings: &'a Settings) -> Result<Run<'a>, Error> {
+    let run = Run::prepare(exercise, settings).await?;
+    run.can_begin().await?;
+    Ok(run)
 }

@@ -1,63 +1,79 @@
 //! What a miss says beside what was expected.
 
-use guide::Message;
-use k8s_openapi::api::core::v1::{ContainerStatus, Event, Pod};
+use k8s_openapi::{
+    api::core::v1::{ContainerStatus, Event, Pod},
+    jiff::Timestamp,
+};
 use kube::{Api, ResourceExt, api::ListParams};
 
+use access::plainly;
+use guide::{Language, Message};
+use proofs::Place;
 use report::Miss;
 
-use super::{Error, Sandbox, prove::Missed};
+use super::prove::Missed;
 
 /// How many of the cluster's events are told.
 const LAST_EVENTS: usize = 8;
 
-/// Looks once more, so that a person knows where to go on.
-///
-/// # Errors
-/// The cluster does not answer: then that is what went wrong.
-pub(super) async fn miss(missed: Missed, guide: String, sandbox: &Sandbox) -> Result<Miss, Error> {
+/// Looks once more, so that a person knows where to go on. What cannot be seen is said to be so: that something was missed
+/// is told in any case.
+pub(super) async fn miss(
+    missed: Missed,
+    guide: String,
+    place: &Place,
+    kubectl: &str,
+    language: Language,
+) -> Miss {
     let all = ListParams::default();
-    let client = &sandbox.access.client;
-    let named = missed.proof.as_ref().and_then(|proof| proof.claim().namespace());
-    let namespace = named.unwrap_or(&sandbox.place.namespace);
-    let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
-    let events: Api<Event> = Api::namespaced(client.clone(), namespace);
-    let pods = pods
-        .list(&all)
-        .await
-        .map_err(|error| sandbox.refused(Message::new("action-list-pods"), &error))?
-        .items;
-    let mut events = events
-        .list(&all)
-        .await
-        .map_err(|error| sandbox.refused(Message::new("action-list-events"), &error))?
-        .items;
-    // A warning says more than all that went well.
-    if events.iter().any(is_warning) {
-        events.retain(is_warning);
-    }
-    events.sort_by_key(|event| event.metadata.creation_timestamp.clone());
-    let kubectl = &sandbox.kubectl;
-    let mut look_at = missed
-        .proof
-        .as_ref()
-        .map(|proof| proof.claim().look_at(kubectl))
-        .unwrap_or_default();
+    let claim = missed.proof.as_ref().map(|proof| proof.claim());
+    let named = claim.and_then(|claim| claim.namespace());
+    let namespace = named.unwrap_or(&place.namespace);
+    let pods: Api<Pod> = Api::namespaced(place.client.clone(), namespace);
+    let events: Api<Event> = Api::namespaced(place.client.clone(), namespace);
+    let hidden = |error: kube::Error| {
+        let hidden = Message::new("not-shown").with("reason", plainly(&error));
+        vec![language.tell(&hidden)]
+    };
+    let pods = pods.list(&all).await;
+    let events = events.list(&all).await;
+    let mut look_at = claim.map(|claim| claim.look_at(kubectl)).unwrap_or_default();
     look_at.push(format!("{kubectl} get all"));
-    Ok(Miss {
+    Miss {
+        pods: pods.map_or_else(hidden, |pods| pods.iter().map(pod_line).collect()),
+        events: events.map_or_else(hidden, |events| event_lines(events.items)),
         expected: missed.expected,
         observed: missed.observed,
         guide,
         look_at,
-        pods: pods.iter().map(pod_line).collect(),
-        events: events
-            .iter()
-            .rev()
-            .take(LAST_EVENTS)
-            .rev()
-            .map(event_line)
-            .collect(),
-    })
+    }
+}
+
+/// The last of the events, the newest at the end; of the warnings alone, if there are any, as they say more than all that
+/// went well.
+fn event_lines(mut events: Vec<Event>) -> Vec<String> {
+    if events.iter().any(is_warning) {
+        events.retain(is_warning);
+    }
+    events.sort_by_key(last_seen);
+    let older = events.len().saturating_sub(LAST_EVENTS);
+    events.iter().skip(older).map(event_line).collect()
+}
+
+/// When an event happened last: one that happens again and again is one object, as old as its first time.
+fn last_seen(event: &Event) -> Option<Timestamp> {
+    let series = event
+        .series
+        .as_ref()
+        .and_then(|series| series.last_observed_time.as_ref());
+    let last = series
+        .map(|time| time.0)
+        .or(event.last_timestamp.as_ref().map(|time| time.0));
+    last.or(event.event_time.as_ref().map(|time| time.0)).or(event
+        .metadata
+        .creation_timestamp
+        .as_ref()
+        .map(|time| time.0))
 }
 
 fn pod_line(pod: &Pod) -> String {
@@ -103,4 +119,76 @@ fn event_line(event: &Event) -> String {
         text(&event.involved_object.name),
         text(&event.message).lines().next().unwrap_or_default()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use access::fake;
+    use serde_json::json;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_missed_is_told_where_events_may_not_be_seen() {
+        let client = fake::api(|request, _| {
+            if request.ends_with("/events") {
+                return fake::refusal(403, "events is forbidden");
+            }
+            fake::list(&[json!({ "metadata": { "name": "web" }, "status": { "phase": "Running" } })])
+        });
+        let place = Place {
+            client,
+            namespace: "default".into(),
+            folder: std::path::PathBuf::new(),
+        };
+        let missed = Missed {
+            expected: "two pods".into(),
+            observed: "one pod".into(),
+            proof: None,
+        };
+        let miss = miss(missed, "en/12.1.md:1".into(), &place, "kubectl", Language::En).await;
+        assert_eq!(miss.observed, "one pod");
+        assert_eq!(miss.pods, ["web Running, 0/0 ready, 0 restarts"]);
+        assert_eq!(miss.events, ["not shown: events is forbidden"]);
+    }
+
+    #[test]
+    fn what_happened_last_comes_last_however_old_its_first_time_is() {
+        let event = |reason: String, made: i32, last: serde_json::Value| {
+            let mut event = json!({
+                "metadata": { "creationTimestamp": format!("2026-01-01T10:00:{made:02}Z") },
+                "involvedObject": { "name": "web" }, "type": "Warning", "reason": reason, "message": "why",
+            });
+            event
+                .as_object_mut()
+                .unwrap()
+                .extend(last.as_object().unwrap().clone());
+            serde_json::from_value::<Event>(event).unwrap()
+        };
+        let at = |second: i32| format!("2026-01-01T10:01:{second:02}.000000Z");
+        let mut events = vec![
+            event(
+                "Series".into(),
+                0,
+                json!({ "series": { "count": 9, "lastObservedTime": at(3) }, "eventTime": at(0) }),
+            ),
+            event("Repeated".into(), 1, json!({ "lastTimestamp": at(2) })),
+            event(
+                "Once".into(),
+                2,
+                json!({ "eventTime": at(1), "lastTimestamp": null }),
+            ),
+        ];
+        events.extend((3..12).map(|second| event(format!("Old{second}"), second, json!({}))));
+        let lines = event_lines(events);
+        assert_eq!(lines.len(), LAST_EVENTS);
+        assert_eq!(
+            lines[LAST_EVENTS - 3..],
+            [
+                "Warning Once web: why",
+                "Warning Repeated web: why",
+                "Warning Series web: why"
+            ]
+        );
+    }
 }

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use access::{Access, plainly};
 use guide::{Language, Message};
 
-use super::Signal;
+use super::stop::Signal;
 
 /// Why a run could not go on.
 #[derive(Debug)]
@@ -45,11 +46,31 @@ pub enum Error {
         /// Why.
         reason: Message,
     },
+    /// The cluster did not say whether it made the run's namespace.
+    MaybeMade {
+        /// Its name.
+        namespace: String,
+        /// The kubeconfig's context.
+        context: String,
+        /// What the client said.
+        reason: String,
+    },
     /// A signal came.
     Interrupted(Signal),
 }
 
 impl Error {
+    /// A cluster that answers no, or one that does not answer.
+    pub(super) fn refused(access: &Access, action: Message, error: &kube::Error) -> Self {
+        let reason = plainly(error);
+        if matches!(error, kube::Error::Api(_)) {
+            let reason = Message::Verbatim(reason);
+            return Self::Refused { action, reason };
+        }
+        let context = access.context.clone();
+        Self::Access(access::Error::Unreachable { context, reason })
+    }
+
     /// The error as a sentence.
     #[must_use]
     pub fn message(&self) -> Message {
@@ -61,7 +82,7 @@ impl Error {
                 .with("context", format!("{context:?}"))
                 .with("known", known.join(", ")),
             Self::Access(access::Error::Kubeconfig(reason)) => {
-                Message::new("error-kubeconfig").with("reason", access::plainly(reason))
+                Message::new("error-kubeconfig").with("reason", plainly(reason))
             }
             Self::Refused { action, reason } => Message::new("error-refused")
                 .with("action", action.clone())
@@ -82,6 +103,14 @@ impl Error {
                 .with("namespaces", namespaces)
                 .with("context", context)
                 .with("reason", reason.clone()),
+            Self::MaybeMade {
+                namespace,
+                context,
+                reason,
+            } => Message::new("error-maybe-made")
+                .with("namespace", namespace)
+                .with("context", context)
+                .with("reason", reason),
             Self::Interrupted(signal) => Message::new("error-interrupted").with("signal", signal.name()),
         }
     }

@@ -1,75 +1,58 @@
 //! What else is on the cluster: other runs, and namespaces that are not this run's to change or delete.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use guide::{Action, Footprint, Message};
+use access::{Access, wait};
+use guide::{Footprint, Message};
 use k8s_openapi::api::core::v1::Namespace;
-use kube::{ResourceExt, api::ListParams};
+use kube::{Api, ResourceExt, api::ListParams};
+use serde_json::json;
 
-use super::{
-    Error, Sandbox,
-    sandbox::{LABEL, PERIOD, REACH},
-};
+use super::{Error, owned::Owned};
 
 /// How long a run that came later gets to see that it did, and to give up.
 const GIVEN_UP_WITHIN: Duration = Duration::from_secs(10);
 
-impl Sandbox {
-    /// Refuses to begin where somebody's own namespaces would be changed or deleted, or where another run would meet this
-    /// one.
-    pub(super) async fn nothing_in_the_way(&self) -> Result<(), Error> {
-        self.only_its_own(&self.footprint).await?;
-        match self.rivals(&self.runs().await?).first() {
-            Some(rival) => Err(met(rival)),
-            None => Ok(()),
+/// Tells the runner's namespaces from everything else.
+const LABEL: (&str, &str) = ("app.kubernetes.io/managed-by", "self-healing-lab");
+/// Tells other runs what a run makes and deletes outside of its namespace.
+const REACH: &str = "self-healing-lab/reach";
+
+/// Those around a run.
+pub(super) struct Neighbours {
+    access: Access,
+    /// The namespace of the run.
+    own: String,
+    /// What its exercise makes and deletes.
+    pub(super) footprint: Footprint,
+}
+
+impl Neighbours {
+    /// Those around the run in the namespace `own`, whose exercise makes and deletes what is in `footprint`.
+    pub(super) fn new(access: Access, own: String, footprint: Footprint) -> Self {
+        Self {
+            access,
+            own,
+            footprint,
         }
     }
 
-    /// Makes sure, once all others can see this run's namespace, that no other run will meet it. Of two that began at the
-    /// same moment the later gives up, and the earlier waits for that. None goes on while it sees another, so that there is
-    /// no moment in which both could.
-    pub(super) async fn wait_for_others_to_give_up(&self) -> Result<(), Error> {
-        let age = |run: &Namespace| (run.metadata.creation_timestamp.clone(), run.name_any());
-        let began = Instant::now();
-        loop {
-            let runs = self.runs().await?;
-            let own = runs.iter().find(|run| run.name_any() == self.place.namespace);
-            let Some(first) = self.rivals(&runs).into_iter().min_by_key(|rival| age(rival)) else {
-                break;
-            };
-            if own.is_none_or(|own| age(first) < age(own)) || began.elapsed() > GIVEN_UP_WITHIN {
-                return Err(met(first));
-            }
-            tokio::time::sleep(PERIOD).await;
-        }
-        self.only_its_own(&self.footprint).await
-    }
-
-    /// Looks before a step whether what it makes is there already, or what it deletes is somebody's own; and counts what it
-    /// makes as this run's from now on.
-    pub(super) async fn before(&self, action: &Action) -> Result<(), Error> {
-        let footprint = Footprint::of_commands(&action.commands, &self.shell.folder)?;
-        self.only_its_own(&footprint).await?;
-        let mut made = self.made.borrow_mut();
-        made.extend(
-            footprint
-                .namespaces()
-                .map(|namespace| (namespace.name.clone(), None)),
-        );
-        Ok(())
-    }
-
-    /// Notes the ids of the namespaces that a step has made: another of the same name would not be this run's.
-    pub(super) async fn after(&self, action: &Action) -> Result<(), Error> {
-        let footprint = Footprint::of_commands(&action.commands, &self.shell.folder)?;
-        for namespace in footprint.namespaces() {
-            let there = self.namespaces().get_opt(&namespace.name).await;
-            let there = there.map_err(|error| self.refused(Message::new("action-show-namespace"), &error))?;
-            if let Some(there) = there {
-                self.made.borrow_mut().insert(there.name_any(), there.uid());
-            }
-        }
-        Ok(())
+    /// The run's own namespace as others can see what the run is. It enforces the `restricted` pod security standard and
+    /// has kubectl print what breaks it, so that a manifest which would not be admitted everywhere shows here.
+    ///
+    /// # Errors
+    /// Never, as all of it can be written as JSON.
+    pub(super) fn sign(&self) -> Result<Namespace, serde_json::Error> {
+        let (key, value) = LABEL;
+        serde_json::from_value(json!({ "metadata": {
+            "name": self.own,
+            "labels": {
+                key: value,
+                "pod-security.kubernetes.io/enforce": "restricted",
+                "pod-security.kubernetes.io/warn": "restricted",
+            },
+            "annotations": { REACH: serde_json::to_string(&self.footprint.beyond())? },
+        } }))
     }
 
     /// Says which namespaces other runs have: one that was killed could not remove its own.
@@ -79,14 +62,66 @@ impl Sandbox {
         Ok(self.runs().await?.iter().map(message).collect())
     }
 
+    /// Refuses to begin where somebody's own namespaces would be changed or deleted, or where another run would meet this
+    /// one.
+    pub(super) async fn nothing_in_the_way(&self, owned: &Owned) -> Result<(), Error> {
+        self.only_its_own(&self.footprint, owned).await?;
+        match self.rivals(&self.runs().await?).first() {
+            Some(rival) => Err(met(rival)),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes sure, once all others can see this run's namespace, that no other run will meet it. Of two that began at the
+    /// same moment the later gives up, and the earlier waits for that. None goes on while it sees another, so that there is
+    /// no moment in which both could.
+    pub(super) async fn wait_for_others_to_give_up(&self, owned: &Owned) -> Result<(), Error> {
+        let age = |run: &Namespace| (run.metadata.creation_timestamp.clone(), run.name_any());
+        let mut last = None;
+        let alone = wait::until(GIVEN_UP_WITHIN, async || {
+            let runs = self.runs().await?;
+            let own = runs.iter().find(|run| run.name_any() == self.own);
+            let Some(first) = self.rivals(&runs).into_iter().min_by_key(|rival| age(rival)) else {
+                return Ok(Some(()));
+            };
+            if own.is_none_or(|own| age(first) < age(own)) {
+                return Err(met(first));
+            }
+            last = Some(met(first));
+            Ok(None)
+        });
+        match (alone.await?, last) {
+            (None, Some(met)) => Err(met),
+            _ => self.only_its_own(&self.footprint, owned).await,
+        }
+    }
+
+    /// Refuses to touch namespaces that this run has not made.
+    pub(super) async fn only_its_own(&self, footprint: &Footprint, owned: &Owned) -> Result<(), Error> {
+        let mut found = vec![];
+        for namespace in footprint.namespaces() {
+            let there = self.namespaces().get_opt(&namespace.name).await;
+            found.extend(there.map_err(|error| self.refused(Message::new("action-show-namespace"), &error))?);
+        }
+        for label in &footprint.deletes {
+            found.extend(self.labelled(label).await?);
+        }
+        found.retain(|there| !owned.has(there));
+        let mut names: Vec<_> = found.iter().map(ResourceExt::name_any).collect();
+        names.sort();
+        names.dedup();
+        if names.is_empty() {
+            return Ok(());
+        }
+        Err(Error::InTheWay {
+            namespaces: names.join(" "),
+        })
+    }
+
     /// The namespaces of all runs.
     async fn runs(&self) -> Result<Vec<Namespace>, Error> {
         let (key, value) = LABEL;
-        let runs = ListParams::default().labels(&format!("{key}={value}"));
-        let found = self.namespaces().list(&runs).await;
-        Ok(found
-            .map_err(|error| self.refused(Message::new("action-list-namespaces"), &error))?
-            .items)
+        self.labelled(&format!("{key}={value}")).await
     }
 
     /// The runs that make or delete what this one makes or deletes. One whose namespace is being deleted touches nothing
@@ -98,34 +133,23 @@ impl Sandbox {
             reach.is_some_and(|reach| reach.clashes(&self.footprint))
         };
         runs.iter()
-            .filter(|run| run.name_any() != self.place.namespace)
+            .filter(|run| run.name_any() != self.own)
             .filter(|run| run.metadata.deletion_timestamp.is_none() && clashes(run))
             .collect()
     }
 
-    /// Refuses to touch namespaces that this run has not made.
-    async fn only_its_own(&self, footprint: &Footprint) -> Result<(), Error> {
-        let mut found = vec![];
-        for namespace in footprint.namespaces() {
-            let there = self.namespaces().get_opt(&namespace.name).await;
-            found.extend(there.map_err(|error| self.refused(Message::new("action-show-namespace"), &error))?);
-        }
-        for label in &footprint.deletes {
-            let there = self.namespaces().list(&ListParams::default().labels(label)).await;
-            found
-                .extend(there.map_err(|error| self.refused(Message::new("action-list-namespaces"), &error))?);
-        }
-        let made = self.made.borrow();
-        found.retain(|there| made.get(&there.name_any()) != Some(&there.uid()));
-        let mut names: Vec<_> = found.iter().map(ResourceExt::name_any).collect();
-        names.sort();
-        names.dedup();
-        if names.is_empty() {
-            return Ok(());
-        }
-        Err(Error::InTheWay {
-            namespaces: names.join(" "),
-        })
+    async fn labelled(&self, label: &str) -> Result<Vec<Namespace>, Error> {
+        let found = self.namespaces().list(&ListParams::default().labels(label)).await;
+        let found = found.map_err(|error| self.refused(Message::new("action-list-namespaces"), &error));
+        Ok(found?.items)
+    }
+
+    fn refused(&self, action: Message, error: &kube::Error) -> Error {
+        Error::refused(&self.access, action, error)
+    }
+
+    fn namespaces(&self) -> Api<Namespace> {
+        Api::all(self.access.client.clone())
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use access::{Access, wait};
 use guide::{Language, Message, Pattern, Proof};
-use proofs::{Verdict, probe};
+use proofs::{Place, Verdict, probe};
 use report::Event;
 
-use super::{Error, Sandbox, Settings, sandbox::GONE_AFTER, shell::Run};
+use super::{Error, shell};
 
 /// How often the cluster is looked at.
 const PERIOD: Duration = Duration::from_millis(500);
@@ -28,63 +29,92 @@ impl Missed {
     }
 }
 
-/// A proof that holds before its step would prove nothing about the step.
-pub(super) async fn not_yet(
-    proof: &Proof,
-    sandbox: &Sandbox,
-    language: Language,
-) -> Result<Result<(), Missed>, Error> {
-    let verdict = answered(proof, sandbox).await?;
-    if !verdict.holds {
-        return Ok(Ok(()));
-    }
-    let expected = Message::new("not-before").with("claim", proof.claim().describe());
-    Ok(Err(Missed::of(proof, &expected, &verdict, language)))
+/// Looks at proofs.
+pub(super) struct Prover<'a> {
+    pub(super) access: &'a Access,
+    pub(super) place: &'a Place,
+    /// The language of what is told.
+    pub(super) language: Language,
+    /// How long a proof is waited for.
+    pub(super) deadline: Duration,
 }
 
-/// Waits until the proof holds and, where it has to stay so, for as long as it has to.
-pub(super) async fn holds(
-    proof: &Proof,
-    sandbox: &Sandbox,
-    settings: &Settings,
-) -> Result<Result<Event, Missed>, Error> {
-    let began = Instant::now();
-    let claim = proof.claim();
-    let stays = claim.stays().unwrap_or_default();
-    let deadline = settings.deadline + stays;
-    let language = settings.language;
-    let mut held_since: Option<Instant> = None;
-    let mut ticks = ticks();
-    loop {
-        ticks.tick().await;
-        let verdict = answered(proof, sandbox).await?;
-        if verdict.holds {
-            let since = *held_since.get_or_insert_with(Instant::now);
-            if since.elapsed() >= stays {
-                return Ok(Ok(Event::Seen {
-                    expected: language.tell(&claim.describe()),
-                    observed: language.tell(&verdict.observed),
-                    took: began.elapsed().as_secs_f64(),
-                }));
-            }
-        } else if held_since.take().is_some() || began.elapsed() >= deadline {
-            // What had to stay and did not is missed at once: waiting for it to come back would hide that it went.
-            return Ok(Err(Missed::of(proof, &claim.describe(), &verdict, language)));
+impl Prover<'_> {
+    /// A proof that holds before its step would prove nothing about the step.
+    pub(super) async fn not_yet(&self, proof: &Proof) -> Result<Result<(), Missed>, Error> {
+        let verdict = self.look(proof).await?;
+        if !verdict.holds {
+            return Ok(Ok(()));
         }
+        let expected = Message::new("not-before").with("claim", proof.claim().describe());
+        Ok(Err(Missed::of(proof, &expected, &verdict, self.language)))
     }
-}
 
-/// Looks again and again at proofs that hold; returns as soon as one does not any more, and never otherwise.
-pub(super) async fn stays(proofs: &[&Proof], sandbox: &Sandbox, language: Language) -> Result<Missed, Error> {
-    let mut ticks = ticks();
-    loop {
-        ticks.tick().await;
+    /// Waits until each proof holds, one after another.
+    pub(super) async fn all_hold(
+        &self,
+        proofs: &[&Proof],
+        tell: &mut dyn FnMut(Event),
+    ) -> Result<Result<(), Missed>, Error> {
         for proof in proofs {
-            let verdict = answered(proof, sandbox).await?;
-            if !verdict.holds {
-                return Ok(Missed::of(proof, &proof.claim().describe(), &verdict, language));
+            let claim = proof.claim();
+            tell(Event::ProofStarted {
+                expected: self.language.tell(&claim.describe()),
+                limit: (self.deadline + claim.stays().unwrap_or_default()).as_secs_f64(),
+            });
+            if let Err(missed) = self.holds(proof).await?.map(&mut *tell) {
+                return Ok(Err(missed));
             }
         }
+        Ok(Ok(()))
+    }
+
+    /// Waits until the proof holds and, where it has to stay so, for as long as it has to.
+    pub(super) async fn holds(&self, proof: &Proof) -> Result<Result<Event, Missed>, Error> {
+        let began = Instant::now();
+        let claim = proof.claim();
+        let stays = claim.stays().unwrap_or_default();
+        let language = self.language;
+        let mut held_since: Option<Instant> = None;
+        let mut ticks = ticks();
+        loop {
+            ticks.tick().await;
+            let verdict = self.look(proof).await?;
+            if verdict.holds {
+                let since = *held_since.get_or_insert_with(Instant::now);
+                if since.elapsed() >= stays {
+                    return Ok(Ok(Event::Seen {
+                        expected: language.tell(&claim.describe()),
+                        observed: language.tell(&verdict.observed),
+                        took: began.elapsed().as_secs_f64(),
+                    }));
+                }
+            } else if held_since.take().is_some() || began.elapsed() >= self.deadline + stays {
+                // What had to stay and did not is missed at once: waiting for it to come back would hide that it went.
+                return Ok(Err(Missed::of(proof, &claim.describe(), &verdict, language)));
+            }
+        }
+    }
+
+    /// Looks again and again at proofs that hold; returns as soon as one does not any more, and never otherwise.
+    pub(super) async fn stays(&self, proofs: &[&Proof]) -> Result<Missed, Error> {
+        let mut ticks = ticks();
+        loop {
+            ticks.tick().await;
+            for proof in proofs {
+                let verdict = self.look(proof).await?;
+                if !verdict.holds {
+                    let expected = proof.claim().describe();
+                    return Ok(Missed::of(proof, &expected, &verdict, self.language));
+                }
+            }
+        }
+    }
+
+    /// Looks once.
+    async fn look(&self, proof: &Proof) -> Result<Verdict, Error> {
+        let verdict = wait::patiently(async || probe(proof).verdict(self.place).await).await;
+        verdict.map_err(|error| Error::refused(self.access, Message::new("action-show-state"), &error))
     }
 }
 
@@ -94,28 +124,10 @@ fn ticks() -> tokio::time::Interval {
     ticks
 }
 
-/// Looks, and gives a cluster that fails to answer some time to come back.
-async fn answered(proof: &Proof, sandbox: &Sandbox) -> Result<Verdict, Error> {
-    let began = Instant::now();
-    loop {
-        match probe(proof).verdict(&sandbox.place).await {
-            Ok(verdict) => return Ok(verdict),
-            Err(kube::Error::Api(status)) if !(500..600).contains(&status.code) && status.code != 429 => {
-                return Err(Error::Refused {
-                    action: Message::new("action-show-state"),
-                    reason: Message::Verbatim(status.message.clone()),
-                });
-            }
-            Err(error) if began.elapsed() >= GONE_AFTER => return Err(sandbox.unreachable(&error)),
-            Err(_) => tokio::time::sleep(PERIOD).await,
-        }
-    }
-}
-
 /// A command has to succeed, which is nothing to tell; one that must fail has to fail by itself, not by being ended.
 pub(super) fn ended(
     command: &str,
-    run: &Run,
+    run: &shell::Run,
     must_fail: bool,
     language: Language,
 ) -> Result<Option<Event>, Missed> {
@@ -171,8 +183,8 @@ mod tests {
 
     use super::*;
 
-    fn run(exit_code: Option<i32>) -> Run {
-        Run {
+    fn run(exit_code: Option<i32>) -> shell::Run {
+        shell::Run {
             output: String::new(),
             exit_code,
             took: Duration::from_secs(3),

@@ -2,66 +2,47 @@
 
 use std::time::{Duration, Instant};
 
-use guide::{Action, Exercise, Pattern, Proof, Step};
+use access::wait;
+use guide::{Action, Message, Pattern, Proof, Step};
+use k8s_openapi::api::core::v1::Service;
+use kube::Api;
 use report::Event;
 
-use super::{Error, Outcome, Sandbox, Settings, diagnosis, prove, shell};
+use super::{
+    Error,
+    prove::{self, Missed, Prover},
+    shell,
+    typing::Typist,
+};
 
 /// How long a command that is watched may take to print what is already so.
 const PRINTED_WITHIN: Duration = Duration::from_secs(10);
-const PERIOD: Duration = Duration::from_millis(100);
-
-/// Takes the steps in their order, up to the first of which something is missed.
-pub(super) async fn take_all(
-    exercise: &Exercise,
-    sandbox: &Sandbox,
-    settings: &Settings,
-    tell: &mut dyn FnMut(Event),
-) -> Result<Outcome, Error> {
-    for (index, step) in exercise.steps.iter().enumerate() {
-        tell(Event::StepStarted {
-            step: index + 1,
-            section: step.section.clone(),
-        });
-        let guide = format!("{}/{}.md:{}", settings.language.folder(), exercise.id, step.line);
-        sandbox.before(&step.action).await?;
-        let taken = take(step, sandbox, settings, tell).await?;
-        sandbox.after(&step.action).await?;
-        if let Err(missed) = taken {
-            let miss = diagnosis::miss(missed, guide, sandbox).await?;
-            tell(Event::Missed(miss));
-            return Ok(Outcome::Missed);
-        }
-        tell(Event::StepFinished { step: index + 1 });
-    }
-    Ok(Outcome::Seen)
-}
 
 /// Takes one step: nothing of its proof may hold before, all of it has to hold after; and what has to hold throughout does
 /// so before, all the time and after.
-async fn take(
+pub(super) async fn take(
     step: &Step,
-    sandbox: &Sandbox,
-    settings: &Settings,
+    typist: &Typist,
+    prover: &Prover<'_>,
     tell: &mut dyn FnMut(Event),
-) -> Result<Result<(), prove::Missed>, Error> {
+) -> Result<Result<(), Missed>, Error> {
     let action = &step.action;
     let (lasting, new): (Vec<_>, Vec<_>) = action.proofs.iter().partition(|proof| proof.claim().throughout());
     for proof in &lasting {
-        if let Err(missed) = prove::holds(proof, sandbox, settings).await? {
+        if let Err(missed) = prover.holds(proof).await? {
             return Ok(Err(missed));
         }
     }
     for proof in &new {
-        if let Err(missed) = prove::not_yet(proof, sandbox, settings.language).await? {
+        if let Err(missed) = prover.not_yet(proof).await? {
             return Ok(Err(missed));
         }
     }
     let acting = async {
         if action.watch {
-            watch(action, &new, sandbox, settings, tell).await
+            watch(action, &new, typist, prover, tell).await
         } else {
-            act(action, &new, sandbox, settings, tell).await
+            act(action, &new, typist, prover, tell).await
         }
     };
     if lasting.is_empty() {
@@ -69,11 +50,11 @@ async fn take(
     }
     let done = tokio::select! {
         biased;
-        missed = prove::stays(&lasting, sandbox, settings.language) => Err(missed?),
+        missed = prover.stays(&lasting) => Err(missed?),
         done = acting => done?,
     };
     if done.is_ok() {
-        return prove_all(&lasting, sandbox, settings, tell).await;
+        return prover.all_hold(&lasting, tell).await;
     }
     Ok(done)
 }
@@ -82,60 +63,63 @@ async fn take(
 async fn act(
     action: &Action,
     proofs: &[&Proof],
-    sandbox: &Sandbox,
-    settings: &Settings,
+    typist: &Typist,
+    prover: &Prover<'_>,
     tell: &mut dyn FnMut(Event),
-) -> Result<Result<(), prove::Missed>, Error> {
-    let limit = shell::limit(settings.deadline);
+) -> Result<Result<(), Missed>, Error> {
+    let limit = shell::limit(prover.deadline);
+    let services: Api<Service> = Api::namespaced(prover.place.client.clone(), &prover.place.namespace);
     let mut printed = vec![];
-    for command in sandbox.commands(action) {
-        let command = sandbox.typed(command).await?;
+    for command in typist.commands(action) {
+        let typed = typist.typed(command, &services).await;
+        let command = typed
+            .map_err(|error| Error::refused(prover.access, Message::new("action-show-service"), &error))?;
         tell(Event::CommandStarted {
             command: command.clone(),
             limit: limit.as_secs_f64(),
         });
-        let run = sandbox.shell.run(&command, limit).await?;
+        let run = typist.shell.run(&command, limit).await?;
         tell(finished(&command, &run));
-        match prove::ended(&command, &run, action.must_fail, settings.language) {
+        match prove::ended(&command, &run, action.must_fail, prover.language) {
             Ok(seen) => seen.into_iter().for_each(&mut *tell),
             Err(missed) => return Ok(Err(missed)),
         }
         printed.push(run.output);
     }
     if let Some(pattern) = &action.prints
-        && let Err(missed) = prove::printed(pattern, &printed, settings.language).map(&mut *tell)
+        && let Err(missed) = prove::printed(pattern, &printed, prover.language).map(&mut *tell)
     {
         return Ok(Err(missed));
     }
-    prove_all(proofs, sandbox, settings, tell).await
+    prover.all_hold(proofs, tell).await
 }
 
 /// Runs the one command until its proof is seen, and then does what the learner does: Ctrl-C.
 async fn watch(
     action: &Action,
     proofs: &[&Proof],
-    sandbox: &Sandbox,
-    settings: &Settings,
+    typist: &Typist,
+    prover: &Prover<'_>,
     tell: &mut dyn FnMut(Event),
-) -> Result<Result<(), prove::Missed>, Error> {
-    for command in sandbox.commands(action) {
+) -> Result<Result<(), Missed>, Error> {
+    for command in typist.commands(action) {
         tell(Event::CommandStarted {
             command: command.clone(),
-            limit: settings.deadline.as_secs_f64(),
+            limit: prover.deadline.as_secs_f64(),
         });
-        let running = sandbox.shell.start(command)?;
+        let running = typist.shell.start(command)?;
         // What is printed is told first, though it is complete only after what was seen.
         let mut told = vec![];
         let began = Instant::now();
-        let proved = prove_all(proofs, sandbox, settings, &mut |event| told.push(event)).await?;
-        // What was seen of the cluster may not be printed yet.
-        let printed = |pattern: &Pattern| pattern.compare(running.printed().lines()).is_ok();
+        let proved = prover.all_hold(proofs, &mut |event| told.push(event)).await?;
         let pattern = action.prints.as_ref().map(Pattern::among_others);
         if let (Ok(()), Some(pattern)) = (&proved, &pattern) {
-            let deadline = Instant::now() + PRINTED_WITHIN;
-            while !printed(pattern) && Instant::now() < deadline {
-                tokio::time::sleep(PERIOD).await;
-            }
+            // What was seen of the cluster may not be printed yet.
+            let printed = wait::until(PRINTED_WITHIN, async || {
+                let printed = pattern.compare(running.printed().lines()).is_ok();
+                Ok::<_, Error>(printed.then_some(()))
+            });
+            printed.await?;
         }
         let proving = began.elapsed();
         let mut run = running.interrupt().await?;
@@ -147,7 +131,7 @@ async fn watch(
             return Ok(Err(missed));
         }
         if let Some(pattern) = &pattern
-            && let Err(missed) = prove::printed(pattern, &[run.output], settings.language).map(&mut *tell)
+            && let Err(missed) = prove::printed(pattern, &[run.output], prover.language).map(&mut *tell)
         {
             return Ok(Err(missed));
         }
@@ -162,23 +146,4 @@ fn finished(command: &str, run: &shell::Run) -> Event {
         exit_code: run.exit_code,
         took: run.took.as_secs_f64(),
     }
-}
-
-async fn prove_all(
-    proofs: &[&Proof],
-    sandbox: &Sandbox,
-    settings: &Settings,
-    tell: &mut dyn FnMut(Event),
-) -> Result<Result<(), prove::Missed>, Error> {
-    for proof in proofs {
-        let claim = proof.claim();
-        tell(Event::ProofStarted {
-            expected: settings.language.tell(&claim.describe()),
-            limit: (settings.deadline + claim.stays().unwrap_or_default()).as_secs_f64(),
-        });
-        if let Err(missed) = prove::holds(proof, sandbox, settings).await?.map(&mut *tell) {
-            return Ok(Err(missed));
-        }
-    }
-    Ok(Ok(()))
 }

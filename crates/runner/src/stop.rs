@@ -91,6 +91,12 @@ impl Stop {
         self.nth(1).await
     }
 
+    /// The signal with which somebody has asked to stop already.
+    #[must_use]
+    pub fn came(&self) -> Option<Signal> {
+        self.0.borrow().first().copied()
+    }
+
     /// Waits until somebody asks a second time: for those who clean up after the first.
     pub async fn insisted(&self) -> Signal {
         self.nth(2).await
@@ -168,10 +174,11 @@ mod tests {
     #[tokio::test]
     async fn work_is_done_unless_somebody_asked_to_stop() {
         let (stopper, stop) = Stop::new();
-        assert_eq!(stop.or(async { 1 }).await, Ok(1));
+        assert_eq!((stop.or(async { 1 }).await, stop.came()), (Ok(1), None));
         stopper.stop(Signal::Terminate);
         assert_eq!(stop.or(async { 1 }).await, Err(Signal::Terminate));
         stopper.stop(Signal::Interrupt);
         assert_eq!(stop.clone().insisted().await, Signal::Interrupt);
+        assert_eq!(stop.came(), Some(Signal::Terminate));
     }
 }

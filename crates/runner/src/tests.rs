@@ -1,13 +1,24 @@
-use std::path::Path;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
+use access::fake;
+use guide::{Exercise, Language};
+use jiff::Timestamp;
 use kube::config::Kubeconfig;
+use report::{Clock, Ending, Event};
+use tokio::sync::mpsc;
 
 use super::*;
 
 /// A kubeconfig whose cluster is a port of this machine where nobody listens.
 fn nobody() -> Kubeconfig {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let server = format!("http://{}", listener.local_addr().unwrap());
+    at(&format!("http://{}", listener.local_addr().unwrap()))
+}
+
+fn at(server: &str) -> Kubeconfig {
     serde_json::from_value(serde_json::json!({
         "clusters": [{ "name": "gone", "cluster": { "server": server } }],
         "users": [{ "name": "me", "user": {} }],
@@ -87,4 +98,40 @@ async fn a_context_that_is_not_there_is_said_not_to_be() {
     })
     .await;
     assert!(matches!(error, Error::Access(access::Error::NoContext { context, .. }) if context == "other"));
+}
+
+#[tokio::test]
+async fn the_cluster_is_asked_once_whether_it_is_there() {
+    let (asked, mut versions) = mpsc::unbounded_channel();
+    let server = fake::server(move |request| {
+        if request == "GET /version" {
+            asked.send(()).unwrap();
+        }
+        match request {
+            "GET /version" => fake::version("1", "37"),
+            "GET /api/v1/namespaces" => fake::list(&[]),
+            _ => fake::refusal(403, "you may not"),
+        }
+    })
+    .await;
+    let exercise = Exercise::load(&clone(), Language::En, "12.1").unwrap();
+    let runs = tempfile::tempdir().unwrap();
+    let settings = Settings {
+        runs: runs.path().join("runs"),
+        ..settings(at(&server))
+    };
+    let (_stopper, stop) = Stop::new();
+    let results = run_all(
+        &[(exercise, settings)],
+        &stop,
+        &Clock::start(Timestamp::now),
+        &mut |_| {},
+    )
+    .await
+    .unwrap();
+    assert!(matches!(results[..], [Err(Error::Refused { .. })]), "{results:?}");
+    assert_eq!(
+        (versions.recv().await, versions.try_recv().ok()),
+        (Some(()), None)
+    );
 }

@@ -1,33 +1,47 @@
 //! What is typed: the guide's commands, and what takes their place on another cluster or with another Helm.
 
 use access::ANSWER;
-use guide::{Action, Message, calls};
+use guide::{Action, calls};
 use k8s_openapi::api::core::v1::Service;
 use kube::Api;
 
-use super::{Error, Sandbox, shell::Shell};
+use super::{Error, shell::Shell};
 
 /// All fields of a Service's first address. Where that has one field, as the lab's own have, they are the address.
 const ALL_FIELDS: &str = ".status.loadBalancer.ingress[0].*";
 /// The first Helm 3 that prints what hooks wrote, which the chapter's charts ask for.
 const OLDEST_HELM_3: u32 = 18;
 
-impl Sandbox {
+/// Types the guide's commands, on one cluster and with one Helm.
+pub(super) struct Typist {
+    /// Where they run.
+    pub(super) shell: Shell,
+    /// Whether the helm on the PATH is Helm 3.
+    pub(super) helm_3: bool,
+    /// Whether the cluster is the embedded one.
+    pub(super) embedded: bool,
+}
+
+impl Typist {
     /// The commands for the Helm that is there.
     pub(super) fn commands<'a>(&self, action: &'a Action) -> &'a [String] {
         commands(action, self.helm_3)
     }
 
-    /// The command as it is typed on this cluster.
-    pub(super) async fn typed(&self, command: &str) -> Result<String, Error> {
+    /// The command as it is typed on this cluster, in a namespace of which these are the Services.
+    ///
+    /// # Errors
+    /// The cluster does not answer, or refuses.
+    pub(super) async fn typed(&self, command: &str, services: &Api<Service>) -> Result<String, kube::Error> {
         let asks = !self.embedded && command.contains(ALL_FIELDS);
         let Some((name, namespace)) = asks.then(|| service(command)).flatten() else {
             return Ok(command.to_owned());
         };
-        let namespace = namespace.as_deref().unwrap_or(&self.place.namespace);
-        let services: Api<Service> = Api::namespaced(self.access.client.clone(), namespace);
-        let service = services.get_opt(&name).await;
-        let service = service.map_err(|error| self.refused(Message::new("action-show-service"), &error))?;
+        let services: Api<Service> = match namespace {
+            Some(namespace) => Api::namespaced(services.clone().into_client(), &namespace),
+            None => services.clone(),
+        };
+        let service = services.get_opt(&name).await?;
         Ok(with_one_field(command, service.as_ref()))
     }
 }

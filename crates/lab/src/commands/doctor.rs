@@ -58,8 +58,7 @@ pub(crate) async fn run(layout: &Layout, args: &Args, stop: &Stop) -> anyhow::Re
     if lacking.is_empty() {
         let progress = StepProgress::default();
         progress.start("Looking at what the cluster can do", ADDRESS_WITHIN);
-        let doubts = doubts(&client, Needs::ALL, stop).await?;
-        lacking = doubts.iter().map(|doubt| Language::En.tell(doubt)).collect();
+        lacking = doubts(&client, Needs::ALL, stop).await;
         if lacking.is_empty() {
             progress.finish();
         } else {
@@ -67,7 +66,10 @@ pub(crate) async fn run(layout: &Layout, args: &Args, stop: &Stop) -> anyhow::Re
         }
     }
     for what in &lacking {
-        crate::outln!("missing: {what}");
+        crate::outln!("missing: {}", Language::En.tell(what));
+    }
+    if let Some(signal) = stop.came() {
+        return Ok(Exit::Stopped(signal));
     }
     if lacking.is_empty() {
         crate::outln!(

@@ -1,8 +1,11 @@
 //! `lab list`: the exercises, and where the learner stands in each.
 
+use std::path::Path;
+
+use access::plainly;
 use cluster::Layout;
 use guide::{Exercise, Language, Message};
-use proofs::{Learner, Standing, tidies_up};
+use proofs::{Learner, Place, Standing, tidies_up};
 
 use crate::{Exit, target::Target, workspace};
 
@@ -17,29 +20,49 @@ pub(crate) struct Args {
     lang: Language,
 }
 
-/// Lists the exercises; where a cluster runs, with where the learner stands.
+/// Lists the exercises; where a cluster runs and answers, with where the learner stands.
 ///
 /// # Errors
-/// The guide cannot be read, or the cluster stopped answering.
+/// The guide or the kubeconfig cannot be read.
 pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     let root = workspace::find()?;
     let place = match Target::running(layout, args.context).await? {
-        Some(target) => Some(target.learners_place(&root).await?),
-        None => None,
+        None => Err(Message::new("list-no-cluster")),
+        Some(target) => match target.learners_place(&root).await {
+            Err(error @ access::Error::Unreachable { .. }) => {
+                Err(unknown(runner::Error::from(error).message()))
+            }
+            place => Ok(place?),
+        },
     };
-    let mut learner = place.as_ref().map(Learner::new);
-    for id in guide::list(&root, args.lang)? {
-        let exercise = Exercise::load(&root, args.lang, &id)?;
-        let standing = match &mut learner {
-            Some(learner) => Some(learner.standing(&exercise).await?),
-            None => None,
-        };
-        crate::print::out(format_args!("{}", entry(&exercise, standing.as_ref(), args.lang)));
-    }
-    if learner.is_none() {
-        crate::outln!("{}", args.lang.tell(&Message::new("list-no-cluster")));
-    }
+    let text = all(&root, args.lang, place.as_ref().map_err(Message::clone)).await?;
+    crate::print::out(format_args!("{text}"));
     Ok(Exit::Done)
+}
+
+/// All entries, and at the end why nobody knows where the learner stands, if so.
+async fn all(root: &Path, language: Language, place: Result<&Place, Message>) -> anyhow::Result<String> {
+    let mut learner = place.map(Learner::new);
+    let mut text = String::new();
+    for id in guide::list(root, language)? {
+        let exercise = Exercise::load(root, language, &id)?;
+        let mut stands = None;
+        if let Ok(there) = &mut learner {
+            match there.standing(&exercise).await {
+                Ok(standing) => stands = Some(standing),
+                Err(error) => learner = Err(unknown(Message::Verbatim(plainly(&error)))),
+            }
+        }
+        text += &entry(&exercise, stands.as_ref(), language);
+    }
+    if let Err(reason) = learner {
+        text += &format!("{}\n", language.tell(&reason));
+    }
+    Ok(text)
+}
+
+fn unknown(reason: Message) -> Message {
+    Message::new("list-unknown").with("reason", reason)
 }
 
 fn entry(exercise: &Exercise, standing: Option<&Standing>, language: Language) -> String {
@@ -70,11 +93,34 @@ fn entry(exercise: &Exercise, standing: Option<&Standing>, language: Language) -
 
 #[cfg(test)]
 mod tests {
+    use access::fake;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_cluster_that_stops_answering_hides_no_exercise() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let place = Place {
+            client: fake::api(|_, _| fake::refusal(500, "etcdserver: leader changed")),
+            namespace: "default".into(),
+            folder: root.join("k8s"),
+        };
+        let text = all(&root, Language::En, Ok(&place)).await.unwrap();
+        for id in guide::list(&root, Language::En).unwrap() {
+            assert!(
+                text.lines().any(|line| line.starts_with(&format!("{id} "))),
+                "{id}: {text}"
+            );
+        }
+        assert!(
+            text.ends_with("Where you stand is not known: etcdserver: leader changed\n"),
+            "{text}"
+        );
+    }
 
     #[test]
     fn an_entry_fits_80_columns() {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         for language in Language::ALL {
             for id in guide::list(&root, language).unwrap() {
                 let exercise = Exercise::load(&root, language, &id).unwrap();

@@ -6,13 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use access::kinds;
+use access::{is_hidden, kinds, labelled, wait};
 use anyhow::{Context, bail};
 use cluster::Layout;
 use guide::{Exercise, Footprint, Language, Object};
 use kube::{
     Api, ResourceExt,
-    api::{ApiResource, DeleteParams, DynamicObject, ListParams},
+    api::{ApiResource, DeleteParams, DynamicObject},
     discovery::{ApiCapabilities, Scope, verbs},
 };
 use proofs::Place;
@@ -23,7 +23,6 @@ use crate::{Exit, progress::StepProgress, target::Target, workspace};
 const LABEL: &str = "kiamol";
 /// How long the cluster may take: its pods get their time to stop.
 const GONE_WITHIN: Duration = Duration::from_secs(120);
-const PERIOD: Duration = Duration::from_millis(500);
 
 /// Options of `lab reset`.
 #[derive(Debug, clap::Args)]
@@ -66,9 +65,20 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     }
     let target = Target::choose(layout, args.context).await?;
     let place = target.learners_place(&root).await?;
-    let found = find(&place, &footprints).await?;
+    let mut hidden = BTreeSet::new();
+    let found = find(&place, &footprints, &mut hidden).await?;
+    let tell_hidden = || {
+        if !hidden.is_empty() {
+            let hidden: Vec<_> = hidden.iter().map(String::as_str).collect();
+            crate::outln!(
+                "not looked at, as the cluster does not show them to you: {}",
+                hidden.join(", ")
+            );
+        }
+    };
     if found.is_empty() {
         crate::outln!("nothing to delete: this is the start");
+        tell_hidden();
         return Ok(Exit::Done);
     }
     crate::outln!("cluster {}, namespace {}:", target.context(), place.namespace);
@@ -83,12 +93,18 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     progress.start("Deleting", Duration::from_secs(10));
     delete(&place, &found).await?;
     progress.finish();
+    tell_hidden();
     Ok(Exit::Done)
 }
 
-/// What is there of the manifests and the releases.
-async fn find(place: &Place, footprints: &[Footprint]) -> anyhow::Result<Vec<Found>> {
-    let kinds = kinds(&place.client).await?;
+/// What is there of the manifests and the releases; `hidden` gets the kinds that may not be looked at.
+async fn find(
+    place: &Place,
+    footprints: &[Footprint],
+    hidden: &mut BTreeSet<String>,
+) -> Result<Vec<Found>, kube::Error> {
+    let mut kinds = kinds(&place.client).await?;
+    kinds.retain(|(_, capabilities)| capabilities.supports_operation(verbs::DELETE));
     let mut found = vec![];
     let mut known = BTreeSet::new();
     for object in footprints.iter().flat_map(|footprint| &footprint.objects) {
@@ -104,10 +120,11 @@ async fn find(place: &Place, footprints: &[Footprint]) -> anyhow::Result<Vec<Fou
             namespace,
             name: name.clone(),
         };
-        if let Some(there) = one.api(place).get_opt(name).await?
-            && is_the_chapters(object, there.labels())
-        {
-            found.push(one);
+        match one.api(place).get_opt(name).await {
+            Ok(Some(there)) if is_the_chapters(object, there.labels()) => found.push(one),
+            Ok(_) => {}
+            Err(error) if is_hidden(&error) => hidden.extend([one.kind.plural]),
+            Err(error) => return Err(error),
         }
     }
     let releases: BTreeSet<_> = footprints
@@ -120,7 +137,18 @@ async fn find(place: &Place, footprints: &[Footprint]) -> anyhow::Result<Vec<Fou
             format!("{LABEL},app.kubernetes.io/instance={release}"),
             format!("owner=helm,name={release}"),
         ] {
-            found.extend(labelled(place, &kinds, &selector).await?);
+            for (kind, object) in
+                labelled(&place.client, &kinds, &place.namespace, false, &selector, hidden).await?
+            {
+                // What belongs to another object goes with it.
+                if object.owner_references().is_empty() {
+                    found.push(Found {
+                        kind,
+                        namespace: Some(place.namespace.clone()),
+                        name: object.name_any(),
+                    });
+                }
+            }
         }
     }
     Ok(found)
@@ -149,35 +177,6 @@ fn resolve(
             .unwrap_or_else(|| place.namespace.clone())
     });
     Some((kind.clone(), namespace))
-}
-
-async fn labelled(
-    place: &Place,
-    kinds: &[(ApiResource, ApiCapabilities)],
-    selector: &str,
-) -> anyhow::Result<Vec<Found>> {
-    let selector = ListParams::default().labels(selector);
-    let mut found = vec![];
-    for (kind, capabilities) in kinds {
-        let deletes = [verbs::LIST, verbs::DELETE]
-            .iter()
-            .all(|verb| capabilities.supports_operation(verb));
-        if capabilities.scope != Scope::Namespaced || !deletes {
-            continue;
-        }
-        let api: Api<DynamicObject> = Api::namespaced_with(place.client.clone(), &place.namespace, kind);
-        for object in api.list(&selector).await? {
-            // What belongs to another object goes with it.
-            if object.owner_references().is_empty() {
-                found.push(Found {
-                    kind: kind.clone(),
-                    namespace: Some(place.namespace.clone()),
-                    name: object.name_any(),
-                });
-            }
-        }
-    }
-    Ok(found)
 }
 
 impl Found {
@@ -213,15 +212,18 @@ async fn delete(place: &Place, found: &[Found]) -> anyhow::Result<()> {
     }
     let began = Instant::now();
     for one in found {
-        while one.api(place).get_opt(&one.name).await?.is_some() {
-            if began.elapsed() > GONE_WITHIN {
-                bail!(
-                    "{} is still there after {} s; `kubectl describe` says what it waits for, and `lab reset` goes on",
-                    one.title(),
-                    GONE_WITHIN.as_secs()
-                );
-            }
-            tokio::time::sleep(PERIOD).await;
+        let left = GONE_WITHIN.saturating_sub(began.elapsed());
+        // Not a watch: whoever may delete an object may not be allowed to list its kind.
+        let gone = wait::until(left, async || {
+            let there = one.api(place).get_opt(&one.name).await?;
+            Ok::<_, kube::Error>(there.is_none().then_some(()))
+        });
+        if gone.await?.is_none() {
+            bail!(
+                "{} is still there after {} s; `kubectl describe` says what it waits for, and `lab reset` goes on",
+                one.title(),
+                GONE_WITHIN.as_secs()
+            );
         }
     }
     Ok(())
@@ -241,11 +243,62 @@ fn confirmed() -> anyhow::Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use access::fake;
+    use serde_json::json;
+
     use super::*;
+
+    #[tokio::test]
+    async fn kinds_that_may_not_be_seen_are_passed_over_and_named() {
+        let resource = |name: &str, kind: &str| {
+            json!({
+                "name": name, "singularName": "", "namespaced": true, "kind": kind,
+                "verbs": ["create", "delete", "get", "list"],
+            })
+        };
+        let resources = [
+            resource("services", "Service"),
+            resource("secrets", "Secret"),
+            resource("namespaces", "Namespace"),
+            resource("widgets", "Widget"),
+        ];
+        let client = fake::api(move |request, _| match request {
+            "GET /apis" => (200, json!({ "groups": [] })),
+            "GET /api/v1" => (200, json!({ "groupVersion": "v1", "resources": resources })),
+            "GET /api/v1/namespaces/default/services" => {
+                fake::list(&[json!({ "metadata": { "name": "todo-list-web" } })])
+            }
+            "GET /api/v1/namespaces/default/secrets" => fake::list(&[]),
+            _ => fake::refusal(403, "you may not"),
+        });
+        let place = Place {
+            client,
+            namespace: "default".into(),
+            folder: std::path::PathBuf::new(),
+        };
+        let object =
+            json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "kiamol-ch12-cpu" } });
+        let footprint = Footprint {
+            objects: vec![serde_json::from_value(object).unwrap()],
+            releases: ["todo-list".to_owned()].into(),
+            ..Footprint::default()
+        };
+        let mut hidden = BTreeSet::new();
+        let found = find(&place, &[footprint], &mut hidden).await.unwrap();
+        let titles: BTreeSet<_> = found.iter().map(Found::title).collect();
+        assert_eq!(
+            titles,
+            BTreeSet::from(["Service todo-list-web in default".to_owned()])
+        );
+        assert_eq!(
+            hidden,
+            BTreeSet::from(["namespaces".to_owned(), "widgets".to_owned()])
+        );
+    }
 
     #[test]
     fn an_object_of_another_exercise_is_not_this_ones() {
-        let object: Object = serde_json::from_value(serde_json::json!({
+        let object: Object = serde_json::from_value(json!({
             "apiVersion": "apps/v1", "kind": "Deployment",
             "metadata": { "name": "pi-web", "labels": { "kiamol": "ch12-lab" } },
         }))

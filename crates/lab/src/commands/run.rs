@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use report::{Clock, Event, Json, Junit, Look, Progress, Reporter, Stamped, Terminal};
 use runner::{
     Error, Outcome, Settings, Stop,
-    preflight::{ADDRESS_WITHIN, Needs, doubt_images, doubts, lacking},
+    preflight::{ADDRESS_WITHIN, Needs, doubt_images, doubts, lacking, refusal, unseen},
 };
 
 use crate::{Exit, image_source, progress::StepProgress, target::Target, workspace};
@@ -93,8 +93,9 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
     let mut doubts = vec![];
     if target.embedded.is_none() {
         let needs = exercises.iter().map(|(exercise, _)| Needs::of(exercise));
-        let needs = needs.reduce(Needs::and).unwrap_or(Needs::ALL);
-        doubts = look_ahead(&target, &root, needs, args.lang, stop).await?;
+        let needs = needs.fold(Needs::NOTHING, Needs::and);
+        let mut doubt = |doubt| doubts.push(doubt);
+        look_ahead(&target, &root, needs, args.lang, stop, &mut doubt).await?;
     }
     let clock = Clock::start(Timestamp::now);
     for doubt in doubts {
@@ -115,7 +116,7 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
     })
 }
 
-/// Looks whether a cluster that the lab did not set up does what the exercises need, and gives what seems to be missing.
+/// Looks whether a cluster that the lab did not set up does what the exercises need, and tells what seems to be missing.
 ///
 /// # Errors
 /// It lacks what nobody can go on without, or somebody asked to stop.
@@ -125,43 +126,39 @@ async fn look_ahead(
     needs: Needs,
     language: Language,
     stop: &Stop,
-) -> anyhow::Result<Vec<Message>> {
+    tell: &mut dyn FnMut(Message),
+) -> anyhow::Result<()> {
     let looking = async {
         // Why it can't be reached the run itself says.
-        let Ok(access) = target.open().await else {
-            return Ok(None);
-        };
-        lacking(&access.client)
-            .await
-            .map(|lacking| Some((access.client, lacking)))
+        let client = target.open().await.ok()?.client;
+        let lacking = lacking(&client).await;
+        Some((client, lacking))
     };
-    let Some((client, lacking)) = stop.or(looking).await.map_err(Error::Interrupted)?? else {
-        return Ok(vec![]);
+    let Some((client, lacking)) = stop.or(looking).await.map_err(Error::Interrupted)? else {
+        return Ok(());
     };
-    if !lacking.is_empty() {
-        bail!(
-            "the cluster of context {:?} lacks something for the chapter:\n  - {}",
-            target.context(),
-            lacking.join("\n  - ")
-        );
+    match lacking {
+        Ok(lacking) if lacking.is_empty() => {}
+        Ok(lacking) => bail!(language.tell(&refusal(target.context(), lacking))),
+        Err(error) => tell(unseen(Message::new("look-lacking"), &error)),
     }
+    let registry = image_source::current(clone)?;
     let progress = StepProgress::default();
     progress.start(&language.tell(&Message::new("looking-ahead")), ADDRESS_WITHIN);
-    let mut found = doubts(&client, needs, stop).await?;
-    let registry = image_source::current(clone)?;
-    if image_source::is_local(&registry) {
-        found.extend(
-            stop.or(doubt_images(&client, &registry))
-                .await
-                .map_err(Error::Interrupted)??,
-        );
-    }
+    let mut found = doubts(&client, needs, stop).await;
+    let looked = stop.or(async {
+        if image_source::is_local(&registry) {
+            found.extend(doubt_images(&client, &registry).await);
+        }
+    });
+    let looked = looked.await.map_err(Error::Interrupted);
     if found.is_empty() {
         progress.finish();
     } else {
         progress.finish_lacking();
     }
-    Ok(found)
+    found.into_iter().for_each(tell);
+    Ok(looked?)
 }
 
 fn reporters(output: Output, language: Language) -> Vec<Box<dyn Reporter>> {
