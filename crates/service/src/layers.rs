@@ -1,30 +1,32 @@
 //! The layers around all routes of every program. A program's own layers are inside of them.
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
     middleware::{Next, from_fn_with_state},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use http::{
     HeaderName, HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
+    header::{
+        ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    },
 };
-use hyper::body::Body as _;
 use tower::ServiceBuilder;
 use tower_http::{
-    catch_panic::CatchPanicLayer,
-    csrf::{CsrfLayer, ProtectionError},
-    limit::RequestBodyLimitLayer,
-    set_header::SetResponseHeaderLayer,
-    timeout::TimeoutLayer,
-    trace::TraceLayer,
+    catch_panic::CatchPanicLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
+    set_header::SetResponseHeaderLayer, timeout::TimeoutLayer, trace::TraceLayer,
 };
 use tracing::Span;
 
-use crate::{Service, Settings, metrics::method_label};
+use crate::{
+    Service,
+    metrics::method_label,
+    refusals::{self, UNMATCHED},
+    telemetry::REQUEST,
+};
 
 /// Pages may load the program's own style sheet and send forms to the program. Scripts, images and frames are refused, as is
 /// being framed by other sites.
@@ -53,7 +55,7 @@ fn around(service: &Service, router: Router) -> Router {
                 .on_failure(()),
         )
         .layer(from_fn_with_state(Arc::new(service.clone()), count))
-        .layer(CatchPanicLayer::custom(panicked))
+        .layer(CatchPanicLayer::custom(refusals::panicked))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             settings.request_seconds,
@@ -61,7 +63,7 @@ fn around(service: &Service, router: Router) -> Router {
         .layer(RequestBodyLimitLayer::new(settings.max_body_bytes))
         // axum's own limit would hold where ours is larger.
         .layer(DefaultBodyLimit::disable())
-        .layer(CsrfLayer::new().with_rejection_response(from_another_site));
+        .layer(CsrfLayer::new().with_rejection_response(refusals::from_another_site));
     router.layer(layers)
 }
 
@@ -77,22 +79,22 @@ fn unless_set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<H
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-/// Counts and times a request, refuses one that is too large, and closes the connection after the answer when the service
-/// is about to stop.
+/// Counts and times a request, refuses one that is too large, tells a refusal in the form that its client prefers, and closes
+/// the connection after the answer when the service is about to stop.
 async fn count(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
     let in_flight = service.http_metrics.begin();
     let method = method_label(request.method());
-    let path = Arc::from(route(&request));
-    let mut response = match refusal(&service.settings, &request) {
+    let path: Arc<str> = Arc::from(route(&request));
+    let accept: Vec<_> = request.headers().get_all(ACCEPT).iter().cloned().collect();
+    let mut response = match refusals::too_large(&service.settings, &request) {
         Some(refusal) => refusal,
-        None => next.run(request).await,
+        None => {
+            REQUEST
+                .scope((method, Arc::clone(&path)), next.run(request))
+                .await
+        }
     };
-    if response.status() == StatusCode::REQUEST_TIMEOUT && response.body().is_end_stream() {
-        let seconds = service.settings.request_seconds.as_secs();
-        let message =
-            format!("the request was not answered within {seconds} s, its body's arrival included\n");
-        response = (StatusCode::REQUEST_TIMEOUT, message).into_response();
-    }
+    response = refusals::explained(response, &service.settings, &path, &accept);
     // A client that was sent away because the program is busy would only take up a place.
     if !service.readiness().is_ready() || response.status() == StatusCode::SERVICE_UNAVAILABLE {
         response
@@ -105,34 +107,15 @@ async fn count(State(service): State<Arc<Service>>, request: Request, next: Next
     response
 }
 
-/// The answer to a request whose target or declared body is too large. hyper itself answers one with too large a head.
-fn refusal(settings: &Settings, request: &Request) -> Option<Response> {
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or(0, |target| target.as_str().len());
-    // The layer for bodies refuses these too, but does not name what is allowed.
-    let body = usize::try_from(request.body().size_hint().lower()).unwrap_or(usize::MAX);
-    let too_large = |status: StatusCode, part, bytes, most| {
-        let message = || format!("the request {part} has {bytes} bytes, at most {most} are allowed\n");
-        (bytes > most).then(|| (status, message()).into_response())
-    };
-    let (most_target, most_body) = (settings.max_target_bytes, settings.max_body_bytes);
-    too_large(StatusCode::URI_TOO_LONG, "target", target, most_target)
-        .or_else(|| too_large(StatusCode::PAYLOAD_TOO_LARGE, "body", body, most_body))
-}
-
 /// The template of the request's route.
 fn route(request: &Request) -> &str {
-    request
-        .extensions()
-        .get()
-        .map_or("unmatched", MatchedPath::as_str)
+    request.extensions().get().map_or(UNMATCHED, MatchedPath::as_str)
 }
 
-/// Adds the request's method and route to each line that is logged while it is handled, the program's own lines included.
+/// Adds the request's method and route to each line that is logged while it is handled, the program's own lines included. At
+/// the level debug, for a span costs a tenth of what a short request does.
 fn span(request: &Request) -> Span {
-    tracing::info_span!(
+    tracing::debug_span!(
         "request",
         method = method_label(request.method()),
         path = route(request)
@@ -141,15 +124,4 @@ fn span(request: &Request) -> Span {
 
 fn log_answer<B>(answer: &http::Response<B>, latency: Duration, _: &Span) {
     tracing::debug!(status = answer.status().as_u16(), ?latency, "answered");
-}
-
-/// The answer in place of a panic. The panic hook has logged it already (see [`crate::start_logging`]).
-fn panicked(_: Box<dyn Any + Send>) -> Response {
-    let message = "the program has a fault; its log says more\n";
-    (StatusCode::INTERNAL_SERVER_ERROR, message).into_response()
-}
-
-fn from_another_site(_: ProtectionError) -> Response {
-    let message = "another site sent this request; only this program's own pages may\n";
-    (StatusCode::FORBIDDEN, message).into_response()
 }

@@ -8,6 +8,7 @@ mod layers;
 mod linger;
 mod metrics;
 mod problem;
+mod refusals;
 mod run;
 mod service;
 mod settings;

@@ -3,11 +3,17 @@
 use std::{
     io::{IsTerminal, stderr},
     panic,
+    sync::Arc,
 };
 
 use tracing_subscriber::{Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{LogFormat, LogSettings};
+
+tokio::task_local! {
+    /// The method and route of the request that is being handled, for the line of a panic.
+    pub(crate) static REQUEST: (&'static str, Arc<str>);
+}
 
 /// Sends `tracing` events, and panics as such events, to standard error from now on. Standard output stays free for what a
 /// program computes.
@@ -42,7 +48,11 @@ pub fn start_logging(settings: &LogSettings) {
     }
     // The usual hook prints lines of text, among which a reader of JSON finds nothing.
     panic::set_hook(Box::new(|panic| {
+        let request = REQUEST.try_with(Clone::clone).ok();
+        let (method, path) = request.unzip();
         tracing::error!(
+            method,
+            path = path.as_deref(),
             location = panic.location().map(tracing::field::display),
             "panicked: {}",
             panic.payload_as_str().unwrap_or("without a message")

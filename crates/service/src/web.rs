@@ -8,7 +8,7 @@ use axum::{
     routing::{MethodRouter, get},
 };
 use http::{
-    HeaderMap, StatusCode,
+    HeaderMap, HeaderValue, StatusCode,
     header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE},
 };
 
@@ -40,11 +40,16 @@ impl Format {
     /// accept none, it is the first of all, which RFC 9110, section 12.5.1, allows in place of 406.
     #[must_use]
     pub fn accepted(headers: &HeaderMap, offered: &[Self]) -> Self {
+        Self::accepted_by(headers.get_all(ACCEPT), offered)
+    }
+
+    /// The same, for the values of the `Accept` headers.
+    pub(crate) fn accepted_by<'a>(
+        lines: impl IntoIterator<Item = &'a HeaderValue>,
+        offered: &[Self],
+    ) -> Self {
         // Several lines mean the same as one with commas (RFC 9110, 5.3), and nothing here depends on case.
-        let lines = headers
-            .get_all(ACCEPT)
-            .iter()
-            .filter_map(|line| line.to_str().ok());
+        let lines = lines.into_iter().filter_map(|line| line.to_str().ok());
         let accepted = lines.collect::<Vec<_>>().join(",").to_ascii_lowercase();
         let ranges: Vec<_> = accepted.split(',').map(range).collect();
         let mut best = (0.0, offered.first().copied().unwrap_or_default());

@@ -13,7 +13,8 @@ use axum::{
     http::{
         HeaderMap, Request, StatusCode,
         header::{
-            CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, HOST, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+            ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, REFERRER_POLICY,
+            VARY, X_CONTENT_TYPE_OPTIONS,
         },
     },
     routing::{get, post},
@@ -37,6 +38,10 @@ fn program() -> Router {
     let routes = Router::new()
         .route("/panic", get(async || -> &'static str { panic!("on purpose") }))
         .route("/endless", get(pending::<()>))
+        .route(
+            "/unknown/own",
+            get((StatusCode::NOT_FOUND, "nobody is called so")),
+        )
         .route("/busy", get(StatusCode::SERVICE_UNAVAILABLE))
         .route(
             "/cached",
@@ -93,7 +98,12 @@ async fn every_refusal_says_why_is_counted_and_has_the_headers_of_a_good_answer(
             "within 10 s",
             r#"method="GET",path="/endless""#,
         ),
-        (requested("/unknown"), 404, "", r#"method="GET",path="unmatched""#),
+        (
+            requested("/unknown"),
+            404,
+            "nothing at this path",
+            r#"method="GET",path="unmatched""#,
+        ),
         (requested("/echo"), 405, "", r#"method="GET",path="/echo""#),
         (
             requested(&format!("/cached?{}", "x".repeat(57))),
@@ -140,6 +150,40 @@ async fn every_refusal_says_why_is_counted_and_has_the_headers_of_a_good_answer(
 }
 
 #[tokio::test]
+async fn a_refusal_has_the_form_that_its_client_prefers() {
+    let program = program();
+    let elsewhere = || Request::post("/echo").header("sec-fetch-site", "cross-site");
+    for (accept, kind, said) in [
+        ("*/*", "text/plain; charset=utf-8", "another site sent"),
+        (
+            "text/html,application/xml;q=0.9,*/*;q=0.8",
+            "text/html; charset=utf-8",
+            "<h1>Refused</h1>",
+        ),
+        (
+            "application/json",
+            "application/json",
+            r#"{"message":"another site"#,
+        ),
+    ] {
+        let request = elsewhere().header(ACCEPT, accept).body(Body::empty()).unwrap();
+        let answer = ask(&program, request).await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.headers[CONTENT_TYPE]),
+            (403, &kind.parse().unwrap())
+        );
+        assert!(answer.body.contains(said), "{accept}: {}", answer.body);
+        assert_eq!(answer.headers[VARY], "accept");
+    }
+    for (path, status) in [("/panic", 500), ("/unknown", 404)] {
+        let request = Request::get(path).header(ACCEPT, "text/html");
+        let answer = ask(&program, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, status);
+        assert!(answer.body.starts_with("<!DOCTYPE html>"), "{}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn a_client_that_is_sent_away_does_not_keep_its_connection() {
     let program = program();
     assert_eq!(
@@ -160,6 +204,10 @@ async fn what_a_program_says_itself_is_left_as_it_is() {
     assert_eq!(
         ask(&program, requested("/cached")).await.headers[CACHE_CONTROL],
         "max-age=300"
+    );
+    assert_eq!(
+        ask(&program, requested("/unknown/own")).await.body,
+        "nobody is called so"
     );
     for body in ["ten bytes.".into(), in_pieces(&["ten ", "bytes."])] {
         let echoed = ask(&program, Request::post("/echo").body(body).unwrap()).await;

@@ -177,7 +177,11 @@ async fn other_sites_change_nothing() {
         let mut request = posted("/items", form);
         request.headers_mut().insert("host", "todo:8081".parse().unwrap());
         request.headers_mut().insert(name, value.parse().unwrap());
-        assert_eq!(client.ask(request).await.status, 403, "{name}: {value}");
+        let accept = "text/html,application/xhtml+xml,*/*;q=0.8".parse().unwrap();
+        request.headers_mut().insert(ACCEPT, accept);
+        let answer = client.ask(request).await;
+        assert_eq!(answer.status, 403, "{name}: {value}");
+        assert!(answer.body.contains("<h1>Refused</h1>"), "{}", answer.body);
     }
     assert_eq!(client.list(1).await["total"], 0);
 }
