@@ -4,6 +4,7 @@
 mod archive;
 mod compile;
 mod load;
+mod names;
 mod pack;
 
 use std::path::Path;
@@ -14,33 +15,10 @@ pub use self::archive::Image;
 pub(crate) use self::{
     compile::{compile, usual_time},
     load::load,
+    names::names,
     pack::{pack_databases, pack_programs},
 };
-use crate::{image_source, progress::StepProgress};
-
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// The image of pods' sandboxes, which no manifest names.
-const PAUSE: &str = "pause";
-/// The database, which is not compiled here.
-const DATABASE: &str = "todo-db";
-/// Its images: the tag, and the Debian suite that Postgres is taken from. The second has a newer one.
-const DATABASES: [(&str, &str); 2] = [("1.0.0", "bookworm"), ("1.1.0", "bookworm-security")];
-
-/// The programs that images are made of: the services, and the sandbox's.
-fn programs() -> impl Iterator<Item = &'static str> {
-    image_source::SERVICES.iter().copied().chain([PAUSE])
-}
-
-/// The names of all images that the manifests name.
-///
-/// # Errors
-/// The manifests cannot be read.
-pub(crate) fn names(checkout: &Path) -> anyhow::Result<Vec<String>> {
-    let registry = image_source::current(checkout)?;
-    let services = image_source::SERVICES.map(|service| format!("{registry}/{service}:{VERSION}"));
-    let databases = DATABASES.map(|(tag, _)| format!("{registry}/{DATABASE}:{tag}"));
-    Ok(services.into_iter().chain(databases).collect())
-}
+use crate::progress::StepProgress;
 
 /// Checks that this machine has what building images takes.
 ///

@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context;
 use cluster::process::{run_group, tied_command};
 
-use super::programs;
+use super::names::programs;
 
 fn triple() -> String {
     format!("{}-unknown-linux-gnu", std::env::consts::ARCH)

@@ -5,7 +5,7 @@ use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, time::Duration};
 use anyhow::Context;
 use cluster::Layout;
 
-use super::Image;
+use super::archive::Image;
 use crate::progress::StepProgress;
 
 /// Loads the images that the embedded cluster does not have.

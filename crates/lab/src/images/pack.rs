@@ -5,7 +5,11 @@ use std::{fs, path::Path, time::Duration};
 use anyhow::Context;
 use cluster::process::{run_group, tied_command};
 
-use super::{DATABASE, DATABASES, Image, PAUSE, VERSION, compile::compiled, programs};
+use super::{
+    archive::Image,
+    compile::compiled,
+    names::{DATABASE, DATABASES, PAUSE, VERSION, programs},
+};
 use crate::{image_source, progress::StepProgress};
 
 /// Packs the compiled programs that changed.
