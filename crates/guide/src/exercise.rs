@@ -43,7 +43,7 @@ pub struct Action {
     pub must_fail: bool,
     /// Whether its one command goes on until it is interrupted.
     pub watch: bool,
-    /// What is printed.
+    /// The output that the guide shows.
     pub prints: Option<Pattern>,
     /// What is true of the cluster afterwards and was not before.
     pub proofs: Vec<Proof>,

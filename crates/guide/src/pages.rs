@@ -28,7 +28,7 @@ pub enum Error {
     Unknown {
         /// What was asked for.
         id: String,
-        /// What there is.
+        /// The guide's sections.
         known: Vec<String>,
     },
     /// A file of the guide cannot be read.
@@ -36,7 +36,7 @@ pub enum Error {
     Unreadable {
         /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         reason: std::io::Error,
     },
     /// A block, key or line that would not be run.

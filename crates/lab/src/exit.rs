@@ -1,4 +1,4 @@
-//! How commands end.
+//! Exit codes.
 
 use std::process::ExitCode;
 
@@ -31,7 +31,7 @@ impl Exit {
   4    something that had to be seen was missed, or is not there yet
   130  interrupted by SIGINT (Ctrl-C); 143: by SIGTERM; 129: by SIGHUP";
 
-    /// How a command ends that failed with this error.
+    /// The end of a command that failed with this error.
     #[must_use]
     pub fn of(error: &anyhow::Error) -> Self {
         let of_access = |error: &access::Error| match error {
@@ -54,7 +54,7 @@ impl Exit {
         }
     }
 
-    /// The number.
+    /// The exit code.
     #[must_use]
     pub fn code(self) -> u8 {
         match self {

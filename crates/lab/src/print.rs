@@ -5,14 +5,14 @@ use std::{
     io::{Write, stdout},
 };
 
-/// As `println!`, but when nobody reads any more, nothing happens.
+/// Like `println!`, but does nothing once the reader has gone.
 #[macro_export]
 macro_rules! outln {
     ($($what:tt)*) => { $crate::print::out(format_args!("{}\n", format_args!($($what)*))) };
 }
 
-/// As `print!`, but when nobody reads any more, nothing happens.
+/// Like `print!`, but does nothing once the reader has gone.
 pub(crate) fn out(what: Arguments) {
-    // Whoever could be told has gone.
+    // The reader has gone away; there is nobody to tell.
     let _ = stdout().write_fmt(what);
 }

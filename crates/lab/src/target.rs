@@ -1,4 +1,4 @@
-//! The cluster that a command is about: the embedded one, or that of a context that the person names.
+//! The cluster that a command works on: the embedded one, or the one of a kubeconfig context.
 
 use access::{Access, Route};
 use cluster::Layout;
@@ -6,11 +6,11 @@ use kube::config::Kubeconfig;
 use proofs::Place;
 use runner::Embedded;
 
-/// A cluster.
+/// The cluster that a command works on.
 pub struct Target {
     /// How to reach it; its current context counts.
     pub kubeconfig: Kubeconfig,
-    /// What differs when it is the embedded one.
+    /// Set for the embedded one.
     pub embedded: Option<Embedded>,
 }
 
@@ -61,7 +61,7 @@ impl Target {
         self.kubeconfig.current_context.as_deref().unwrap_or_default()
     }
 
-    /// A way to it.
+    /// Opens a client.
     ///
     /// # Errors
     /// There is no such context, or the cluster does not answer.
@@ -74,7 +74,7 @@ impl Target {
         access::open(self.kubeconfig.clone(), route).await
     }
 
-    /// The place where the learner's own commands work: the context's namespace, and the folder `k8s` of the clone.
+    /// The place where the learner's own commands work: the context's namespace, and the clone's folder `k8s`.
     ///
     /// # Errors
     /// There is no such context, or the cluster does not answer.
@@ -88,7 +88,7 @@ impl Target {
     }
 }
 
-/// What commands need to know of the embedded cluster.
+/// The paths of the embedded cluster that commands need.
 #[must_use]
 pub fn embedded(layout: &Layout) -> Embedded {
     Embedded {

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-/// The folder of the clone, by going up from the current folder.
+/// The clone's folder: the current one or one above it.
 ///
 /// # Errors
-/// There is none.
+/// Neither is a clone.
 pub(crate) fn find() -> anyhow::Result<PathBuf> {
     let here = std::env::current_dir()?;
     here.ancestors()

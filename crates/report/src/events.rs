@@ -1,4 +1,4 @@
-//! What happens while an exercise runs, told to whoever draws it.
+//! Events of a run, for reporters.
 
 use guide::Language;
 use serde::Serialize;
@@ -60,7 +60,7 @@ pub enum Event {
     Seen {
         /// What had to be seen.
         expected: String,
-        /// What was there.
+        /// The state that was seen.
         observed: String,
         /// How long it took.
         took: f64,
@@ -86,14 +86,14 @@ pub enum Event {
     },
     /// Something that a person should know, and that ended nothing.
     Warning {
-        /// What.
+        /// A sentence in the run's language.
         message: String,
     },
     /// The run is over.
     RunFinished {
         /// The section's number.
         exercise: String,
-        /// How it went.
+        /// Its result.
         ending: Ending,
         /// How many proofs were seen.
         seen: usize,
@@ -139,7 +139,7 @@ pub struct Miss {
     pub events: Vec<String>,
 }
 
-/// How a run went.
+/// The result of a run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "how", rename_all = "snake_case")]
@@ -155,7 +155,7 @@ pub enum Ending {
     },
     /// It could not go on.
     Failed {
-        /// Why.
+        /// The cause, as a sentence.
         error: String,
     },
 }
