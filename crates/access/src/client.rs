@@ -82,6 +82,7 @@ async fn made(kubeconfig: Kubeconfig, route: Route, silence: Option<Duration>) -
     if !known.contains(&context) {
         return Err(Error::NoContext { context, known });
     }
+    #[expect(clippy::disallowed_methods, reason = "this is the one way")]
     let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
     let mut config = config.map_err(Error::Kubeconfig)?;
     config.connect_timeout = Some(ANSWER);

@@ -98,8 +98,8 @@ fn tells(proof: &Proof) -> bool {
 mod tests {
     use std::path::{Path, PathBuf};
 
+    use access::fake;
     use guide::{Language, Message};
-    use kube::{Client, Config};
 
     use super::*;
 
@@ -109,7 +109,7 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let exercise = Exercise::load(&root, Language::En, id).unwrap();
         let place = Place {
-            client: Client::try_from(Config::new("http://127.0.0.1:1".parse().unwrap())).unwrap(),
+            client: fake::api(|_, _| fake::refusal(500, "nobody was to look")),
             namespace: "default".into(),
             folder: PathBuf::new(),
         };
