@@ -108,12 +108,15 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
     if let Some(error) = broken {
         bail!("could not write what happened: {error}");
     }
-    let outcomes = results?.into_iter().collect::<Result<Vec<_>, _>>()?;
-    Ok(if outcomes.contains(&Outcome::Missed) {
-        Exit::Missed
-    } else {
-        Exit::Done
-    })
+    match results.and_then(|results| results.into_iter().collect::<Result<Vec<_>, _>>()) {
+        Ok(outcomes) if outcomes.contains(&Outcome::Missed) => Ok(Exit::Missed),
+        Ok(_) => Ok(Exit::Done),
+        Err(error) => {
+            // In the language of the run, and not in that of the other commands.
+            eprintln!("error: {}", args.lang.tell(&error.message()));
+            Ok(Exit::of(&error.into()))
+        }
+    }
 }
 
 /// Looks whether a cluster that the lab did not set up does what the exercises need, and tells what seems to be missing.
