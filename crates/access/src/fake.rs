@@ -77,10 +77,10 @@ pub fn list(items: &[Value]) -> (u16, Value) {
 /// An answer that says no.
 #[must_use]
 pub fn refusal(code: u16, message: &str) -> (u16, Value) {
-    (
-        code,
-        json!({ "kind": "Status", "status": "Failure", "code": code, "message": message }),
-    )
+    let reason = if code == 404 { "NotFound" } else { "" };
+    let status =
+        json!({ "kind": "Status", "status": "Failure", "code": code, "message": message, "reason": reason });
+    (code, status)
 }
 
 /// What the server says of its version.

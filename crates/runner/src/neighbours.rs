@@ -158,3 +158,64 @@ fn met(rival: &Namespace) -> Error {
         namespace: rival.name_any(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use access::fake;
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Makes a namespace, so that each run of it meets each other.
+    fn footprint() -> Footprint {
+        let made = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "shared" } });
+        Footprint {
+            objects: vec![serde_json::from_value(made).unwrap()],
+            ..Footprint::default()
+        }
+    }
+
+    /// A run's namespace as the cluster shows it, made at a second.
+    fn run(name: &str, second: usize) -> Value {
+        let access = fake::access(|_, _| fake::list(&[]));
+        let signed = Neighbours::new(access, name.into(), footprint()).sign();
+        let mut run = serde_json::to_value(signed.unwrap()).unwrap();
+        run["metadata"]["creationTimestamp"] = json!(format!("2026-01-01T00:00:{second:02}Z"));
+        run
+    }
+
+    /// What comes of waiting beside another run that is gone when the cluster has been asked for runs twice.
+    async fn beside(other: Value) -> (Result<(), Error>, usize) {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&asked);
+        let access = fake::access(move |request, _| {
+            if request != "GET /api/v1/namespaces" {
+                return fake::refusal(404, "not found");
+            }
+            match counted.fetch_add(1, Ordering::Relaxed) {
+                0 | 1 => fake::list(&[run("own", 5), other.clone()]),
+                _ => fake::list(&[run("own", 5)]),
+            }
+        });
+        let owned = Owned::new(access.clone());
+        let neighbours = Neighbours::new(access, "own".into(), footprint());
+        let waited = neighbours.wait_for_others_to_give_up(&owned).await;
+        (waited, asked.load(Ordering::Relaxed))
+    }
+
+    #[tokio::test]
+    async fn the_later_of_two_runs_gives_up_and_the_earlier_waits_for_that() {
+        let (waited, _) = beside(run("earlier", 4)).await;
+        assert!(matches!(waited, Err(Error::AnotherRun { namespace }) if namespace == "earlier"));
+        let (waited, asked) = beside(run("later", 6)).await;
+        assert_eq!((waited.is_ok(), asked), (true, 3));
+        let mut ending = run("ending", 4);
+        ending["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:01:00Z");
+        assert!(matches!(beside(ending).await, (Ok(()), 1)));
+    }
+}
