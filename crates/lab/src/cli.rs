@@ -19,7 +19,8 @@ use crate::{
     name = "lab",
     version,
     arg_required_else_help = true,
-    disable_help_subcommand = true
+    disable_help_subcommand = true,
+    after_help = Exit::TABLE
 )]
 pub struct Cli {
     /// Which embedded cluster: several can stand side by side, each with a network of its own.

@@ -85,7 +85,7 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     for one in &found {
         crate::outln!("  {}", one.title());
     }
-    if !args.yes && !confirmed()? {
+    if !args.yes && !confirmed().await? {
         crate::outln!("nothing was deleted");
         return Ok(Exit::Failed);
     }
@@ -229,15 +229,18 @@ async fn delete(place: &Place, found: &[Found]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn confirmed() -> anyhow::Result<bool> {
-    let input = std::io::stdin();
-    if !input.is_terminal() {
+async fn confirmed() -> anyhow::Result<bool> {
+    if !std::io::stdin().is_terminal() {
         bail!("nobody is there to ask; with --yes it deletes without asking. Nothing was deleted");
     }
     crate::print::out(format_args!("Delete all of this? [y/N] "));
     std::io::stdout().flush()?;
-    let mut answer = String::new();
-    input.lock().read_line(&mut answer)?;
+    // On a thread of its own, so that Ctrl-C is heard while it waits.
+    let reading = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer).map(|_| answer)
+    });
+    let answer = reading.await??;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
