@@ -61,6 +61,8 @@ pub(super) fn database(archive: &Path) -> String {
     }
     fs::set_permissions(root.path(), fs::Permissions::from_mode(0o755)).unwrap();
     fs::create_dir_all(root.path().join("dev")).unwrap();
+    // The folder of the test, not of the image: the umask may be strict here.
+    fs::set_permissions(root.path().join("dev"), fs::Permissions::from_mode(0o755)).unwrap();
     succeed(
         Command::new("mknod")
             .args(["--mode=666"])

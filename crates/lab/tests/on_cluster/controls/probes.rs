@@ -33,7 +33,7 @@ async fn with_readiness_from_the_start_the_broken_pod_leaves_too_early() {
     missed_after(
         exercise("12.1"),
         DEADLINE,
-        "so it stays for 11 s",
+        "and stays so for 11 s",
         "1 ready endpoint",
         |file, object| {
             if file.starts_with("numbers/")
