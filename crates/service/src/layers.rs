@@ -113,7 +113,7 @@ fn route(request: &Request) -> &str {
 }
 
 /// Adds the request's method and route to each line that is logged while it is handled, the program's own lines included. At
-/// the level debug, for a span costs a tenth of what a short request does.
+/// the level debug: with it the program takes about a fifth more processor time for a short request.
 fn span(request: &Request) -> Span {
     tracing::debug_span!(
         "request",
