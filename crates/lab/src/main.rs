@@ -26,7 +26,10 @@ fn main() -> ExitCode {
 /// The error chain, minus causes that an outer message already contains.
 fn told_once(error: &anyhow::Error) -> String {
     error.chain().fold(String::new(), |told, cause| {
-        let cause = cause.to_string();
+        // The client's own words for a refusal are for debugging.
+        let cause = cause
+            .downcast_ref::<kube::Error>()
+            .map_or_else(|| cause.to_string(), |refused| access::plainly(refused));
         match told {
             told if told.is_empty() => cause,
             told if told.contains(&cause) => told,

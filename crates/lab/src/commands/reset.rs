@@ -77,9 +77,13 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
         }
     };
     if found.is_empty() {
-        crate::outln!("nothing to delete: this is the start");
+        if hidden.is_empty() {
+            crate::outln!("nothing to delete: this is the start");
+            return Ok(Exit::Done);
+        }
+        crate::outln!("nothing to delete among what can be seen");
         tell_hidden();
-        return Ok(Exit::Done);
+        return Ok(Exit::Missed);
     }
     crate::outln!("cluster {}, namespace {}:", target.context(), place.namespace);
     for one in &found {
