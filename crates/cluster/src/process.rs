@@ -4,15 +4,21 @@ use std::{
     ffi::OsStr,
     io,
     process::{Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::process::Command;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt},
+    process::{Child, Command},
+};
 
 use crate::Error;
 
 /// How many of the last lines of a failed program are shown.
 const SHOWN_LINES: usize = 20;
+/// How long an interrupted program may take to clean up.
+const CLEANING_UP: Duration = Duration::from_secs(5);
 
 /// A command with nothing on standard input, killed when the future that waits for it is dropped.
 pub fn command<S: AsRef<OsStr>>(
@@ -48,7 +54,7 @@ pub async fn run(mut command: Command) -> Result<String, Error> {
 }
 
 /// Like [`run`], for a program that starts others. They get a process group of their own: dropping the future ends all of
-/// them by SIGTERM, at which they may remove what they made.
+/// them by SIGTERM and blocks until the program has cleaned up, for 5 s at most, so that it writes nowhere any more.
 ///
 /// # Errors
 /// As [`run`].
@@ -59,26 +65,43 @@ pub async fn run_group(mut command: Command) -> Result<String, Error> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     tracing::debug!(command = line(&command), "calling");
-    let output = match command.spawn() {
-        Ok(child) => {
-            let mut group = Group(child.id().and_then(|id| Pid::from_raw(id.cast_signed())));
-            let output = child.wait_with_output().await;
-            group.0 = None;
-            output
-        }
-        Err(error) => Err(error),
-    };
+    let output = output_of_group(&mut command).await;
     outcome(&command, output)
 }
 
-/// A process group that is ended when this is dropped.
-struct Group(Option<Pid>);
+async fn output_of_group(command: &mut Command) -> io::Result<Output> {
+    let mut child = command.spawn()?;
+    // Dropped after the group: a program that prints while it cleans up would end at a closed pipe.
+    let (mut stdout, mut stderr) = (child.stdout.take(), child.stderr.take());
+    let mut group = Group(child);
+    let (status, stdout, stderr) = tokio::try_join!(group.0.wait(), all(&mut stdout), all(&mut stderr))?;
+    Ok(Output {
+        status,
+        stdout,
+        stderr,
+    })
+}
+
+async fn all(pipe: &mut Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        pipe.read_to_end(&mut bytes).await?;
+    }
+    Ok(bytes)
+}
+
+/// A program with its process group, which is ended when this is dropped.
+struct Group(Child);
 
 impl Drop for Group {
     fn drop(&mut self) {
-        if let Some(group) = self.0 {
-            // It may have ended by itself just now.
-            let _ = kill_process_group(group, Signal::TERM);
+        // None once it was waited for.
+        let id = self.0.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        if id.is_some_and(|group| kill_process_group(group, Signal::TERM).is_ok()) {
+            let began = Instant::now();
+            while began.elapsed() < CLEANING_UP && matches!(self.0.try_wait(), Ok(None)) {
+                std::thread::sleep(CLEANING_UP / 500);
+            }
         }
     }
 }
@@ -118,7 +141,7 @@ fn line(command: &Command) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{io::Read, time::Duration};
+    use std::io::Read;
 
     use tokio::time::timeout;
 
@@ -128,7 +151,7 @@ mod tests {
     async fn dropping_a_group_ends_the_children_too_and_lets_them_clean_up() {
         let folder = tempfile::tempdir().unwrap();
         let (mut ended, end) = io::pipe().unwrap();
-        let script = "exec 3<&0; trap 'rm made; exit 1' TERM; sleep 1000 & touch made begun; wait";
+        let script = "exec 3<&0; sleep 1000 & trap 'echo ending; sleep 0.2; rm made; exit 1' TERM; touch made begun; wait";
         let mut shell = command("sh", ["-c", script]);
         shell.current_dir(folder.path());
         // Each process of the group holds this pipe open.
@@ -143,6 +166,7 @@ mod tests {
             result = running => panic!("{result:?}"),
             begun = timeout(Duration::from_secs(60), begun) => begun.unwrap(),
         }
+        assert!(!folder.path().join("made").exists());
         let read = tokio::task::spawn_blocking(move || ended.read(&mut [0]));
         assert_eq!(
             timeout(Duration::from_secs(60), read)
@@ -152,6 +176,5 @@ mod tests {
                 .unwrap(),
             0
         );
-        assert!(!folder.path().join("made").exists());
     }
 }
