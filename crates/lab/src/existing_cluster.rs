@@ -146,8 +146,12 @@ fn has(node: &Node, name: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use http::{Request, Response};
-    use kube::{Client, client::Body};
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use access::fake;
     use serde_json::json;
 
     use super::*;
@@ -164,21 +168,13 @@ mod tests {
     }
 
     /// The nodes of a cluster that shows these one after another, and then the last again and again.
-    fn shown(mut nodes: Vec<serde_json::Value>) -> Api<Node> {
-        let (service, mut requests) = tower_test::mock::pair::<Request<Body>, Response<Body>>();
-        tokio::spawn(async move {
-            while let Some((request, answer)) = requests.next_request().await {
-                assert_eq!(request.uri().path(), "/api/v1/nodes");
-                let node = if nodes.len() > 1 {
-                    nodes.remove(0)
-                } else {
-                    nodes[0].clone()
-                };
-                let list = json!({ "apiVersion": "v1", "kind": "NodeList", "metadata": {}, "items": [node] });
-                answer.send_response(Response::new(Body::from(list.to_string().into_bytes())));
-            }
-        });
-        Api::all(Client::new(service, "default"))
+    fn shown(nodes: Vec<serde_json::Value>) -> Api<Node> {
+        let asked = Arc::new(AtomicUsize::new(0));
+        Api::all(fake::api(move |request, _| {
+            assert_eq!(request, "GET /api/v1/nodes");
+            let node = asked.fetch_add(1, Ordering::Relaxed).min(nodes.len() - 1);
+            fake::list(&nodes[node..=node])
+        }))
     }
 
     #[tokio::test(start_paused = true)]

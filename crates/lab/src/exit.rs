@@ -39,19 +39,24 @@ impl Exit {
             access::Error::NoContext { .. } => Self::Usage,
             access::Error::Kubeconfig(_) => Self::Failed,
         };
-        match (
-            error.downcast_ref(),
-            error.downcast_ref(),
-            error.downcast_ref(),
-            error.downcast_ref(),
-        ) {
-            (Some(error), ..) | (_, Some(runner::Error::Access(error)), ..) => of_access(error),
-            (_, Some(runner::Error::MaybeMade { .. }), ..) => Self::NoCluster,
-            (_, Some(runner::Error::Interrupted(signal)), ..) => Self::Stopped(*signal),
-            (.., Some(guide::Error::Unknown { .. }), _) => Self::Usage,
-            (.., Some(cluster::Error::NotRunning(_))) => Self::NoCluster,
-            _ => Self::Failed,
+        if let Some(error) = error.downcast_ref() {
+            return of_access(error);
         }
+        if let Some(error) = error.downcast_ref() {
+            return match error {
+                runner::Error::Access(error) => of_access(error),
+                runner::Error::MaybeMade { .. } => Self::NoCluster,
+                runner::Error::Interrupted(signal) => Self::Stopped(*signal),
+                _ => Self::Failed,
+            };
+        }
+        if let Some(guide::Error::Unknown { .. }) = error.downcast_ref() {
+            return Self::Usage;
+        }
+        if let Some(cluster::Error::NotRunning(_)) = error.downcast_ref() {
+            return Self::NoCluster;
+        }
+        Self::Failed
     }
 
     /// The exit code.

@@ -1,4 +1,4 @@
-//! StepProgress on standard error: a moving line on a terminal, plain lines elsewhere.
+//! Progress on standard error: a moving line on a terminal, plain lines elsewhere.
 
 use std::{
     io::IsTerminal,
@@ -82,9 +82,9 @@ impl StepProgress {
         self.end("ok");
     }
 
-    /// The step is done, and did not see all that it looked for.
-    pub fn finish_lacking(&self) {
-        self.end("lacking");
+    /// The step is done, and found these things lacking, or none.
+    pub fn finish_looking<T>(&self, lacking: &[T]) {
+        self.end(if lacking.is_empty() { "ok" } else { "lacking" });
     }
 
     fn end(&self, word: &str) {
@@ -164,7 +164,7 @@ mod tests {
         progress.start("Looking", Duration::ZERO);
         progress.finish();
         progress.start("Looking", Duration::ZERO);
-        progress.finish_lacking();
+        progress.finish_looking(&["a right"]);
         progress.start("Looking", Duration::ZERO);
         drop(progress);
         let words = PRINTED.take().into_iter().map(|line| {

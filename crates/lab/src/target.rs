@@ -1,6 +1,6 @@
 //! The cluster that a command works on: the embedded one, or the one of a kubeconfig context.
 
-use access::{Access, Route};
+use access::Access;
 use cluster::Layout;
 use kube::config::Kubeconfig;
 use proofs::Place;
@@ -66,12 +66,7 @@ impl Target {
     /// # Errors
     /// There is no such context, or the cluster does not answer.
     pub async fn open(&self) -> Result<Access, access::Error> {
-        let route = if self.embedded.is_some() {
-            Route::Direct
-        } else {
-            Route::Person
-        };
-        access::open(self.kubeconfig.clone(), route).await
+        access::open(self.kubeconfig.clone(), Embedded::route(self.embedded.as_ref())).await
     }
 
     /// The place where the learner's own commands work: the context's namespace, and the clone's folder `k8s`.

@@ -21,6 +21,7 @@ pub use look::Look;
 pub use progress::Progress;
 pub use stamped::{Clock, Stamped};
 pub use terminal::Terminal;
+pub use text::paragraph;
 
 /// Something that draws events.
 pub trait Reporter {

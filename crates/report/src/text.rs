@@ -5,8 +5,9 @@ use textwrap::{Options, WordSeparator, WordSplitter};
 /// Widest line.
 pub(super) const WIDTH: usize = 80;
 
-/// A paragraph with `first` before its first line and as much space before the others.
-pub(super) fn paragraph(first: &str, text: &str) -> String {
+/// A paragraph of 80 columns with `first` before its first line and as much space before the others.
+#[must_use]
+pub fn paragraph(first: &str, text: &str) -> String {
     let rest = " ".repeat(console::measure_text_width(first));
     let options = Options::new(WIDTH)
         .initial_indent(first)

@@ -18,7 +18,7 @@ use super::{
     neighbours::Neighbours,
     owned::Owned,
     prove::Prover,
-    settings::Settings,
+    settings::{Embedded, Settings},
     steps,
     stop::Stop,
     typing::{self, Typist},
@@ -71,7 +71,7 @@ impl<'a> Run<'a> {
         let kubeconfig = settings.kubeconfig();
         let folder = Folder::claim(&settings.runs)?;
         let shell = folder.prepare(settings, &kubeconfig)?;
-        let access = access::open(kubeconfig, settings.route()).await?;
+        let access = access::open(kubeconfig, Embedded::route(settings.embedded.as_ref())).await?;
         if let Some(program) = folder::missing_program(exercise.commands(), &shell) {
             return Err(Error::NoProgram(program));
         }

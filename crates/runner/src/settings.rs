@@ -28,15 +28,6 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The way to the cluster.
-    pub(crate) fn route(&self) -> Route {
-        if self.embedded.is_some() {
-            Route::Direct
-        } else {
-            Route::Person
-        }
-    }
-
     /// The kubeconfig that leads to the namespace of the run.
     pub(crate) fn kubeconfig(&self) -> Kubeconfig {
         let mut kubeconfig = self.kubeconfig.clone();
@@ -56,6 +47,17 @@ pub struct Embedded {
     pub programs: PathBuf,
     /// Where kubectl and helm keep what they find out about the cluster.
     pub discovery: PathBuf,
+}
+
+impl Embedded {
+    /// The way to a cluster, which is direct where it is the embedded one.
+    #[must_use]
+    pub fn route(embedded: Option<&Self>) -> Route {
+        match embedded {
+            Some(_) => Route::Direct,
+            None => Route::Person,
+        }
+    }
 }
 
 /// A namespace's name, which `random` keeps apart from those of other runs.

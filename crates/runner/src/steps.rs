@@ -74,10 +74,7 @@ async fn act(
         let typed = typist.typed(command, &services).await;
         let command = typed
             .map_err(|error| Error::refused(prover.access, Message::new("action-show-service"), &error))?;
-        tell(Event::CommandStarted {
-            command: command.clone(),
-            limit: limit.as_secs_f64(),
-        });
+        tell(started(&command, limit));
         let run = typist.shell.run(&command, limit).await?;
         tell(finished(&command, &run));
         match prove::ended(&command, &run, action.must_fail, prover.language) {
@@ -103,10 +100,7 @@ async fn watch(
     tell: &mut dyn FnMut(Event),
 ) -> Result<Result<(), Missed>, Error> {
     for command in typist.commands(action) {
-        tell(Event::CommandStarted {
-            command: command.clone(),
-            limit: prover.deadline.as_secs_f64(),
-        });
+        tell(started(command, prover.deadline));
         let running = typist.shell.start(command)?;
         // What is printed is told first, though it is complete only after what was seen.
         let mut told = vec![];
@@ -137,6 +131,13 @@ async fn watch(
         }
     }
     Ok(Ok(()))
+}
+
+fn started(command: &str, limit: Duration) -> Event {
+    Event::CommandStarted {
+        command: command.to_owned(),
+        limit: limit.as_secs_f64(),
+    }
 }
 
 fn finished(command: &str, run: &shell::Run) -> Event {

@@ -3,11 +3,9 @@
 use cluster::Layout;
 use guide::{Exercise, Language, Message};
 use proofs::{Learner, tidies_up};
-use textwrap::{Options, WordSeparator, WordSplitter, wrap};
+use report::paragraph;
 
 use crate::{Exit, target::Target, workspace};
-
-const WIDTH: usize = 80;
 
 /// Options of `lab check`.
 #[derive(Debug, clap::Args)]
@@ -47,7 +45,7 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
                 .with("steps", exercise.steps.len());
             crate::outln!("{}", tell(&after));
             for proof in &step.action.proofs {
-                paragraph("✓ ", &tell(&proof.claim().describe()));
+                crate::outln!("{}", paragraph("✓ ", &tell(&proof.claim().describe())));
             }
         }
         None if tidies_up(&exercise) => crate::outln!("{}", tell(&Message::new("check-nothing-or-tidied"))),
@@ -73,29 +71,17 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     for proof in &step.action.proofs {
         let verdict = learner.look(proof).await?;
         if let Some(hint) = &verdict.hint {
-            let label = |caption: Message| {
-                console::pad_str(&tell(&caption), 11, console::Alignment::Left, None).into_owned()
-            };
-            paragraph(
-                &label(Message::new("check-not-yet")),
-                &tell(&proof.claim().describe()),
-            );
-            paragraph(&label(Message::new("check-observed")), &tell(&verdict.observed));
-            paragraph(&label(Message::new("check-hint")), &tell(hint));
+            for (caption, message) in [
+                (Message::new("check-not-yet"), &proof.claim().describe()),
+                (Message::new("check-observed"), &verdict.observed),
+                (Message::new("check-hint"), hint),
+            ] {
+                let caption = tell(&caption);
+                let label = console::pad_str(&caption, 11, console::Alignment::Left, None);
+                crate::outln!("{}", paragraph(&label, &tell(message)));
+            }
             break;
         }
     }
     Ok(Exit::Missed)
-}
-
-fn paragraph(first: &str, text: &str) {
-    let rest = " ".repeat(console::measure_text_width(first));
-    let options = Options::new(WIDTH)
-        .initial_indent(first)
-        .subsequent_indent(&rest)
-        .word_separator(WordSeparator::AsciiSpace)
-        .word_splitter(WordSplitter::NoHyphenation);
-    for line in wrap(text, options) {
-        crate::outln!("{line}");
-    }
 }

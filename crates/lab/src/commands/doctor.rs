@@ -59,11 +59,7 @@ pub(crate) async fn run(layout: &Layout, args: &Args, stop: &Stop) -> anyhow::Re
         let progress = StepProgress::default();
         progress.start("Looking at what the cluster can do", ADDRESS_WITHIN);
         lacking = doubts(&client, Needs::ALL, stop).await;
-        if lacking.is_empty() {
-            progress.finish();
-        } else {
-            progress.finish_lacking();
-        }
+        progress.finish_looking(&lacking);
     }
     for what in &lacking {
         crate::outln!("missing: {}", Language::En.tell(what));

@@ -94,8 +94,7 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
     if target.embedded.is_none() {
         let needs = exercises.iter().map(|(exercise, _)| Needs::of(exercise));
         let needs = needs.fold(Needs::NOTHING, Needs::and);
-        let mut doubt = |doubt| doubts.push(doubt);
-        look_ahead(&target, &root, needs, args.lang, stop, &mut doubt).await?;
+        doubts = look_ahead(&target, &root, needs, args.lang, stop).await?;
     }
     let clock = Clock::start(Timestamp::now);
     for doubt in doubts {
@@ -119,7 +118,7 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
     }
 }
 
-/// Looks whether a cluster that the lab did not set up does what the exercises need, and tells what seems to be missing.
+/// Looks whether a cluster that the lab did not set up does what the exercises need, and gives what seems to be missing.
 ///
 /// # Errors
 /// It lacks what nobody can go on without, or somebody asked to stop.
@@ -129,8 +128,7 @@ async fn look_ahead(
     needs: Needs,
     language: Language,
     stop: &Stop,
-    tell: &mut dyn FnMut(Message),
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<Message>> {
     let looking = async {
         // Why it can't be reached the run itself says.
         let client = target.open().await.ok()?.client;
@@ -138,13 +136,13 @@ async fn look_ahead(
         Some((client, lacking))
     };
     let Some((client, lacking)) = stop.or(looking).await.map_err(Error::Interrupted)? else {
-        return Ok(());
+        return Ok(vec![]);
     };
-    match lacking {
-        Ok(lacking) if lacking.is_empty() => {}
+    let mut all = match lacking {
+        Ok(lacking) if lacking.is_empty() => vec![],
         Ok(lacking) => bail!(language.tell(&refusal(target.context(), lacking))),
-        Err(error) => tell(unseen(Message::new("look-lacking"), &error)),
-    }
+        Err(error) => vec![unseen(Message::new("look-lacking"), &error)],
+    };
     let registry = image_source::current(clone)?;
     let progress = StepProgress::default();
     progress.start(&language.tell(&Message::new("looking-ahead")), ADDRESS_WITHIN);
@@ -155,13 +153,10 @@ async fn look_ahead(
         }
     });
     let looked = looked.await.map_err(Error::Interrupted);
-    if found.is_empty() {
-        progress.finish();
-    } else {
-        progress.finish_lacking();
-    }
-    found.into_iter().for_each(tell);
-    Ok(looked?)
+    progress.finish_looking(&found);
+    all.extend(found);
+    looked?;
+    Ok(all)
 }
 
 fn reporters(output: Output, language: Language) -> Vec<Box<dyn Reporter>> {
