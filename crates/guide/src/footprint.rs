@@ -135,7 +135,7 @@ impl Footprint {
 }
 
 /// The file, or the manifests in the folder, as kubectl takes them; nothing where there is neither: the command will say so.
-fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+pub(crate) fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     if !path.is_dir() {
         return Ok(path.exists().then(|| path.to_owned()).into_iter().collect());
     }

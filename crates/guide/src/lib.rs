@@ -10,6 +10,7 @@ mod pages;
 mod parse;
 mod pattern;
 pub mod proof;
+mod stages;
 
 pub use claim::Claim;
 pub use command_line::{Call, calls, first_program};
@@ -20,3 +21,4 @@ pub use message::{Message, Value};
 pub use pages::{Error, list};
 pub use pattern::{Difference, Pattern};
 pub use proof::Proof;
+pub use stages::{Manifest, ObjectName, Stage, manifests, stages};
