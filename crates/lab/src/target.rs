@@ -75,11 +75,7 @@ impl Target {
     /// There is no such context, or the cluster does not answer.
     pub async fn learners_place(&self, clone: &std::path::Path) -> Result<Place, access::Error> {
         let access = self.open().await?;
-        Ok(Place {
-            client: access.client,
-            namespace: access.namespace,
-            folder: clone.join("k8s"),
-        })
+        Ok(Place::new(access.client, access.namespace, clone.join("k8s")))
     }
 }
 

@@ -14,8 +14,6 @@ use hyper_util::{
 const CALLERS: usize = 32;
 /// How many of them ask first.
 pub(crate) const FIRST_CALLERS: usize = 3;
-/// How long a caller, or the API server on our behalf, waits for an answer.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// The largest body that is read.
 const MAX_BODY: usize = 1 << 20;
 
@@ -24,14 +22,14 @@ pub(crate) type Callers = BTreeMap<Option<u16>, usize>;
 
 /// Sends callers: a few first, and the others only if one of these got an answer. Refusals are answered by the kernel,
 /// which soon falls silent to many of them, and the next caller, maybe a learner, would wait in vain for a while.
-pub(crate) async fn call(base: Option<String>, path: &str) -> Callers {
+pub(crate) async fn call(base: Option<String>, path: &str, patience: Duration) -> Callers {
     let uri = base.and_then(|base| format!("{base}{path}").parse::<http::Uri>().ok());
     let Some(uri) = uri else {
         return Callers::from([(None, FIRST_CALLERS)]);
     };
     let mut callers = Callers::new();
     for count in [FIRST_CALLERS, CALLERS - FIRST_CALLERS] {
-        for status in join_all((0..count).map(|_| status(uri.clone()))).await {
+        for status in join_all((0..count).map(|_| status(uri.clone(), patience))).await {
             *callers.entry(status).or_default() += 1;
         }
         if callers.keys().all(Option::is_none) {
@@ -42,8 +40,10 @@ pub(crate) async fn call(base: Option<String>, path: &str) -> Callers {
 }
 
 /// The status of one answer.
-async fn status(uri: http::Uri) -> Option<u16> {
-    let answer = tokio::time::timeout(PATIENCE, client().get(uri)).await.ok()?;
+async fn status(uri: http::Uri, patience: Duration) -> Option<u16> {
+    let answer = tokio::time::timeout(patience, client(patience).get(uri))
+        .await
+        .ok()?;
     Some(answer.ok()?.status().as_u16())
 }
 
@@ -51,7 +51,10 @@ async fn status(uri: http::Uri) -> Option<u16> {
 pub(crate) async fn get(uri: &str, accept: &str, patience: Duration) -> Option<(u16, Vec<u8>)> {
     let asking = async {
         let request = http::Request::get(uri).header(http::header::ACCEPT, accept);
-        let answer = client().request(request.body(Empty::new()).ok()?).await.ok()?;
+        let answer = client(patience)
+            .request(request.body(Empty::new()).ok()?)
+            .await
+            .ok()?;
         let status = answer.status().as_u16();
         let body = Limited::new(answer.into_body(), MAX_BODY).collect().await.ok()?;
         Some((status, body.to_bytes().to_vec()))
@@ -60,9 +63,9 @@ pub(crate) async fn get(uri: &str, accept: &str, patience: Duration) -> Option<(
 }
 
 /// A connection of its own for each caller: one that is kept would have chosen its pod already.
-fn client() -> HttpClient<HttpConnector, Empty<&'static [u8]>> {
+fn client(patience: Duration) -> HttpClient<HttpConnector, Empty<&'static [u8]>> {
     let mut connector = HttpConnector::new();
-    connector.set_connect_timeout(Some(PATIENCE));
+    connector.set_connect_timeout(Some(patience));
     HttpClient::builder(TokioExecutor::new())
         .pool_max_idle_per_host(0)
         .build(connector)
@@ -72,10 +75,12 @@ fn client() -> HttpClient<HttpConnector, Empty<&'static [u8]>> {
 mod tests {
     use super::*;
 
+    const PATIENCE: Duration = Duration::from_secs(5);
+
     #[tokio::test]
     async fn callers_without_an_address_get_no_answer() {
         assert_eq!(
-            call(None, "/healthz").await,
+            call(None, "/healthz", PATIENCE).await,
             Callers::from([(None, FIRST_CALLERS)])
         );
     }
@@ -86,7 +91,7 @@ mod tests {
         let base = format!("http://{}", listener.local_addr().unwrap());
         drop(listener);
         assert_eq!(
-            call(Some(base.clone()), "/healthz").await,
+            call(Some(base.clone()), "/healthz", PATIENCE).await,
             Callers::from([(None, FIRST_CALLERS)])
         );
         assert_eq!(get(&base, "text/html", PATIENCE).await, None);

@@ -108,11 +108,11 @@ mod tests {
     async fn standing(id: &str, there: &[usize], also: fn(&Proof) -> bool) -> Standing {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let exercise = Exercise::load(&root, Language::En, id).unwrap();
-        let place = Place {
-            client: fake::api(|_, _| fake::refusal(500, "nobody was to look")),
-            namespace: "default".into(),
-            folder: PathBuf::new(),
-        };
+        let place = Place::new(
+            fake::api(|_, _| fake::refusal(500, "nobody was to look")),
+            "default".into(),
+            PathBuf::new(),
+        );
         let mut looker = Learner::new(&place);
         let all: Vec<_> = exercise.steps.iter().map(|step| &step.action.proofs).collect();
         for check in all.iter().copied().flatten() {

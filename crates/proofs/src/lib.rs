@@ -7,6 +7,7 @@ mod file;
 mod learner;
 mod log;
 mod nothing;
+mod once;
 mod place;
 mod pods;
 mod probe;

@@ -100,11 +100,7 @@ mod tests {
                 ]),
                 _ => fake::refusal(code, message),
             });
-            let place = Place {
-                client,
-                namespace: "default".into(),
-                folder: std::path::PathBuf::new(),
-            };
+            let place = Place::new(client, "default".into(), std::path::PathBuf::new());
             check.look(&place).await
         };
         for (code, message) in [

@@ -7,16 +7,22 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use futures::future::join_all;
 use guide::{
     Message,
     proof::{PodFacts, Pods, ended},
 };
+use http::header::CONTENT_TYPE;
+use http_body_util::{BodyExt, Collected, Limited};
 use k8s_openapi::api::core::v1::Pod;
 use kube::{ResourceExt, api::ListParams, client::Body};
 
 use facts::{Facts, There};
 
-use super::{Kind, Place, Verdict, callers::PATIENCE};
+use super::{Kind, Place, Verdict};
+
+/// The largest refusal of the API server that is read, in bytes.
+const MAX_REFUSAL: usize = 1 << 16;
 
 impl Kind for Pods {
     type Facts = Facts;
@@ -28,13 +34,12 @@ impl Kind for Pods {
         pods.retain(|pod| pod.metadata.deletion_timestamp.is_none());
         let mut answers = BTreeMap::new();
         if let Some(expected) = &self.each {
-            for pod in pods
-                .iter()
-                .filter(|pod| pod.status.as_ref().is_some_and(|status| status.pod_ip.is_some()))
-            {
-                let status = ask(place, namespace, pod, &expected.get).await?;
-                answers.insert(pod.name_any(), status);
-            }
+            let running = pods.iter().filter(|pod| facts::is_running(pod));
+            let asked = running.map(async |pod| {
+                let status = ask(place, namespace, pod, &expected.get).await;
+                (pod.name_any(), status)
+            });
+            answers.extend(join_all(asked).await);
         }
         Ok(Facts { pods, answers })
     }
@@ -43,7 +48,7 @@ impl Kind for Pods {
         let there = There::of(facts);
         let restarts = there.restarts;
         let answers = || match facts.answers.is_empty() {
-            true => "-".into(),
+            true => Message::Verbatim("-".into()),
             false => named(&facts.answers),
         };
         let observed = self.says(PodFacts {
@@ -69,20 +74,59 @@ impl Kind for Pods {
         });
         Verdict::of(observed, hints::hint(self, facts, &there))
     }
+
+    /// More pods are as right if they are in the same shape: all ready, none, or some.
+    fn or_more(&self, facts: &Facts) -> Self {
+        let there = There::of(facts);
+        let mut claim = self.clone();
+        claim.restarts = self.restarts.map(|wanted| wanted.max(there.restarts));
+        let more = self.running.is_some_and(|running| there.running > running);
+        let ready = self.ready.unwrap_or_default();
+        let same_shape = match self.ready {
+            None => true,
+            Some(0) => there.ready == 0,
+            Some(_) if self.running == self.ready => there.ready == there.running,
+            Some(_) => (ready..there.running).contains(&there.ready),
+        };
+        if more && same_shape {
+            claim.running = Some(there.running);
+            claim.ready = self.ready.map(|_| there.ready);
+            if let Some(each) = &mut claim.each {
+                let given: Vec<_> = facts.answers.values().copied().collect();
+                each.answers = with_more(&each.answers, &given);
+            }
+        }
+        claim
+    }
+}
+
+/// All answers that were given, if they are the wanted ones and more of the same.
+fn with_more(wanted: &[u16], given: &[Option<u16>]) -> Vec<u16> {
+    let count = |status: u16| given.iter().filter(|given| **given == Some(status)).count();
+    let enough = wanted
+        .iter()
+        .all(|status| count(*status) >= wanted.iter().filter(|other| *other == status).count());
+    let given: Option<Vec<u16>> = given.iter().copied().collect();
+    match given {
+        Some(given) if enough && given.iter().all(|status| wanted.contains(status)) => given,
+        _ => wanted.to_owned(),
+    }
 }
 
 /// `200 (a), 500 (b)`.
-fn named(answers: &BTreeMap<String, u16>) -> String {
-    let named: Vec<_> = answers
-        .iter()
-        .map(|(name, status)| format!("{status} ({name})"))
-        .collect();
-    named.join(", ")
+fn named(answers: &BTreeMap<String, Option<u16>>) -> Message {
+    let named = answers.iter().map(|(name, status)| {
+        let status = status.map_or(Message::new("no-answer"), |status| {
+            Message::Verbatim(status.to_string())
+        });
+        Message::joined("", [status, Message::Verbatim(format!(" ({name})"))])
+    });
+    Message::joined(", ", named)
 }
 
-/// The status with which a pod answers on its first port. The API server passes the request on, so that it arrives on any
-/// cluster, and whether or not the pod is in a Service's endpoints.
-async fn ask(place: &Place, namespace: Option<&str>, pod: &Pod, path: &str) -> Result<u16, kube::Error> {
+/// The status with which a pod answers on its first port, if it does. The API server passes the request on, so that it
+/// arrives on any cluster, and whether or not the pod is in a Service's endpoints.
+async fn ask(place: &Place, namespace: Option<&str>, pod: &Pod, path: &str) -> Option<u16> {
     let containers = pod.spec.iter().flat_map(|spec| &spec.containers);
     let port = containers
         .flat_map(|container| container.ports.iter().flatten())
@@ -94,11 +138,27 @@ async fn ask(place: &Place, namespace: Option<&str>, pod: &Pod, path: &str) -> R
         place.namespace(namespace),
         pod.name_any()
     );
-    let request = http::Request::get(uri)
-        .body(Body::empty())
-        .map_err(kube::Error::HttpError)?;
-    match tokio::time::timeout(PATIENCE, place.client.send(request)).await {
-        Ok(response) => Ok(response?.status().as_u16()),
-        Err(_) => Ok(http::StatusCode::GATEWAY_TIMEOUT.as_u16()),
-    }
+    let ask = async {
+        let request = http::Request::get(uri.clone()).body(Body::empty()).ok()?;
+        let asked = tokio::time::timeout(place.patience(), place.client.send(request));
+        let answer = asked.await.ok()?.ok()?;
+        let status = answer.status();
+        let is_json = answer
+            .headers()
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+        if !is_json || !(status.is_client_error() || status.is_server_error()) {
+            return Some(status.as_u16());
+        }
+        let body = Limited::new(answer.into_body(), MAX_REFUSAL).collect().await;
+        let body = body.map(Collected::to_bytes).unwrap_or_default();
+        (!is_refusal(&body)).then_some(status.as_u16())
+    };
+    place.pod_status(&uri, ask).await
+}
+
+/// Whether an answer is the API server's own: it has not reached the pod.
+fn is_refusal(body: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(body)
+        .is_ok_and(|body| body["kind"] == "Status" && body["apiVersion"] == "v1")
 }

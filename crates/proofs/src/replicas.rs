@@ -43,9 +43,10 @@ impl Kind for Replicas {
                 Message::new("hint-replicas-none"),
             );
         };
+        let (wanted, there) = counts(set);
         let there = Self {
-            wanted: set.spec.replicas.unwrap_or(1),
-            there: set.status.as_ref().map_or(0, |status| status.replicas),
+            wanted,
+            there,
             refused: refusal(set),
             ..self.clone()
         };
@@ -56,6 +57,25 @@ impl Kind for Replicas {
         let holds = there.wanted == self.wanted && there.there == self.there && refused_so;
         Verdict::of(there.describe(), (!holds).then(|| hint(self, &there)))
     }
+
+    /// More may be wanted, as long as some of them are refused where some must be.
+    fn or_more(&self, set: &Self::Facts) -> Self {
+        let mut claim = self.clone();
+        if let Some(set) = set {
+            let (wanted, there) = counts(set);
+            let refused = self.refused.is_some();
+            if wanted >= self.wanted && there >= self.there && (there < wanted) == refused {
+                (claim.wanted, claim.there) = (wanted, there);
+            }
+        }
+        claim
+    }
+}
+
+/// How many pods it wants, and has.
+fn counts(set: &ReplicaSet) -> (i32, i32) {
+    let there = set.status.as_ref().map_or(0, |status| status.replicas);
+    (set.spec.replicas.unwrap_or(1), there)
 }
 
 fn hint(expected: &Replicas, there: &Replicas) -> Message {

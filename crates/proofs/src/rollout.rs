@@ -36,6 +36,25 @@ impl Kind for Rollout {
         let holds = counts(&there) == counts(self) && there.revision >= self.revision;
         Verdict::of(there.describe(), (!holds).then(|| hint(self, &there)))
     }
+
+    fn or_more(&self, deployment: &Self::Facts) -> Self {
+        let deployment = deployment.as_ref();
+        deployment.map_or_else(|| self.clone(), |deployment| with_more(self, deployment))
+    }
+}
+
+/// More pods are as right.
+fn with_more(asked: &Rollout, deployment: &Deployment) -> Rollout {
+    let there = state(asked, deployment);
+    Rollout {
+        updated: asked
+            .updated
+            .max(if asked.updated > 0 { there.updated } else { 0 }),
+        available: asked
+            .available
+            .max(if asked.available > 0 { there.available } else { 0 }),
+        ..asked.clone()
+    }
 }
 
 /// As `kubectl rollout status` decides it.

@@ -13,10 +13,7 @@ use kube::api::ListParams;
 
 use facts::Facts;
 
-use super::{
-    Kind, Place, Verdict,
-    callers::{Callers, call},
-};
+use super::{Kind, Place, Verdict, callers::Callers};
 
 impl Kind for Service {
     type Facts = Facts;
@@ -32,9 +29,13 @@ impl Kind for Service {
                 .await?
                 .items,
             callers: match &self.callers {
-                Some(expected) => call(place.outside(&self.name, namespace).await?, &expected.get).await,
+                Some(expected) => {
+                    let base = place.outside(&self.name, namespace).await?;
+                    place.callers(base, &expected.get).await
+                }
                 None => Callers::new(),
             },
+            surplus: place.surplus(&self.name, namespace),
         })
     }
 
@@ -50,6 +51,19 @@ impl Kind for Service {
             observed.push(self.callers_get(&expected.get, met_by(&facts.callers)));
         }
         Verdict::of(Message::joined("; ", observed), hints::hint(self, facts, &ready))
+    }
+
+    /// As many endpoints more as its Deployment has pods more are as right.
+    fn or_more(&self, facts: &Facts) -> Self {
+        let ready = ready(&facts.slices).len();
+        let endpoints = self.endpoints.map(|wanted| {
+            let as_right = wanted > 0 && (wanted..=wanted + facts.surplus).contains(&ready);
+            if as_right { ready } else { wanted }
+        });
+        Self {
+            endpoints,
+            ..self.clone()
+        }
     }
 }
 

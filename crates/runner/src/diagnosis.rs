@@ -136,11 +136,7 @@ mod tests {
             }
             fake::list(&[json!({ "metadata": { "name": "web" }, "status": { "phase": "Running" } })])
         });
-        let place = Place {
-            client,
-            namespace: "default".into(),
-            folder: std::path::PathBuf::new(),
-        };
+        let place = Place::new(client, "default".into(), std::path::PathBuf::new());
         let missed = Missed {
             expected: "two pods".into(),
             observed: "one pod".into(),

@@ -82,11 +82,11 @@ impl<'a> Run<'a> {
         Ok(Self {
             exercise,
             settings,
-            place: Place {
-                client: access.client.clone(),
-                namespace: settings.namespace.clone(),
-                folder: shell.folder.clone(),
-            },
+            place: Place::new(
+                access.client.clone(),
+                settings.namespace.clone(),
+                shell.folder.clone(),
+            ),
             typist: Typist {
                 shell,
                 helm_3,

@@ -65,7 +65,7 @@ pub struct PodFacts {
     /// Why a pod has no node.
     pub unschedulable: Option<String>,
     /// A path, and what each pod answers there.
-    pub each: Option<(String, String)>,
+    pub each: Option<(String, Message)>,
 }
 
 impl Pods {
@@ -176,7 +176,7 @@ impl Claim for Pods {
             each: self
                 .each
                 .as_ref()
-                .map(|expected| (expected.get.clone(), expected.statuses())),
+                .map(|expected| (expected.get.clone(), Message::Verbatim(expected.statuses()))),
         };
         let sentence = self.says(facts);
         if self.throughout {

@@ -30,6 +30,9 @@ pub struct Release {
     pub revision: Option<u32>,
     /// Its state, as `helm status` has it; `none`: there is no such release.
     pub status: String,
+    /// A state that an earlier revision has, such as `failed` where an upgrade was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
 }
 
 impl Release {
@@ -59,6 +62,13 @@ impl Claim for Release {
         if !known {
             let states = STATES.join(", ");
             return Err(format!("status: {:?} is none of {states}, {NONE}", self.status));
+        }
+        if let Some(after) = self
+            .after
+            .as_ref()
+            .filter(|after| !STATES.contains(&after.as_str()))
+        {
+            return Err(format!("after: {after:?} is none of {}", STATES.join(", ")));
         }
         if self.revision.is_some() && self.status == NONE {
             return Err("revision: a release that is not there has none".into());
@@ -92,6 +102,7 @@ mod tests {
                 name,
                 revision,
                 status,
+                after: None,
             }
             .validate()
         };

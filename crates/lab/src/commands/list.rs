@@ -100,11 +100,11 @@ mod tests {
     #[tokio::test]
     async fn a_cluster_that_stops_answering_hides_no_exercise() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let place = Place {
-            client: fake::api(|_, _| fake::refusal(500, "etcdserver: leader changed")),
-            namespace: "default".into(),
-            folder: root.join("k8s"),
-        };
+        let place = Place::new(
+            fake::api(|_, _| fake::refusal(500, "etcdserver: leader changed")),
+            "default".into(),
+            root.join("k8s"),
+        );
         let text = all(&root, Language::En, Ok(&place)).await.unwrap();
         for id in guide::list(&root, Language::En).unwrap() {
             assert!(

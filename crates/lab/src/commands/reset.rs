@@ -278,11 +278,7 @@ mod tests {
             "GET /api/v1/namespaces/default/secrets" => fake::list(&[]),
             _ => fake::refusal(403, "you may not"),
         });
-        let place = Place {
-            client,
-            namespace: "default".into(),
-            folder: std::path::PathBuf::new(),
-        };
+        let place = Place::new(client, "default".into(), std::path::PathBuf::new());
         let object =
             json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "kiamol-ch12-cpu" } });
         let footprint = Footprint {

@@ -8,8 +8,8 @@ use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod}
 /// What the cluster has.
 pub(crate) struct Facts {
     pub(super) pods: Vec<Pod>,
-    /// The status with which each answered, by its name.
-    pub(super) answers: BTreeMap<String, u16>,
+    /// The status with which each that runs answered, by its name; none if it did not.
+    pub(super) answers: BTreeMap<String, Option<u16>>,
 }
 
 /// What pods are like, all together.
@@ -36,6 +36,19 @@ impl<'a> There<'a> {
             without_node: pods.iter().filter_map(without_node).collect(),
         }
     }
+}
+
+/// Whether a container of the pod runs, so that there is somebody to ask.
+pub(super) fn is_running(pod: &Pod) -> bool {
+    let statuses = pod
+        .status
+        .as_ref()
+        .and_then(|status| status.container_statuses.as_ref());
+    let mut states = statuses
+        .into_iter()
+        .flatten()
+        .filter_map(|status| status.state.as_ref());
+    states.any(|state| state.running.is_some())
 }
 
 fn phase(pod: &Pod) -> Option<&str> {

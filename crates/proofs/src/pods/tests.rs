@@ -38,7 +38,7 @@ fn facts(pods: Vec<Pod>, answers: &[(&str, u16)]) -> Facts {
         pods,
         answers: answers
             .iter()
-            .map(|(name, status)| ((*name).to_owned(), *status))
+            .map(|(name, status)| ((*name).to_owned(), Some(*status)))
             .collect(),
     }
 }

@@ -11,4 +11,6 @@ pub(crate) struct Facts {
     pub(super) pods: Vec<Pod>,
     /// Empty if none was sent.
     pub(super) callers: Callers,
+    /// How many pods more than its manifest asks for the Deployment of this name has.
+    pub(super) surplus: usize,
 }
