@@ -82,6 +82,9 @@ hint-pods-not-restarted =
 hint-pods-restarted =
     Containers have been restarted more often than they should have been by now: kubectl describe pods says which probe or
     exit caused it. lab reset takes you back to the start.
+address-seen = {$service} has an address outside the cluster: {$url}
+pods-none-waits = no container waits
+hint-pods-waiting = No container waits with {$reason} now: it may run just for the moment; look at the STATUS column (kubectl get pods).
 hint-pods-unschedulable =
     No pod waits for a node with {$reason}: the scheduler adds a pod's request to those of the pods that the node has already
     (kubectl describe node).

@@ -77,6 +77,9 @@ hint-pods-not-restarted =
 hint-pods-restarted =
     지금쯤 있어야 할 것보다 재시작이 많습니다. 어떤 프로브나 종료가 원인인지는 kubectl describe pods에 나옵니다. lab reset으로
     처음 상태로 돌아갈 수 있습니다.
+address-seen = {$service}에 클러스터 밖 주소가 있음: {$url}
+pods-none-waits = 대기 중인 컨테이너 없음
+hint-pods-waiting = 지금은 {$reason} 상태로 기다리는 컨테이너가 없습니다. 잠시 실행 중일 수 있으니 STATUS 열을 보세요 (kubectl get pods).
 hint-pods-unschedulable =
     {$reason} 때문에 노드를 기다리는 파드가 없습니다. 스케줄러는 파드의 요청(request)과 노드에 이미 있는 파드들의 요청을
     봅니다(kubectl describe node).

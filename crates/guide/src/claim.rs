@@ -15,6 +15,16 @@ pub trait Claim {
     /// What is expected, as a sentence without a full stop.
     fn describe(&self) -> Message;
 
+    /// The same without what only time can show: that it stays so, or was so all the time.
+    fn wanted_now(&self) -> Message {
+        self.describe()
+    }
+
+    /// What was seen of it in one look, as a sentence without a full stop.
+    fn seen(&self, observed: &Message) -> Message {
+        observed.clone()
+    }
+
     /// Commands, beginning with `kubectl`, that show a person what this proof looks at. The namespace comes with
     /// `kubectl`, unless the proof names one.
     fn look_at(&self, kubectl: &str) -> Vec<String>;

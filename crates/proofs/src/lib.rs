@@ -4,7 +4,6 @@ mod address;
 mod callers;
 mod computation;
 mod file;
-mod learner;
 mod log;
 mod nothing;
 mod once;
@@ -17,8 +16,7 @@ mod rollout;
 mod service;
 mod verdict;
 
-pub use learner::{Learner, Standing, tidies_up};
-pub use place::Place;
+pub use place::{Place, PodAnswer};
 pub use probe::probe;
 use verdict::Kind;
 pub use verdict::{Probe, Verdict};

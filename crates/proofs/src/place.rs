@@ -31,7 +31,20 @@ struct LearnersLook {
     surplus: BTreeMap<(String, String), usize>,
     callers: Once<Callers>,
     bodies: Once<Option<(u16, Vec<u8>)>>,
-    pods: Once<Option<u16>>,
+    pods: Once<Option<u16>, (String, String, String)>,
+}
+
+/// What a pod answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodAnswer {
+    /// The pod's namespace.
+    pub namespace: String,
+    /// Its name.
+    pub pod: String,
+    /// The path that it was asked for.
+    pub path: String,
+    /// The HTTP status; none if it did not answer.
+    pub status: Option<u16>,
 }
 
 impl Place {
@@ -102,11 +115,37 @@ impl Place {
     }
 
     /// What a pod answers, which `ask` finds out.
-    pub(crate) async fn pod_status(&self, uri: &str, ask: impl Future<Output = Option<u16>>) -> Option<u16> {
+    pub(crate) async fn pod_status(
+        &self,
+        namespace: &str,
+        pod: &str,
+        path: &str,
+        ask: impl Future<Output = Option<u16>>,
+    ) -> Option<u16> {
+        let asked = (namespace.to_owned(), pod.to_owned(), path.to_owned());
         match &self.learner {
-            Some(look) => look.pods.ask(uri.to_owned(), ask).await,
+            Some(look) => look.pods.ask(asked, ask).await,
             None => ask.await,
         }
+    }
+
+    /// What pods answered in this look: namespace, pod, path, and the status if there was one.
+    #[must_use]
+    pub fn pod_answers(&self) -> Vec<PodAnswer> {
+        let answers = self
+            .learner
+            .as_ref()
+            .map(|look| look.pods.answers())
+            .unwrap_or_default();
+        answers
+            .into_iter()
+            .map(|((namespace, pod, path), status)| PodAnswer {
+                namespace,
+                pod,
+                path,
+                status,
+            })
+            .collect()
     }
 
     /// The namespace that a proof means.

@@ -63,6 +63,12 @@ impl Kind for Pods {
                     .and_then(|first| ended(first.reason.as_deref(), Some(first.exit_code)))
                     .unwrap_or(Message::new("pods-none-ended"))
             }),
+            waiting: self.waiting.as_ref().map(|_| {
+                let first = there.waiting.first();
+                first.map_or(Message::new("pods-none-waits"), |reason| {
+                    Message::Verbatim((*reason).into())
+                })
+            }),
             unschedulable: self
                 .unschedulable
                 .as_ref()
@@ -80,6 +86,10 @@ impl Kind for Pods {
         let there = There::of(facts);
         let mut claim = self.clone();
         claim.restarts = self.restarts.map(|wanted| wanted.max(there.restarts));
+        if self.restarted.is_some_and(|least| there.restarts >= least) {
+            // Between two waits it runs, for a while.
+            claim.waiting = None;
+        }
         let more = self.running.is_some_and(|running| there.running > running);
         let ready = self.ready.unwrap_or_default();
         let same_shape = match self.ready {
@@ -154,7 +164,9 @@ async fn ask(place: &Place, namespace: Option<&str>, pod: &Pod, path: &str) -> O
         let body = body.map(Collected::to_bytes).unwrap_or_default();
         (!is_refusal(&body)).then_some(status.as_u16())
     };
-    place.pod_status(&uri, ask).await
+    place
+        .pod_status(place.namespace(namespace), &pod.name_any(), path, ask)
+        .await
 }
 
 /// Whether an answer is the API server's own: it has not reached the pod.

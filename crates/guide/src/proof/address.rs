@@ -18,6 +18,11 @@ impl Claim for Address {
         Message::new("address").with("service", &self.0)
     }
 
+    fn seen(&self, url: &Message) -> Message {
+        let message = Message::new("address-seen").with("service", &self.0);
+        message.with("url", url.clone())
+    }
+
     fn look_at(&self, kubectl: &str) -> Vec<String> {
         vec![format!("{kubectl} get service {}", self.0)]
     }

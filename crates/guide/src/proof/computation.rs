@@ -71,6 +71,10 @@ impl Claim for Computation {
             .with("decimals", self.decimals)
     }
 
+    fn seen(&self, observed: &Message) -> Message {
+        Message::joined(": ", [Message::Verbatim(self.place()), observed.clone()])
+    }
+
     fn look_at(&self, kubectl: &str) -> Vec<String> {
         let kubectl = in_namespace(kubectl, self.namespace.as_deref());
         vec![format!("{kubectl} get service,pods")]

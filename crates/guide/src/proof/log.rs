@@ -43,6 +43,12 @@ impl Claim for Log {
             .with("line", &self.last)
     }
 
+    fn seen(&self, line: &Message) -> Message {
+        Message::new("log")
+            .with("pods", place(&self.of, self.namespace.as_deref()))
+            .with("line", line.clone())
+    }
+
     fn look_at(&self, kubectl: &str) -> Vec<String> {
         let kubectl = in_namespace(kubectl, self.namespace.as_deref());
         vec![format!("{kubectl} logs -l {} --tail 5 --prefix", self.of)]

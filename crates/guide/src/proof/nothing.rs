@@ -32,6 +32,10 @@ impl Claim for Nothing {
         message.with("label", &self.label)
     }
 
+    fn seen(&self, _: &Message) -> Message {
+        self.describe()
+    }
+
     fn look_at(&self, kubectl: &str) -> Vec<String> {
         vec![format!(
             "{kubectl} get all,secret,configmap,pvc,ns,resourcequota -l {}",

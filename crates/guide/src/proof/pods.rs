@@ -38,6 +38,9 @@ pub struct Pods {
     /// Why at least one container ended last: `OOMKilled`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<String>,
+    /// Why at least one container waits to be started: `CrashLoopBackOff`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<String>,
     /// With which exit code this one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
@@ -62,6 +65,8 @@ pub struct PodFacts {
     pub restarts: Option<Message>,
     /// How a container ended.
     pub ended: Option<Message>,
+    /// Why a container waits.
+    pub waiting: Option<Message>,
     /// Why a pod has no node.
     pub unschedulable: Option<String>,
     /// A path, and what each pod answers there.
@@ -90,6 +95,7 @@ impl Pods {
         );
         parts.extend(facts.restarts);
         parts.extend(facts.ended);
+        parts.extend(facts.waiting);
         parts.extend(
             facts
                 .unschedulable
@@ -141,7 +147,7 @@ impl Claim for Pods {
         if *self == nothing {
             return Err(
                 "this proves nothing; ask for running, pending, ready, restarts, restarted, unschedulable, \
-                 ended or each"
+                 ended, waiting or each"
                     .into(),
             );
         }
@@ -172,6 +178,7 @@ impl Claim for Pods {
             ready: self.ready,
             restarts,
             ended: ended(self.ended.as_deref(), self.exit_code),
+            waiting: self.waiting.clone().map(Message::Verbatim),
             unschedulable: self.unschedulable.clone(),
             each: self
                 .each
@@ -184,6 +191,14 @@ impl Claim for Pods {
         } else {
             sentence
         }
+    }
+
+    fn wanted_now(&self) -> Message {
+        let now = Self {
+            throughout: false,
+            ..self.clone()
+        };
+        now.describe()
     }
 
     fn look_at(&self, kubectl: &str) -> Vec<String> {

@@ -113,6 +113,15 @@ impl Claim for Service {
         Message::joined("; ", parts)
     }
 
+    fn wanted_now(&self) -> Message {
+        let now = Self {
+            for_seconds: None,
+            throughout: false,
+            ..self.clone()
+        };
+        now.describe()
+    }
+
     fn look_at(&self, kubectl: &str) -> Vec<String> {
         let (kubectl, name) = (in_namespace(kubectl, self.namespace.as_deref()), &self.name);
         vec![

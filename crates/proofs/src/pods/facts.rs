@@ -19,6 +19,8 @@ pub(super) struct There<'a> {
     pub(super) ready: usize,
     pub(super) restarts: i32,
     pub(super) ended: Vec<&'a ContainerStateTerminated>,
+    /// Why containers wait.
+    pub(super) waiting: Vec<&'a str>,
     /// Why pods have no node.
     pub(super) without_node: Vec<&'a str>,
 }
@@ -33,6 +35,7 @@ impl<'a> There<'a> {
             ready: pods.iter().filter(|pod| is_ready(*pod)).count(),
             restarts: containers(pods).map(|status| status.restart_count).sum(),
             ended: containers(pods).filter_map(ending).collect(),
+            waiting: containers(pods).filter_map(waiting).collect(),
             without_node: pods.iter().filter_map(without_node).collect(),
         }
     }
@@ -68,6 +71,11 @@ fn without_node(pod: &Pod) -> Option<&str> {
         .iter()
         .find(|condition| condition.type_ == "PodScheduled")?;
     (scheduled.status == "False").then_some(scheduled.message.as_deref()?)
+}
+
+/// Why a container waits to be started.
+fn waiting(container: &ContainerStatus) -> Option<&str> {
+    container.state.as_ref()?.waiting.as_ref()?.reason.as_deref()
 }
 
 /// How a container ended last: just now, or before it was started again.

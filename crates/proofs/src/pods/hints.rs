@@ -27,6 +27,13 @@ pub(super) fn hint(expected: &Pods, facts: &Facts, there: &There<'_>) -> Option<
         Some(Message::new("hint-pods-not-restarted"))
     } else if expected.restarts.is_some_and(|most| restarts > most) {
         Some(Message::new("hint-pods-restarted"))
+    } else if expected
+        .waiting
+        .as_deref()
+        .is_some_and(|wanted| !there.waiting.contains(&wanted))
+    {
+        let reason = expected.waiting.as_deref().unwrap_or_default();
+        Some(Message::new("hint-pods-waiting").with("reason", reason))
     } else if !unschedulable_so(expected, there) {
         let reason = expected.unschedulable.as_deref().unwrap_or_default();
         Some(Message::new("hint-pods-unschedulable").with("reason", reason))

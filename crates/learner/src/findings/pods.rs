@@ -1,0 +1,164 @@
+//! Why pods do not run, are not ready, or were never made.
+
+use std::collections::BTreeSet;
+
+use guide::{Message, Stage};
+use k8s_openapi::api::core::v1::{ContainerStatus, Event, Pod};
+use kube::ResourceExt;
+
+use super::Finding;
+use crate::scene::Room;
+
+/// Why an image is not there (kubelet, `pkg/kubelet/images/types.go`).
+const NO_IMAGE: [&str; 7] = [
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "ErrImageNeverPull",
+    "InvalidImageName",
+    "ImageInspectError",
+    "RegistryUnavailable",
+    "SignatureValidationFailed",
+];
+/// Why a container cannot be made.
+const NO_CONTAINER: [&str; 4] = [
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "RunContainerError",
+    "StartError",
+];
+/// The longest message of the cluster's that is told.
+const SHOWN: usize = 240;
+
+pub(super) fn find(room: &Room, stage: &Stage) -> Vec<Finding> {
+    let ours = room.pods.iter().filter(|pod| is_ours(pod, stage));
+    let mut found: Vec<Finding> = ours
+        .clone()
+        .filter(|pod| pod.metadata.deletion_timestamp.is_none())
+        .filter_map(|pod| trouble(pod, &room.events))
+        .collect();
+    // One sentence is enough for pods that have the same trouble; the first pod stands for them.
+    let mut told = BTreeSet::new();
+    found.retain(|finding| told.insert(finding.message.id()));
+    found.extend(refused(room, stage));
+    found
+}
+
+/// Whether a pod is of the chapter.
+fn is_ours(pod: &Pod, _: &Stage) -> bool {
+    pod.labels().contains_key("kiamol") || pod.labels().contains_key("app")
+}
+
+fn trouble(pod: &Pod, events: &[Event]) -> Option<Finding> {
+    let name = pod.name_any();
+    let status = pod.status.as_ref()?;
+    if let Some(reason) = without_node(pod) {
+        let message = Message::new("find-unschedulable")
+            .with("pod", name)
+            .with("reason", cut(reason));
+        return Some(Finding::fact(message));
+    }
+    for container in status.container_statuses.iter().flatten() {
+        if let Some(finding) = waiting(&name, container) {
+            return Some(finding);
+        }
+    }
+    if let Some(message) = last(events, "FailedMount", &name) {
+        let message = Message::new("find-container")
+            .with("pod", name)
+            .with("reason", cut(message));
+        return Some(Finding::wrong(message));
+    }
+    if access::is_ready(pod) {
+        return None;
+    }
+    let unhealthy = last(events, "Unhealthy", &name)?;
+    let message = Message::new("find-probe")
+        .with("pod", name)
+        .with("message", cut(unhealthy));
+    Some(Finding::fact(message))
+}
+
+fn waiting(pod: &str, container: &ContainerStatus) -> Option<Finding> {
+    let waiting = container.state.as_ref()?.waiting.as_ref()?;
+    let reason = waiting.reason.as_deref()?;
+    let text = waiting.message.as_deref().unwrap_or(reason);
+    if NO_IMAGE.contains(&reason) {
+        let message = Message::new("find-image")
+            .with("pod", pod)
+            .with("image", &container.image)
+            .with("reason", reason);
+        return Some(Finding::wrong(message));
+    }
+    if NO_CONTAINER.contains(&reason) {
+        let message = Message::new("find-container")
+            .with("pod", pod)
+            .with("reason", cut(text));
+        return Some(Finding::wrong(message));
+    }
+    let last = container.last_state.as_ref()?.terminated.as_ref()?;
+    let how = guide::proof::ended(last.reason.as_deref(), Some(last.exit_code))?;
+    let message = Message::new("find-crash")
+        .with("pod", pod)
+        .with("how", how)
+        .with("reason", reason)
+        .with("count", container.restart_count);
+    Some(Finding::fact(message))
+}
+
+fn without_node(pod: &Pod) -> Option<&str> {
+    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
+    let scheduled = conditions
+        .iter()
+        .find(|condition| condition.type_ == "PodScheduled")?;
+    (scheduled.status == "False").then_some(scheduled.message.as_deref()?)
+}
+
+/// The last message that an event of this reason has for a pod.
+fn last<'a>(events: &'a [Event], reason: &str, pod: &str) -> Option<&'a str> {
+    let about = |event: &&Event| {
+        event.reason.as_deref() == Some(reason) && event.involved_object.name.as_deref() == Some(pod)
+    };
+    let newest = events
+        .iter()
+        .filter(about)
+        .max_by_key(|event| event.resource_version())?;
+    newest.message.as_deref()
+}
+
+/// What the API server said to those who wanted to make pods.
+fn refused(room: &Room, stage: &Stage) -> Vec<Finding> {
+    let current = room.sets.iter().filter(|set| set.spec.replicas.unwrap_or(1) > 0);
+    let mut found = vec![];
+    for set in current {
+        let conditions = set
+            .status
+            .iter()
+            .flat_map(|status| status.conditions.iter().flatten());
+        let failure = conditions.filter(|condition| {
+            (condition.type_.as_deref(), condition.status.as_deref())
+                == (Some("ReplicaFailure"), Some("True"))
+        });
+        let owner = set
+            .owner_references()
+            .first()
+            .map(|owner| owner.name.clone())
+            .unwrap_or_default();
+        let ours = stage.objects.keys().any(|name| name.name == owner);
+        for condition in failure.filter(|_| ours) {
+            let message = Message::new("find-refused")
+                .with("owner", &owner)
+                .with("message", cut(condition.message.as_deref().unwrap_or_default()));
+            found.push(Finding::fact(message));
+        }
+    }
+    found
+}
+
+/// One line, and not too long.
+fn cut(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= SHOWN {
+        return line;
+    }
+    line.chars().take(SHOWN - 1).chain(['…']).collect()
+}

@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+mod difference;
+mod findings;
+mod scene;
+mod standing;
+mod waiting;
+
+pub use findings::Finding;
+pub use standing::{Error, Learner, Missing, Position, Standing, tidies_up};
