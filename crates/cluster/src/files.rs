@@ -20,7 +20,10 @@ pub(crate) fn at<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Er
 }
 
 /// Makes a folder of mode 0700, with those above it; one of ours that is there already gets that mode too.
-pub(crate) fn private_dir(path: &Path) -> Result<(), Error> {
+///
+/// # Errors
+/// It cannot be made, or is somebody else's.
+pub fn private_dir(path: &Path) -> Result<(), Error> {
     let make = || {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
         fs::set_permissions(path, Permissions::from_mode(0o700))
@@ -29,7 +32,10 @@ pub(crate) fn private_dir(path: &Path) -> Result<(), Error> {
 }
 
 /// Opens a file of mode 0600, new or emptied.
-pub(crate) fn private_file(path: &Path) -> Result<File, Error> {
+///
+/// # Errors
+/// It cannot be opened, or is somebody else's.
+pub fn private_file(path: &Path) -> Result<File, Error> {
     let open = || {
         let mut options = fs::OpenOptions::new();
         let file = options
@@ -45,7 +51,10 @@ pub(crate) fn private_file(path: &Path) -> Result<File, Error> {
 }
 
 /// Writes a file of mode 0600. After an interruption, a power failure too, it has its old content or all of the new.
-pub(crate) fn write_private(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Error> {
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_private(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Error> {
     let write = || -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("/"));
         let mut builder = tempfile::Builder::new();
@@ -62,7 +71,10 @@ pub(crate) fn write_private(path: &Path, content: impl AsRef<[u8]>) -> Result<()
 }
 
 /// Writes a value as JSON, like [`write_private`].
-pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
+///
+/// # Errors
+/// It cannot be written, or is no JSON.
+pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
     let json = serde_json::to_vec_pretty(value).map_err(|error| at("writing", path)(error.into()))?;
     write_private(path, json)
 }

@@ -7,7 +7,7 @@ mod components;
 mod configuration;
 mod down;
 mod error;
-mod files;
+pub mod files;
 mod host;
 mod kubernetes;
 mod layout;

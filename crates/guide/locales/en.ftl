@@ -274,3 +274,10 @@ list-not-begun-or-tidied = not begun, or tidied up
 list-time = lab run takes {$minutes} min
 list-no-cluster = No cluster is running, so nobody knows where you stand: lab up
 list-unknown = Where you stand is not known: {$reason}
+
+## What is remembered of a learner (lab)
+
+memory-no-home = this user has no home folder
+memory-unusable = What you have done is not remembered: {$reason}
+memory-set-aside =
+    What was remembered of you cannot be read ({$reason}). It was set aside as {$path}; remembering begins anew.

@@ -7,6 +7,7 @@ mod exit;
 pub mod image_source;
 pub mod images;
 mod language;
+pub mod memory;
 mod print;
 pub mod progress;
 pub mod target;

@@ -2,9 +2,13 @@
 
 use access::Access;
 use cluster::Layout;
+use guide::Message;
+use jiff::Timestamp;
 use kube::config::Kubeconfig;
 use proofs::Place;
 use runner::Embedded;
+
+use crate::memory::{self, Memory};
 
 /// The cluster that a command works on.
 pub struct Target {
@@ -76,6 +80,19 @@ impl Target {
     pub async fn learners_place(&self, clone: &std::path::Path) -> Result<Place, access::Error> {
         let access = self.open().await?;
         Ok(Place::new(access.client, access.namespace, clone.join("k8s")))
+    }
+
+    /// What is remembered of a place of this cluster; with it, what a person has to know.
+    ///
+    /// # Errors
+    /// The cluster does not answer, or fails.
+    pub async fn memory(
+        &self,
+        place: &Place,
+        now: Timestamp,
+    ) -> Result<(Memory, Option<Message>), kube::Error> {
+        let cluster = memory::identity(&place.client, memory::server(&self.kubeconfig)).await?;
+        Ok(Memory::open(&cluster, &place.namespace, now))
     }
 }
 
