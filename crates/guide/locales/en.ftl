@@ -256,17 +256,62 @@ doubt-images =
     no node says that it has images of {$registry}, which cannot be pulled from anywhere: `lab up --context` loads them, and
     `lab registry` names a registry that has them
 
+## What a look at the cluster finds (learner)
+
+find-differs = {$object}: {$field} is {$there}; {$file} has {$wanted}
+find-lacks = {$object} has no {$field}; {$file} has {$wanted}
+find-extra = {$object} has {$field} ({$there}); {$file} has none
+find-more = {$object} differs in {$count ->
+    [one] one more field
+   *[other] {$count} more fields
+}
+find-other-file = {$object} is as in {$there}; this step has {$file}
+find-missing = {$object} is missing; {$file} has it
+find-hidden = {$object}: you have no right to see whether it is there
+find-other-kind = {$name} is a {$there} here; this step has a {$wanted} of that name
+find-still-there = {$object} is still there
+find-namespace-goes = the namespace {$namespace} is being deleted; nothing new can be made in it until it is gone
+find-no-namespace = there is no usable namespace {$namespace}, where your commands work: it is missing or being deleted
+find-elsewhere =
+    there are objects of these names in the namespace {$namespace}; your commands work in {$home} (kubectl config
+    set-context --current --namespace {$namespace} changes that)
+find-image = pod {$pod}: the image {$image} cannot be had ({$reason})
+find-container = pod {$pod} cannot start: {$reason}
+find-crash = pod {$pod} ended with {$how} and was restarted {$count ->
+    [one] once
+   *[other] {$count} times
+}; now: {$reason}
+find-unschedulable = pod {$pod} has no node: {$reason}
+find-probe = pod {$pod} is not ready: {$message}
+find-refused = {$owner} gets no more pods: {$message}
+find-selects-nobody = {$service} selects {$selector}, and no pod has that
+find-target-port = {$service} sends requests to port {$port}; its pods have {$ports}
+find-no-address = {$service} has no address outside the cluster yet
+
 ## What the commands say in both languages (lab)
 
 looking-ahead = Looking at what the cluster can do
-check-after = You have come as far as step {$step} of {$steps}:
+check-looking = Looking at what is there
+check-watching = Watching what has to last
+check-at = All is well so far: you have done step {$step} of {$steps}, “{$section}”. Seen just now:
+check-near = Something differs. This is nearest to step {$step} of {$steps}, “{$section}”:
+check-under-way =
+    Under way: step {$step} of {$steps}, “{$section}”, is not complete yet, and what is there is still changing. Look again in
+    {$seconds} s.
+check-done = Well done: all of this exercise is there.
+check-done-before = You finished this exercise on {$at}; nothing of it is there any more.
 check-nothing = Nothing of this exercise is here yet.
-check-nothing-or-tidied = Nothing of this exercise is here: it is not begun yet, or tidied up already.
-check-next = Next
+check-next = Next, in the folder k8s
 check-not-yet = not yet
 check-observed = there is
-check-hint = hint
-check-done = That was the last step: all of it is there.
+check-hint = Hint
+check-hint-how = With --hint you get a hint, a small one first.
+hint-look = This shows what the check looks at: {$command}
+hint-no-more = That is all there is: compare with the page, or go back to the start with `lab reset`.
+lasting-none = Nothing in this step has to last.
+lasting-unseen = (As it is now. That it stays so for {$seconds} s was not watched; --lasting does that.)
+lasting-so = It stayed so for {$seconds} s.
+lasting-not = It did not last: after {$seconds} s there was: {$observed}
 list-done = all of it is there
 list-step = step {$step} of {$steps}
 list-not-begun = not begun

@@ -246,17 +246,56 @@ doubt-images =
     어느 노드에도 {$registry}의 이미지가 보이지 않고, 이 이미지는 다른 곳에서 가져올 수 없습니다: `lab up --context`로 넣거나,
     이미지가 있는 레지스트리를 `lab registry`로 지정하세요
 
+## 클러스터를 살펴보고 알아낸 것 (learner)
+
+find-differs = {$object}: {$field} 값이 {$there}입니다. {$file}에는 {$wanted}(으)로 되어 있습니다
+find-lacks = {$object}에 {$field}이(가) 없습니다. {$file}에는 {$wanted}(으)로 되어 있습니다
+find-extra = {$object}에 {$field}({$there})이(가) 있습니다. {$file}에는 없습니다
+find-more = {$object}에는 다른 필드가 {$count}개 더 있습니다
+find-other-file = {$object}은(는) {$there}에 있는 그대로입니다. 이 단계에서 쓰는 파일은 {$file}입니다
+find-missing = {$object}이(가) 없습니다. {$file}에 있습니다
+find-hidden = {$object}: 있는지 볼 권한이 없습니다
+find-other-kind = 여기서 {$name}은(는) {$there}입니다. 이 단계에는 같은 이름의 {$wanted}이(가) 있어야 합니다
+find-still-there = {$object}이(가) 아직 남아 있습니다
+find-namespace-goes = 네임스페이스 {$namespace}을(를) 삭제하는 중입니다. 다 없어질 때까지는 그 안에 새로 만들 수 없습니다
+find-no-namespace = 명령이 쓰는 네임스페이스 {$namespace}이(가) 없거나 삭제되는 중입니다
+find-elsewhere =
+    같은 이름의 오브젝트가 네임스페이스 {$namespace}에 있습니다. 지금 명령은 {$home}에서 동작합니다 (kubectl config set-context
+    --current --namespace {$namespace} 명령으로 바꿀 수 있습니다)
+find-image = 파드 {$pod}: 이미지 {$image}을(를) 가져올 수 없습니다 ({$reason})
+find-container = 파드 {$pod}이(가) 시작하지 못합니다: {$reason}
+find-crash = 파드 {$pod}이(가) {$how}(으)로 끝나 {$count}번 재시작했습니다. 지금 상태: {$reason}
+find-unschedulable = 파드 {$pod}을(를) 실행할 노드가 없습니다: {$reason}
+find-probe = 파드 {$pod}이(가) 준비되지 않았습니다: {$message}
+find-refused = {$owner}에 파드를 더 만들 수 없습니다: {$message}
+find-selects-nobody = {$service}의 셀렉터는 {$selector}인데, 이 레이블을 가진 파드가 없습니다
+find-target-port = {$service}은(는) 요청을 {$port}번 포트로 보내는데, 파드의 포트는 {$ports}입니다
+find-no-address = {$service}에 아직 클러스터 밖 주소가 없습니다
+
 ## 두 언어로 말하는 명령 (lab)
 
 looking-ahead = 클러스터가 할 수 있는 것을 살펴보는 중
-check-after = {$steps}단계 중 {$step}단계까지 왔습니다:
+check-looking = 지금 상태를 살펴보는 중
+check-watching = 그대로 유지되는지 지켜보는 중
+check-at = 지금까지 잘되고 있습니다. {$steps}단계 중 {$step}단계 “{$section}”까지 마쳤습니다. 방금 확인한 것:
+check-near = 다른 점이 있습니다. {$steps}단계 중 {$step}단계 “{$section}”에 가장 가깝습니다:
+check-under-way =
+    진행 중입니다. {$steps}단계 중 {$step}단계 “{$section}”이(가) 아직 끝나지 않았고 상태가 바뀌고 있습니다. {$seconds}초 뒤에 다시
+    확인하세요.
+check-done = 잘하셨습니다. 이 실습을 모두 마쳤습니다.
+check-done-before = 이 실습은 {$at}에 마쳤고, 지금은 남아 있는 것이 없습니다.
 check-nothing = 이 실습에서 만든 것이 아직 없습니다.
-check-nothing-or-tidied = 이 실습에서 만든 것이 없습니다. 아직 시작하지 않았거나 이미 정리했습니다.
-check-next = 다음 단계
+check-next = 다음 (k8s 폴더에서)
 check-not-yet = 아직
 check-observed = 지금은
 check-hint = 힌트
-check-done = 마지막 단계였습니다. 모두 확인했습니다.
+check-hint-how = --hint를 붙이면 힌트를 작은 것부터 하나씩 볼 수 있습니다.
+hint-look = 무엇을 확인하는지 이 명령으로 직접 볼 수 있습니다: {$command}
+hint-no-more = 힌트는 여기까지입니다. 본문과 견주어 보거나 `lab reset`으로 처음으로 돌아가세요.
+lasting-none = 이 단계에는 유지되어야 하는 것이 없습니다.
+lasting-unseen = (지금 상태입니다. {$seconds}초 동안 유지되는지는 보지 않았습니다. --lasting을 붙이면 지켜봅니다.)
+lasting-so = {$seconds}초 동안 그대로였습니다.
+lasting-not = 그대로 유지되지 않았습니다. {$seconds}초 뒤의 상태: {$observed}
 list-done = 모두 확인
 list-step = {$steps}단계 중 {$step}단계
 list-not-begun = 시작 전

@@ -87,6 +87,13 @@ impl StepProgress {
         self.end(if lacking.is_empty() { "ok" } else { "lacking" });
     }
 
+    /// The step is done, which goes without saying.
+    pub fn finish_quietly(&self) {
+        if let Some(step) = self.lock().take() {
+            step.bar.finish_and_clear();
+        }
+    }
+
     fn end(&self, word: &str) {
         if let Some(step) = self.lock().take() {
             step.bar.finish_and_clear();

@@ -145,7 +145,7 @@ impl Learner {
         let releases: BTreeSet<_> = stages.iter().flat_map(|stage| &stage.releases).collect();
         let begun = releases.iter().any(|release| self.has_release(release))
             || is_begun(&self.scene, &stages, &union);
-        if !begun {
+        if !begun && !tidied(exercise, reached) {
             return Ok(self.nothing(&union).await);
         }
         let verdicts = self.verdicts(exercise).await?;
@@ -153,6 +153,12 @@ impl Learner {
             exercise,
             verdicts: &verdicts,
         };
+        if !begun && judged.is_tidy() {
+            return Ok(judged.done());
+        }
+        if !begun {
+            return Ok(self.nothing(&union).await);
+        }
         let stage = self.nearest(&stages, &union, &judged, reached);
         Ok(self.within(stage, &union, &judged))
     }
@@ -325,6 +331,20 @@ pub fn tidies_up(exercise: &Exercise) -> bool {
     last.is_some_and(|proofs| proofs.iter().all(|proof| proof.claim().is_absence()))
 }
 
+/// The last step that proves something new of the cluster, 0 if none does.
+fn last_telling(exercise: &Exercise) -> usize {
+    let last = exercise
+        .steps
+        .iter()
+        .rposition(|step| step.action.proofs.iter().any(tells));
+    last.map_or(0, |index| index + 1)
+}
+
+/// Whether what is left of an exercise that ends with nothing is its end: it was seen as it is before that.
+fn tidied(exercise: &Exercise, reached: Option<usize>) -> bool {
+    tidies_up(exercise) && reached.is_some_and(|reached| reached >= last_telling(exercise).max(1))
+}
+
 /// How many replicas more than its manifest asks for each Deployment has.
 fn surplus(scene: &Scene, files: &Files) -> BTreeMap<(String, String), usize> {
     let replicas = |object: &serde_json::Value| object["spec"]["replicas"].as_u64().unwrap_or(1);
@@ -381,6 +401,24 @@ impl Judged<'_> {
                 .filter(|proof| !self.holds(proof))
                 .count()
         })
+    }
+
+    /// Whether all is so that has to be so after the last step that proves something new.
+    fn is_tidy(&self) -> bool {
+        let last = self.exercise.steps.len();
+        (last_telling(self.exercise) + 1..=last).all(|step| self.all_hold(step))
+    }
+
+    fn done(&self) -> Standing {
+        Standing {
+            position: Position::Done,
+            step: Some(self.exercise.steps.len()),
+            seen: vec![],
+            missing: vec![],
+            findings: vec![],
+            next: vec![],
+            look_again: None,
+        }
     }
 
     fn at(&self, step: usize) -> Standing {

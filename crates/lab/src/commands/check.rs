@@ -1,87 +1,185 @@
 //! `lab check`: looks at what a learner did by hand.
 
+mod advice;
+mod lasting;
+mod report;
+mod text;
+
 use cluster::Layout;
 use guide::{Exercise, Language, Message};
-use proofs::{Learner, tidies_up};
-use report::paragraph;
+use jiff::Timestamp;
+use learner::{Learner, Position, Standing};
+use proofs::Place;
 
-use crate::{Exit, target::Target, workspace};
+use crate::{Exit, memory::Memory, progress::StepProgress, target::Target, workspace};
+use report::CheckReport;
+
+/// How long a look usually takes: longer than this, it shows that it works.
+const USUAL: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Options of `lab check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = Exit::TABLE)]
 pub(crate) struct Args {
-    /// A section of the guide, such as 12.2.
-    exercise: String,
+    /// A section of the guide, such as 12.2, or all; without it, the one that you are at.
+    exercise: Option<String>,
     /// Look at the cluster of this kubeconfig context, in place of the embedded one.
     #[arg(long)]
     context: Option<String>,
     /// The guide's language.
     #[arg(long, value_parser = crate::language::parser(), default_value = "en")]
     lang: Language,
+    /// Show one more hint, the smallest first.
+    #[arg(long)]
+    hint: bool,
+    /// Show the commands of a task's solution.
+    #[arg(long)]
+    solution: bool,
+    /// Watch what has to last for as long as it has to.
+    #[arg(long)]
+    lasting: bool,
+    /// What to print: text, or JSON (a list of one object for each exercise).
+    #[arg(long, value_enum, default_value_t)]
+    output: Output,
 }
 
-/// Says what is there, what is missing next, and one hint. Changes nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Output {
+    #[default]
+    Text,
+    Json,
+}
+
+/// Says what is there, how that differs from what the exercise wants, and what comes next. Changes nothing on the cluster.
 ///
 /// # Errors
 /// The guide cannot be read, or the cluster does not answer.
 pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     let root = workspace::find()?;
-    let exercise = Exercise::load(&root, args.lang, &args.exercise)?;
-    let target = Target::choose(layout, args.context).await?;
-    let place = target.learners_place(&root).await?;
-    let mut learner = Learner::new(&place);
-    let standing = learner.standing(&exercise).await?;
-    let tell = |message: &Message| args.lang.tell(message);
-    let there = Message::new("place")
-        .with("context", target.context())
-        .with("namespace", &place.namespace);
-    crate::outln!("{}  {}\n{}\n", exercise.id, exercise.title, tell(&there));
+    let exercises = exercises(&root, &args)?;
+    let progress = StepProgress::default();
+    progress.start(&args.lang.tell(&Message::new("check-looking")), USUAL);
+    let looked = Look::at(layout, &args, &root, exercises).await;
+    progress.finish_quietly();
+    let mut look = looked?;
+    let mut reports = vec![];
+    for (exercise, standing) in look.chosen(args.exercise.is_none()) {
+        let lasting = match args.lasting {
+            true => Some(lasting::watch(exercise, standing, &look.place, args.lang, &progress).await?),
+            false => None,
+        };
+        let advice = advice::hints(standing, args.lang);
+        let key = format!("{:?} {:?}", standing.position, standing.step);
+        if args.hint && standing.position != Position::Done {
+            look.memory.next_hint(&exercise.id, &key);
+        }
+        let shown = if args.hint {
+            look.memory.hints(&exercise.id, &key)
+        } else {
+            0
+        };
+        reports.push(CheckReport::new(
+            exercise,
+            standing,
+            &look,
+            &args,
+            advice.into_iter().take(shown).collect(),
+            lasting,
+        ));
+    }
+    look.remember();
+    for warning in look.warnings.drain(..) {
+        eprintln!("{}", args.lang.tell(&warning));
+    }
+    match args.output {
+        Output::Json => crate::outln!("{}", serde_json::to_string_pretty(&reports)?),
+        Output::Text => crate::print::out(format_args!("{}", text::all(&reports, args.lang))),
+    }
+    let done = reports.iter().all(|report| report.is_done());
+    Ok(if done { Exit::Done } else { Exit::Missed })
+}
 
-    match standing.after.and_then(|step| exercise.steps.get(step - 1)) {
-        Some(step) => {
-            let after = Message::new("check-after")
-                .with("step", standing.after.unwrap_or_default())
-                .with("steps", exercise.steps.len());
-            crate::outln!("{}", tell(&after));
-            for proof in &step.action.proofs {
-                crate::outln!("{}", paragraph("✓ ", &tell(&proof.claim().describe())));
-            }
-        }
-        None if tidies_up(&exercise) => crate::outln!("{}", tell(&Message::new("check-nothing-or-tidied"))),
-        None => crate::outln!("{}", tell(&Message::new("check-nothing"))),
-    }
-    let Some(step) = standing.next.and_then(|step| exercise.steps.get(step - 1)) else {
-        crate::outln!("\n{}", tell(&Message::new("check-done")));
-        return Ok(Exit::Done);
+fn exercises(root: &std::path::Path, args: &Args) -> Result<Vec<Exercise>, guide::Error> {
+    let ids = match args.exercise.as_deref() {
+        Some("all") | None => guide::list(root, args.lang)?,
+        Some(id) => vec![id.to_owned()],
     };
-    let next = tell(&Message::new("check-next"));
-    crate::outln!(
-        "\n{next} ({}/{}.md:{})",
-        args.lang.folder(),
-        exercise.id,
-        step.line
-    );
-    for command in &step.action.commands {
-        for (index, line) in command.lines().enumerate() {
-            crate::outln!("  {} {line}", if index == 0 { '$' } else { ' ' });
+    ids.iter().map(|id| Exercise::load(root, args.lang, id)).collect()
+}
+
+/// All that was looked at.
+struct Look {
+    context: String,
+    place: Place,
+    memory: Memory,
+    now: Timestamp,
+    warnings: Vec<Message>,
+    standings: Vec<(Exercise, Standing)>,
+}
+
+impl Look {
+    async fn at(
+        layout: &Layout,
+        args: &Args,
+        root: &std::path::Path,
+        exercises: Vec<Exercise>,
+    ) -> anyhow::Result<Self> {
+        let target = Target::choose(layout, args.context.clone()).await?;
+        let place = target.learners_place(root).await?;
+        let now = Timestamp::now();
+        let cluster =
+            crate::memory::identity(&place.client, crate::memory::server(&target.kubeconfig)).await?;
+        let (memory, warning) = Memory::open(&cluster, &place.namespace, now);
+        let learner = Learner::look(&place, &exercises, &root.join("k8s"), now).await?;
+        let mut standings = vec![];
+        for exercise in exercises {
+            let reached = memory.reached(&exercise.id).map(|reached| reached.step);
+            let standing = learner.standing(&exercise, reached).await?;
+            standings.push((exercise, standing));
         }
+        Ok(Self {
+            context: target.context().to_owned(),
+            place,
+            memory,
+            now,
+            warnings: warning.into_iter().collect(),
+            standings,
+        })
     }
-    crate::outln!("");
-    for proof in &step.action.proofs {
-        let verdict = learner.look(proof).await?;
-        if let Some(hint) = &verdict.hint {
-            for (caption, message) in [
-                (Message::new("check-not-yet"), &proof.claim().describe()),
-                (Message::new("check-observed"), &verdict.observed),
-                (Message::new("check-hint"), hint),
-            ] {
-                let caption = tell(&caption);
-                let label = console::pad_str(&caption, 11, console::Alignment::Left, None);
-                crate::outln!("{}", paragraph(&label, &tell(message)));
-            }
-            break;
+
+    /// What is told: all that was asked for, or the one exercise that the learner is at.
+    fn chosen(&self, only_one: bool) -> Vec<(&Exercise, &Standing)> {
+        let all = self
+            .standings
+            .iter()
+            .map(|(exercise, standing)| (exercise, standing));
+        if !only_one {
+            return all.collect();
         }
+        let finished = |exercise: &Exercise| {
+            let reached = self.memory.reached(&exercise.id);
+            reached.is_some_and(|reached| reached.finished.is_some())
+        };
+        let rank = |(exercise, standing): &(&Exercise, &Standing)| match standing.position {
+            Position::At | Position::UnderWay => 0,
+            Position::Near => 1,
+            Position::Done => 2,
+            Position::Nothing if !finished(exercise) => 3,
+            Position::Nothing => 4,
+        };
+        all.min_by_key(rank).into_iter().collect()
     }
-    Ok(Exit::Missed)
+
+    fn remember(&mut self) {
+        for (exercise, standing) in &self.standings {
+            let step = match standing.position {
+                Position::At | Position::Done => standing.step.unwrap_or_default(),
+                _ => continue,
+            };
+            let done = standing.position == Position::Done;
+            self.memory
+                .reach(&exercise.id, step, exercise.steps.len(), done, self.now);
+        }
+        self.warnings.extend(self.memory.save(self.now));
+    }
 }

@@ -1,0 +1,165 @@
+//! What `lab check` has to say of an exercise, as data.
+
+use guide::{Exercise, Message};
+use learner::{Position, Standing};
+use serde::Serialize;
+
+use super::{Args, Look};
+
+/// All of it. The ids are those of the locale files.
+#[derive(Debug, Serialize)]
+pub(super) struct CheckReport {
+    exercise: String,
+    pub(super) title: String,
+    context: String,
+    namespace: String,
+    /// The id of the verdict.
+    pub(super) id: &'static str,
+    /// The verdict as a sentence.
+    pub(super) verdict: String,
+    step: Option<usize>,
+    steps: usize,
+    pub(super) seen: Vec<String>,
+    pub(super) missing: Vec<Line>,
+    pub(super) findings: Vec<Line>,
+    /// Whether something is wrong for certain.
+    pub(super) wrong: bool,
+    pub(super) look_again_seconds: Option<u32>,
+    pub(super) lasting: Option<String>,
+    pub(super) next: Vec<Next>,
+    pub(super) hints: Vec<String>,
+    #[serde(skip)]
+    pub(super) place: String,
+}
+
+/// Something that is not so, or that explains it.
+#[derive(Debug, Serialize)]
+pub(super) struct Line {
+    pub(super) id: Option<&'static str>,
+    pub(super) text: String,
+    /// What is there instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) observed: Option<String>,
+}
+
+/// Commands to type.
+#[derive(Debug, Serialize)]
+pub(super) struct Next {
+    /// Where they stand in the guide.
+    pub(super) guide: String,
+    pub(super) commands: Vec<String>,
+}
+
+impl CheckReport {
+    pub(super) fn new(
+        exercise: &Exercise,
+        standing: &Standing,
+        look: &Look,
+        args: &Args,
+        hints: Vec<String>,
+        lasting: Option<Message>,
+    ) -> Self {
+        let tell = |message: &Message| args.lang.tell(message);
+        let verdict = verdict(exercise, standing, look);
+        let line = |message: &Message| Line {
+            id: message.id(),
+            text: tell(message),
+            observed: None,
+        };
+        let place = Message::new("place")
+            .with("context", &look.context)
+            .with("namespace", &look.place.namespace);
+        let stays = standing
+            .step
+            .filter(|_| matches!(standing.position, Position::At))
+            .and_then(|step| exercise.steps.get(step.checked_sub(1)?))
+            .and_then(|step| step.action.proofs.iter().find_map(|proof| proof.claim().stays()));
+        let unseen = stays.map(|stays| Message::new("lasting-unseen").with("seconds", stays.as_secs()));
+        let missing = standing.missing.iter().map(|missing| Line {
+            id: missing.hint.id(),
+            text: tell(&missing.claim),
+            observed: Some(tell(&missing.observed)),
+        });
+        Self {
+            exercise: exercise.id.clone(),
+            title: exercise.title.clone(),
+            context: look.context.clone(),
+            namespace: look.place.namespace.clone(),
+            id: verdict.id().unwrap_or_default(),
+            verdict: tell(&verdict),
+            step: standing.step,
+            steps: exercise.steps.len(),
+            seen: standing.seen.iter().map(tell).collect(),
+            missing: match standing.position {
+                Position::At | Position::Done => vec![],
+                _ => missing.collect(),
+            },
+            findings: standing
+                .findings
+                .iter()
+                .map(|finding| line(&finding.message))
+                .collect(),
+            wrong: standing.position == Position::Near,
+            look_again_seconds: standing.look_again,
+            lasting: lasting.or(unseen).as_ref().map(tell),
+            next: next(exercise, standing, args),
+            hints,
+            place: tell(&place),
+        }
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self.id, "check-done" | "check-done-before")
+    }
+
+    pub(super) fn heading(&self) -> String {
+        format!("{}  {}", self.exercise, self.title)
+    }
+}
+
+/// The sentence that says where the learner stands.
+fn verdict(exercise: &Exercise, standing: &Standing, look: &Look) -> Message {
+    let step = standing.step.unwrap_or_default();
+    let section = step.checked_sub(1).and_then(|index| exercise.steps.get(index));
+    let section = section.map(|step| step.section.as_str()).unwrap_or_default();
+    let placed = |message: Message| {
+        message
+            .with("step", step)
+            .with("steps", exercise.steps.len())
+            .with("section", section)
+    };
+    match standing.position {
+        Position::At => placed(Message::new("check-at")),
+        Position::Near => placed(Message::new("check-near")),
+        Position::UnderWay => {
+            let seconds = standing.look_again.unwrap_or_default();
+            placed(Message::new("check-under-way")).with("seconds", seconds)
+        }
+        Position::Done => Message::new("check-done"),
+        Position::Nothing => {
+            let reached = look.memory.reached(&exercise.id);
+            match reached.and_then(|reached| reached.finished) {
+                Some(at) => Message::new("check-done-before").with("at", clock(&at)),
+                None => Message::new("check-nothing"),
+            }
+        }
+    }
+}
+
+/// A time on this machine's clock.
+fn clock(at: &jiff::Timestamp) -> String {
+    let local = at.to_zoned(jiff::tz::TimeZone::system());
+    local.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+fn next(exercise: &Exercise, standing: &Standing, args: &Args) -> Vec<Next> {
+    let steps = standing
+        .next
+        .iter()
+        .filter_map(|step| exercise.steps.get(step.checked_sub(1)?));
+    let next = steps.map(|step| Next {
+        guide: format!("{}/{}.md:{}", args.lang.folder(), exercise.id, step.line),
+        commands: step.action.commands.clone(),
+    });
+    next.collect()
+}

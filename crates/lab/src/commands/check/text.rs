@@ -1,0 +1,92 @@
+//! What `lab check` has to say, for people.
+
+use std::fmt::Write;
+
+use console::Style;
+use guide::{Language, Message};
+use report::paragraph;
+
+use super::report::{CheckReport, Line};
+
+pub(super) fn all(reports: &[CheckReport], language: Language) -> String {
+    let reports: Vec<_> = reports.iter().map(|report| one(report, language)).collect();
+    reports.join("\n")
+}
+
+fn one(report: &CheckReport, language: Language) -> String {
+    let tell = |id| language.tell(&Message::new(id));
+    let mut text = format!(
+        "{}\n{}\n\n",
+        Style::new().bold().apply_to(report.heading()),
+        report.place
+    );
+    let verdict = match (report.wrong, report.look_again_seconds) {
+        (true, _) => Style::new().red().bold(),
+        (false, Some(_)) => Style::new().yellow().bold(),
+        (false, None) => Style::new().green().bold(),
+    };
+    for line in paragraph("", &report.verdict).lines() {
+        add(&mut text, &verdict.apply_to(line).to_string());
+    }
+    for finding in &report.findings {
+        add(&mut text, &paragraph(&mark(finding, report.wrong), &finding.text));
+    }
+    if !report.wrong || report.findings.is_empty() {
+        for seen in &report.seen {
+            add(&mut text, &paragraph("✓ ", seen));
+        }
+    }
+    missing(&mut text, report, language);
+    if let Some(lasting) = &report.lasting {
+        add(&mut text, &paragraph("  ", lasting));
+    }
+    for hint in &report.hints {
+        add(&mut text, &paragraph(&format!("{}: ", tell("check-hint")), hint));
+    }
+    if report.wrong && report.hints.is_empty() {
+        add(&mut text, &paragraph("", &tell("check-hint-how")));
+    }
+    next(&mut text, report, &tell("check-next"));
+    text
+}
+
+fn mark(_: &Line, wrong: bool) -> String {
+    if wrong { "✗ ".into() } else { "· ".into() }
+}
+
+/// What is not so; where something is wrong with an object, that comes first and the rest follows from it.
+fn missing(text: &mut String, report: &CheckReport, language: Language) {
+    for missing in &report.missing {
+        for (id, said) in [
+            ("check-not-yet", Some(&missing.text)),
+            ("check-observed", missing.observed.as_ref()),
+        ] {
+            let Some(said) = said else { continue };
+            let caption = language.tell(&Message::new(id));
+            let label = console::pad_str(&caption, 11, console::Alignment::Left, None);
+            add(text, &paragraph(&label, said));
+        }
+    }
+}
+
+fn next(text: &mut String, report: &CheckReport, caption: &str) {
+    let Some(first) = report.next.first() else {
+        return;
+    };
+    add(
+        text,
+        &format!("\n{}", paragraph("", &format!("{caption} ({})", first.guide))),
+    );
+    for step in &report.next {
+        for command in &step.commands {
+            for (index, line) in command.lines().enumerate() {
+                add(text, &format!("  {} {line}", if index == 0 { '$' } else { ' ' }));
+            }
+        }
+    }
+}
+
+fn add(text: &mut String, line: &str) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{line}");
+}
