@@ -40,7 +40,7 @@ pub struct Cli {
 enum Command {
     /// Bring up the embedded cluster, or prepare one that you have (--context).
     Up(up::Args),
-    /// List the exercises: what each teaches, how long it takes, and where you stand.
+    /// List the exercises: how long each takes, where you stand, and what you have done before.
     List(list::Args),
     /// Run an exercise of the guide, or all, and prove that what should happen does.
     Run(run::Args),

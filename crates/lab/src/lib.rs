@@ -10,6 +10,7 @@ mod language;
 pub mod memory;
 mod print;
 pub mod progress;
+mod stands;
 pub mod target;
 mod workspace;
 

@@ -31,6 +31,7 @@ fn lab(arguments: &[&str], listener: &TcpListener, folder: &tempfile::TempDir) -
         .args(["--context", "silent"])
         .env("KUBECONFIG", file)
         .env("XDG_CACHE_HOME", folder.path())
+        .env("XDG_STATE_HOME", folder.path())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

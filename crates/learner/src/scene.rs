@@ -17,9 +17,9 @@ use kube::{Api, Client, ResourceExt, api::ListParams, client::Body};
 use serde_json::Value;
 
 /// What there is, by namespace.
-pub struct Scene {
-    /// The cluster's own time.
-    pub(crate) now: Timestamp,
+pub(crate) struct Scene {
+    /// The cluster's own time, in Unix seconds.
+    pub(crate) now: i64,
     /// The namespace of the learner's commands.
     pub(crate) home: String,
     pub(crate) rooms: BTreeMap<String, Room>,
@@ -43,16 +43,16 @@ pub(crate) struct Room {
 }
 
 impl Scene {
-    /// Looks at the learner's namespace, and at others that the exercise names. `now` is the time if the cluster does not
+    /// Looks at the learner's namespace, and at others that the exercise names. `now` is the time, in Unix seconds, if the cluster does not
     /// tell its own.
     ///
     /// # Errors
     /// The cluster does not answer, or refuses anything but a look.
-    pub async fn look(
+    pub(crate) async fn look(
         client: &Client,
         home: &str,
         others: &BTreeSet<String>,
-        now: Timestamp,
+        now: i64,
     ) -> Result<Self, kube::Error> {
         let names: BTreeSet<_> = others.iter().map(String::as_str).chain([home]).collect();
         let rooms = names
@@ -84,7 +84,7 @@ impl Scene {
 
     /// For how many seconds something has been so; less than none where clocks differ.
     pub(crate) fn age(&self, since: &Timestamp) -> i64 {
-        self.now.as_second() - since.as_second()
+        self.now - since.as_second()
     }
 }
 
@@ -202,7 +202,7 @@ pub(crate) async fn elsewhere(client: &Client, scene: &Scene, names: &BTreeSet<&
 }
 
 /// The cluster's time, from the date of its answers.
-async fn time(client: &Client) -> Option<Timestamp> {
+async fn time(client: &Client) -> Option<i64> {
     let request = http::Request::get("/version").body(Body::empty()).ok()?;
     let answer = client.send(request).await.ok()?;
     let date = answer
@@ -212,5 +212,5 @@ async fn time(client: &Client) -> Option<Timestamp> {
         .ok()?
         .to_owned();
     let date = k8s_openapi::jiff::fmt::rfc2822::parse(&date).ok()?;
-    Some(date.timestamp())
+    Some(date.timestamp().as_second())
 }

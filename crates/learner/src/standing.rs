@@ -8,7 +8,6 @@ use std::{
 
 use futures::future::join_all;
 use guide::{Exercise, Message, ObjectName, Proof, Stage};
-use k8s_openapi::jiff::Timestamp;
 use kube::ResourceExt;
 use proofs::{Place, Verdict, probe};
 
@@ -96,8 +95,8 @@ pub struct Learner {
 }
 
 impl Learner {
-    /// Looks at all that these exercises may have made; their manifests are below `manifests`. `now` is the time where the
-    /// cluster does not tell its own.
+    /// Looks at all that these exercises may have made; their manifests are below `manifests`. `now` is the time, in Unix seconds,
+    /// where the cluster does not tell its own.
     ///
     /// # Errors
     /// The cluster does not answer or refuses, or a manifest cannot be read.
@@ -105,7 +104,7 @@ impl Learner {
         place: &Place,
         exercises: &[Exercise],
         manifests: &Path,
-        now: Timestamp,
+        now: i64,
     ) -> Result<Self, Error> {
         let mut others = BTreeSet::new();
         for exercise in exercises {

@@ -5,13 +5,15 @@ mod lasting;
 mod report;
 mod text;
 
+use std::path::Path;
+
 use cluster::Layout;
 use guide::{Exercise, Language, Message};
-use jiff::Timestamp;
+use jiff::ZonedDateTime;
 use learner::{Learner, Position, Standing};
 use proofs::Place;
 
-use crate::{Exit, memory::Memory, progress::StepProgress, target::Target, workspace};
+use crate::{Exit, memory::Memory, progress::StepProgress, stands, target::Target, workspace};
 use report::CheckReport;
 
 /// How long a look usually takes: longer than this, it shows that it works.
@@ -63,29 +65,23 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     progress.finish_quietly();
     let mut look = looked?;
     let mut reports = vec![];
-    for (exercise, standing) in look.chosen(args.exercise.is_none()) {
+    for index in look.chosen(args.exercise.is_none()) {
+        let (exercise, standing) = &look.standings[index];
         let lasting = match args.lasting {
             true => Some(lasting::watch(exercise, standing, &look.place, args.lang, &progress).await?),
             false => None,
         };
-        let advice = advice::hints(standing, args.lang);
-        let key = format!("{:?} {:?}", standing.position, standing.step);
-        if args.hint && standing.position != Position::Done {
-            look.memory.next_hint(&exercise.id, &key);
-        }
-        let shown = if args.hint {
-            look.memory.hints(&exercise.id, &key)
-        } else {
-            0
+        let hints = match args.hint {
+            true => {
+                let place = format!("{:?} {:?}", standing.position, standing.step);
+                look.memory.next_hint(&exercise.id, &place);
+                let shown = look.memory.hints(&exercise.id, &place);
+                let hints = advice::hints(standing, args.lang).into_iter();
+                hints.take(shown).collect()
+            }
+            false => vec![],
         };
-        reports.push(CheckReport::new(
-            exercise,
-            standing,
-            &look,
-            &args,
-            advice.into_iter().take(shown).collect(),
-            lasting,
-        ));
+        reports.push(CheckReport::new(exercise, standing, &look, &args, hints, lasting));
     }
     look.remember();
     for warning in look.warnings.drain(..) {
@@ -95,11 +91,11 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
         Output::Json => crate::outln!("{}", serde_json::to_string_pretty(&reports)?),
         Output::Text => crate::print::out(format_args!("{}", text::all(&reports, args.lang))),
     }
-    let done = reports.iter().all(|report| report.is_done());
+    let done = reports.iter().all(CheckReport::is_done);
     Ok(if done { Exit::Done } else { Exit::Missed })
 }
 
-fn exercises(root: &std::path::Path, args: &Args) -> Result<Vec<Exercise>, guide::Error> {
+fn exercises(root: &Path, args: &Args) -> Result<Vec<Exercise>, guide::Error> {
     let ids = match args.exercise.as_deref() {
         Some("all") | None => guide::list(root, args.lang)?,
         Some(id) => vec![id.to_owned()],
@@ -112,25 +108,19 @@ struct Look {
     context: String,
     place: Place,
     memory: Memory,
-    now: Timestamp,
+    now: ZonedDateTime,
     warnings: Vec<Message>,
     standings: Vec<(Exercise, Standing)>,
 }
 
 impl Look {
-    async fn at(
-        layout: &Layout,
-        args: &Args,
-        root: &std::path::Path,
-        exercises: Vec<Exercise>,
-    ) -> anyhow::Result<Self> {
+    async fn at(layout: &Layout, args: &Args, root: &Path, exercises: Vec<Exercise>) -> anyhow::Result<Self> {
         let target = Target::choose(layout, args.context.clone()).await?;
         let place = target.learners_place(root).await?;
-        let now = Timestamp::now();
-        let cluster =
-            crate::memory::identity(&place.client, crate::memory::server(&target.kubeconfig)).await?;
-        let (memory, warning) = Memory::open(&cluster, &place.namespace, now);
-        let learner = Learner::look(&place, &exercises, &root.join("k8s"), now).await?;
+        let now = ZonedDateTime::now();
+        let (memory, warning) = target.memory(&place, now.timestamp()).await?;
+        let seconds = now.timestamp().as_second();
+        let learner = Learner::look(&place, &exercises, &root.join("k8s"), seconds).await?;
         let mut standings = vec![];
         for exercise in exercises {
             let reached = memory.reached(&exercise.id).map(|reached| reached.step);
@@ -148,38 +138,30 @@ impl Look {
     }
 
     /// What is told: all that was asked for, or the one exercise that the learner is at.
-    fn chosen(&self, only_one: bool) -> Vec<(&Exercise, &Standing)> {
-        let all = self
-            .standings
-            .iter()
-            .map(|(exercise, standing)| (exercise, standing));
+    fn chosen(&self, only_one: bool) -> Vec<usize> {
+        let all = 0..self.standings.len();
         if !only_one {
             return all.collect();
         }
-        let finished = |exercise: &Exercise| {
+        let rank = |index: &usize| {
+            let (exercise, standing) = &self.standings[*index];
             let reached = self.memory.reached(&exercise.id);
-            reached.is_some_and(|reached| reached.finished.is_some())
-        };
-        let rank = |(exercise, standing): &(&Exercise, &Standing)| match standing.position {
-            Position::At | Position::UnderWay => 0,
-            Position::Near => 1,
-            Position::Done => 2,
-            Position::Nothing if !finished(exercise) => 3,
-            Position::Nothing => 4,
+            let finished = reached.is_some_and(|reached| reached.finished.is_some());
+            match standing.position {
+                Position::At | Position::UnderWay => 0,
+                Position::Near => 1,
+                Position::Done => 2,
+                Position::Nothing if !finished => 3,
+                Position::Nothing => 4,
+            }
         };
         all.min_by_key(rank).into_iter().collect()
     }
 
     fn remember(&mut self) {
         for (exercise, standing) in &self.standings {
-            let step = match standing.position {
-                Position::At | Position::Done => standing.step.unwrap_or_default(),
-                _ => continue,
-            };
-            let done = standing.position == Position::Done;
-            self.memory
-                .reach(&exercise.id, step, exercise.steps.len(), done, self.now);
+            stands::remember(exercise, standing, &mut self.memory, self.now.timestamp());
         }
-        self.warnings.extend(self.memory.save(self.now));
+        self.warnings.extend(self.memory.save(self.now.timestamp()));
     }
 }

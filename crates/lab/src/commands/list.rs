@@ -5,13 +5,20 @@ use std::path::Path;
 use access::plainly;
 use cluster::Layout;
 use guide::{Exercise, Language, Message};
-use proofs::{Learner, Place, Standing, tidies_up};
+use jiff::ZonedDateTime;
+use proofs::Place;
 
-use crate::{Exit, target::Target, workspace};
+use crate::{Exit, memory::Memory, stands, target::Target, workspace};
+
+pub(crate) mod entry;
 
 /// Options of `lab list`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = Exit::TABLE)]
 pub(crate) struct Args {
+    /// Say also what each teaches.
+    #[arg(long)]
+    long: bool,
     /// Look at the cluster of this kubeconfig context, in place of the embedded one.
     #[arg(long)]
     context: Option<String>,
@@ -20,75 +27,116 @@ pub(crate) struct Args {
     lang: Language,
 }
 
-/// Lists the exercises; where a cluster runs and answers, with where the learner stands.
+/// What is known about the learner, and what is not.
+struct Known {
+    /// None without a cluster that answers.
+    there: Option<(Place, Memory)>,
+    /// What a person has to know besides, in order.
+    notices: Vec<Message>,
+    /// How the command ends so far.
+    exit: Exit,
+}
+
+/// Lists the exercises, with where the learner stands: now, where a cluster runs and answers, and at best so far.
 ///
 /// # Errors
 /// The guide or the kubeconfig cannot be read.
 pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     let root = workspace::find()?;
-    let place = match Target::running(layout, args.context).await? {
-        None => Err(Message::new("list-no-cluster")),
-        Some(target) => match target.learners_place(&root).await {
-            Err(error @ access::Error::Unreachable { .. }) => {
-                Err(unknown(runner::Error::from(error).message()))
-            }
-            place => Ok(place?),
-        },
-    };
-    let text = all(&root, args.lang, place.as_ref().map_err(Message::clone)).await?;
+    let now = ZonedDateTime::now();
+    let known = know(layout, args.context, &root, &now).await?;
+    let (text, exit) = all(&root, args.lang, args.long, known, &now).await?;
     crate::print::out(format_args!("{text}"));
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
-/// All entries, and at the end why nobody knows where the learner stands, if so.
-async fn all(root: &Path, language: Language, place: Result<&Place, Message>) -> anyhow::Result<String> {
-    let mut learner = place.map(Learner::new);
-    let mut text = String::new();
-    for id in guide::list(root, language)? {
-        let exercise = Exercise::load(root, language, &id)?;
-        let mut stands = None;
-        if let Ok(there) = &mut learner {
-            match there.standing(&exercise).await {
-                Ok(standing) => stands = Some(standing),
-                Err(error) => learner = Err(unknown(Message::Verbatim(plainly(&error)))),
-            }
+/// Opens the way to the cluster and to what is remembered of its learner.
+async fn know(
+    layout: &Layout,
+    context: Option<String>,
+    root: &Path,
+    now: &ZonedDateTime,
+) -> anyhow::Result<Known> {
+    let mut known = Known {
+        there: None,
+        notices: vec![],
+        exit: Exit::Done,
+    };
+    let Some(target) = Target::running(layout, context).await? else {
+        known.notices.push(Message::new("list-no-cluster"));
+        return Ok(known);
+    };
+    let place = match target.learners_place(root).await {
+        Err(error @ access::Error::Unreachable { .. }) => {
+            known.exit = Exit::NoCluster;
+            let reason = runner::Error::from(error).message();
+            known
+                .notices
+                .push(Message::new("list-unknown").with("reason", reason));
+            return Ok(known);
         }
-        text += &entry(&exercise, stands.as_ref(), language);
+        place => place?,
+    };
+    match target.memory(&place, now.timestamp()).await {
+        Ok((memory, warning)) => {
+            known.notices.extend(warning);
+            known.there = Some((place, memory));
+        }
+        Err(error) => known.failed(&error),
     }
-    if let Err(reason) = learner {
-        text += &format!("{}\n", language.tell(&reason));
-    }
-    Ok(text)
+    Ok(known)
 }
 
-fn unknown(reason: Message) -> Message {
-    Message::new("list-unknown").with("reason", reason)
+impl Known {
+    /// Notes that the cluster did not say what it was asked.
+    fn failed(&mut self, error: &kube::Error) {
+        self.exit = match error {
+            kube::Error::Api(_) => Exit::Failed,
+            _ => Exit::NoCluster,
+        };
+        let reason = Message::Verbatim(plainly(error));
+        self.notices
+            .push(Message::new("list-unknown").with("reason", reason));
+    }
 }
 
-fn entry(exercise: &Exercise, standing: Option<&Standing>, language: Language) -> String {
-    let stands = standing.map(|standing| match standing {
-        Standing { next: None, .. } => Message::new("list-done"),
-        Standing {
-            after: Some(step), ..
-        } => Message::new("list-step")
-            .with("step", *step)
-            .with("steps", exercise.steps.len()),
-        _ if tidies_up(exercise) => Message::new("list-not-begun-or-tidied"),
-        _ => Message::new("list-not-begun"),
-    });
-    let time = Message::new("list-time").with("minutes", exercise.seconds.div_ceil(60));
-    let facts = Message::joined(", ", [Some(time), stands].into_iter().flatten());
-    let options = textwrap::Options::new(80)
-        .initial_indent("      ")
-        .subsequent_indent("      ")
-        .word_separator(textwrap::WordSeparator::AsciiSpace);
-    format!(
-        "{:5} {}\n{}\n      {}\n\n",
-        exercise.id,
-        exercise.title,
-        textwrap::fill(&exercise.teaches, options),
-        language.tell(&facts)
-    )
+/// All entries, and at the end what a person has to know besides.
+async fn all(
+    root: &Path,
+    language: Language,
+    long: bool,
+    mut known: Known,
+    now: &ZonedDateTime,
+) -> anyhow::Result<(String, Exit)> {
+    let exercises: Vec<_> = guide::list(root, language)?
+        .iter()
+        .map(|id| Exercise::load(root, language, id))
+        .collect::<Result<_, _>>()?;
+    let there = known.there.take();
+    let (place, mut memory) = there.map_or((None, None), |(place, memory)| (Some(place), Some(memory)));
+    let mut seen = vec![None; exercises.len()];
+    if let (Some(place), Some(memory)) = (&place, &mut memory) {
+        match stands::look(place, &exercises, root, memory, now.timestamp()).await {
+            Ok(there) => seen = there.into_iter().map(Some).collect(),
+            Err(learner::Error::Cluster(error)) => known.failed(&error),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let mut entries = vec![];
+    for (exercise, seen) in exercises.iter().zip(seen) {
+        let reached = memory.as_ref().and_then(|memory| memory.reached(&exercise.id));
+        let state =
+            entry::state(exercise, seen, reached, now).or_else(|| seen.map(|_| entry::not_begun(exercise)));
+        entries.push(entry::entry(exercise, state, long, language));
+    }
+    known
+        .notices
+        .extend(memory.and_then(|mut memory| memory.save(now.timestamp())));
+    let mut text = entries.join(if long { "\n" } else { "" });
+    for notice in &known.notices {
+        text += &format!("\n{}\n", report::paragraph("", &language.tell(notice)));
+    }
+    Ok((text, known.exit))
 }
 
 #[cfg(test)]
@@ -98,41 +146,35 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_cluster_that_stops_answering_hides_no_exercise() {
+    async fn a_cluster_that_stops_answering_hides_no_exercise_and_nothing_remembered() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let place = Place::new(
             fake::api(|_, _| fake::refusal(500, "etcdserver: leader changed")),
             "default".into(),
             root.join("k8s"),
         );
-        let text = all(&root, Language::En, Ok(&place)).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let now: ZonedDateTime = "2026-03-01T18:26:00Z[UTC]".parse().unwrap();
+        let (mut memory, _) = Memory::open_in(folder.path(), "a", "default", now.timestamp());
+        memory.reach("12.3", 9, 9, true, now.timestamp());
+        let known = Known {
+            there: Some((place, memory)),
+            notices: vec![],
+            exit: Exit::Done,
+        };
+        let (text, exit) = all(&root, Language::En, false, known, &now).await.unwrap();
         for id in guide::list(&root, Language::En).unwrap() {
             assert!(
                 text.lines().any(|line| line.starts_with(&format!("{id} "))),
                 "{id}: {text}"
             );
         }
+        assert_eq!(text.matches("done 18:26").count(), 1, "{text}");
+        assert_eq!(text.matches("not begun").count(), 0, "{text}");
         assert!(
-            text.ends_with("Where you stand is not known: etcdserver: leader changed\n"),
+            text.ends_with("\nWhere you stand is not known: etcdserver: leader changed\n"),
             "{text}"
         );
-    }
-
-    #[test]
-    fn an_entry_fits_80_columns() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        for language in Language::ALL {
-            for id in guide::list(&root, language).unwrap() {
-                let exercise = Exercise::load(&root, language, &id).unwrap();
-                for (after, next) in [(None, Some(1)), (Some(2), Some(3)), (Some(2), None)] {
-                    let standing = Standing { after, next };
-                    let text = entry(&exercise, Some(&standing), language);
-                    assert!(
-                        text.lines().all(|line| console::measure_text_width(line) <= 80),
-                        "{text}"
-                    );
-                }
-            }
-        }
+        assert_eq!(exit, Exit::Failed);
     }
 }

@@ -10,6 +10,7 @@ use access::{is_hidden, kinds, labelled, wait};
 use anyhow::{Context, bail};
 use cluster::Layout;
 use guide::{Exercise, Footprint, Language, Object};
+use jiff::Timestamp;
 use kube::{
     Api, ResourceExt,
     api::{ApiResource, DeleteParams, DynamicObject},
@@ -79,6 +80,7 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     if found.is_empty() {
         if hidden.is_empty() {
             crate::outln!("nothing to delete: this is the start");
+            forget(&target, &place, &ids).await?;
             return Ok(Exit::Done);
         }
         crate::outln!("nothing to delete among what can be seen");
@@ -98,7 +100,21 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     delete(&place, &found).await?;
     progress.finish();
     tell_hidden();
+    forget(&target, &place, &ids).await?;
     Ok(Exit::Done)
+}
+
+/// Forgets what is remembered of these exercises, but not which of them were finished.
+async fn forget(target: &Target, place: &Place, ids: &[String]) -> Result<(), kube::Error> {
+    let now = Timestamp::now();
+    let (mut memory, warning) = target.memory(place, now).await?;
+    for id in ids {
+        memory.forget(id);
+    }
+    for warning in [warning, memory.save(now)].into_iter().flatten() {
+        crate::outln!("{}", Language::En.tell(&warning));
+    }
+    Ok(())
 }
 
 /// What is there of the manifests and the releases; `hidden` gets the kinds that may not be looked at.

@@ -70,7 +70,12 @@ impl Record {
                 of,
                 finished,
                 at,
-            } => self.entry(exercise).reach(*step, *of, *finished, *at),
+            } => {
+                // Looking at what was not begun is not worth keeping.
+                if *step > 0 || *finished || self.exercises.contains_key(exercise) {
+                    self.entry(exercise).reach(*step, *of, *finished, *at);
+                }
+            }
             Change::Goal { exercise, key } => {
                 self.entry(exercise).goals.insert(key.clone());
             }

@@ -44,6 +44,7 @@ fn what_was_reached_stays_when_less_is_there() {
     assert_eq!(memory.reached("12.1"), None);
     memory.reach("12.1", 0, 15, false, morning());
     assert_eq!(memory.reached("12.1"), None, "looking is not beginning");
+    assert_eq!(memory.record, Record::default());
     memory.reach("12.1", 9, 15, false, morning());
     memory.reach("12.1", 3, 15, false, evening());
     let reached = Reached {

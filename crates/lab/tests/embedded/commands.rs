@@ -90,8 +90,12 @@ fn check_and_list_tell_how_far_a_learner_came_and_change_nothing() {
         assert!(!text.contains("✓ nothing"), "{text}");
         text.contains("kubectl delete ns -l kiamol=ch12").then_some(())
     });
+    let list = succeed(&["list"]);
+    assert!(list.contains("12.1") && list.contains("step 1 of"), "{list}");
     succeed(&["reset", "--yes"]);
     assert_eq!(objects(), before);
+    let list = succeed(&["list"]);
+    assert!(!list.contains("step "), "a reset goes back to the start: {list}");
 }
 
 #[test]

@@ -32,6 +32,8 @@ fn layout() -> Layout {
 fn lab(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_lab"))
         .args(arguments)
+        // What the person who runs the tests has done is remembered elsewhere.
+        .env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"))
         .output()
         .unwrap()
 }

@@ -5,6 +5,7 @@ use learner::{Position, Standing};
 use serde::Serialize;
 
 use super::{Args, Look};
+use crate::commands::list::entry::when;
 
 /// All of it. The ids are those of the locale files.
 #[derive(Debug, Serialize)]
@@ -139,17 +140,11 @@ fn verdict(exercise: &Exercise, standing: &Standing, look: &Look) -> Message {
         Position::Nothing => {
             let reached = look.memory.reached(&exercise.id);
             match reached.and_then(|reached| reached.finished) {
-                Some(at) => Message::new("check-done-before").with("at", clock(&at)),
+                Some(at) => Message::new("check-done-before").with("at", when(at, &look.now)),
                 None => Message::new("check-nothing"),
             }
         }
     }
-}
-
-/// A time on this machine's clock.
-fn clock(at: &jiff::Timestamp) -> String {
-    let local = at.to_zoned(jiff::tz::TimeZone::system());
-    local.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 fn next(exercise: &Exercise, standing: &Standing, args: &Args) -> Vec<Next> {
