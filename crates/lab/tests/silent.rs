@@ -99,7 +99,11 @@ fn the_list_needs_no_cluster() {
     drop(called(listener));
     let output = ended(program, DEADLINE);
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success() && text.contains("\n12.6 "), "{text}");
+    // The cluster did not say what it was asked.
+    assert!(
+        output.status.code() == Some(3) && text.contains("\n12.6 "),
+        "{text}"
+    );
     assert!(
         text.contains("Where you stand is not known: ") && text.contains("does not answer"),
         "{text}"

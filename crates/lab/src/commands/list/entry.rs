@@ -92,20 +92,20 @@ mod tests {
         "2026-03-02T09:00:00+09:00[+09:00]".parse().unwrap()
     }
 
-    fn reached(step: usize, at: &str, finished: Option<&str>) -> Option<Reached> {
-        Some(Reached {
+    fn reached(step: usize, at: &str, finished: Option<&str>) -> Reached {
+        Reached {
             step,
             of: 15,
             at: at.parse().unwrap(),
             finished: finished.map(|at| at.parse().unwrap()),
-        })
+        }
     }
 
     /// What is said of 12.1, which has 15 steps.
-    fn said(seen: Option<(usize, bool)>, reached: Option<Reached>) -> Option<String> {
+    fn said(seen: Option<(usize, bool)>, reached: impl Into<Option<Reached>>) -> Option<String> {
         let exercise = &exercises(Language::En)[0];
         let seen = seen.map(|(step, finished)| Seen { step, finished });
-        Some(Language::En.tell(&state(exercise, seen, reached, &now())?))
+        Some(Language::En.tell(&state(exercise, seen, reached.into(), &now())?))
     }
 
     #[test]
@@ -168,7 +168,7 @@ mod tests {
                             step: exercise.steps.len() - 1,
                             finished: false,
                         };
-                        let longest = state(exercise, Some(seen), reached(99, at, None), &now());
+                        let longest = state(exercise, Some(seen), Some(reached(99, at, None)), &now());
                         entry(exercise, longest, long, language)
                             + &entry(exercise, Some(not_begun(exercise)), long, language)
                     })
