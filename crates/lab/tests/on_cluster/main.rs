@@ -9,6 +9,7 @@ mod callers;
 mod controls;
 mod exercises;
 mod helm_3;
+mod mistakes;
 mod programs;
 mod releases;
 mod renderings;
