@@ -54,7 +54,7 @@ enum Command {
     Status(status::Args),
     /// Show what a component of the embedded cluster logged.
     Logs(logs::Args),
-    /// Print the lines that make plain kubectl and helm work: eval "$(cargo lab env)".
+    /// Print the lines that make plain kubectl, helm and lab work: eval "$(cargo lab env)".
     Env,
     /// Say what this machine, or a cluster of yours, lacks for the chapter.
     Doctor(doctor::Args),

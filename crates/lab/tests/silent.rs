@@ -32,6 +32,7 @@ fn lab(arguments: &[&str], listener: &TcpListener, folder: &tempfile::TempDir) -
         .env("KUBECONFIG", file)
         .env("XDG_CACHE_HOME", folder.path())
         .env("XDG_STATE_HOME", folder.path())
+        .env("LC_ALL", "C")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

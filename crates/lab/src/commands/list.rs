@@ -22,8 +22,8 @@ pub(crate) struct Args {
     /// Look at the cluster of this kubeconfig context, in place of the embedded one.
     #[arg(long)]
     context: Option<String>,
-    /// The guide's language.
-    #[arg(long, value_parser = crate::language::parser(), default_value = "en")]
+    /// The guide's language; without it, that of LC_ALL, LC_MESSAGES or LANG.
+    #[arg(long, value_parser = crate::language::parser(), default_value = crate::language::from_environment())]
     lang: Language,
 }
 

@@ -30,8 +30,8 @@ pub(crate) struct Args {
     /// How to tell what happens.
     #[arg(long, value_enum, default_value = "plain")]
     output: Output,
-    /// The guide's language.
-    #[arg(long, value_parser = crate::language::parser(), default_value = "en")]
+    /// The guide's language; without it, that of LC_ALL, LC_MESSAGES or LANG.
+    #[arg(long, value_parser = crate::language::parser(), default_value = crate::language::from_environment())]
     lang: Language,
     /// How long to wait for what a step has to bring about, in seconds, 1 to 600.
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(1..=600))]

@@ -121,7 +121,8 @@ fn run(arguments: &[&str]) -> Command {
         .arg("run")
         .args(arguments)
         .env("KUBECONFIG", layout().kubeconfig())
-        .env("NO_PROXY", layout().network.to_string());
+        .env("NO_PROXY", layout().network.to_string())
+        .env("LC_ALL", "C");
     command
 }
 

@@ -32,8 +32,9 @@ fn layout() -> Layout {
 fn lab(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_lab"))
         .args(arguments)
-        // What the person who runs the tests has done is remembered elsewhere.
+        // What the person who runs the tests has done is remembered elsewhere, perhaps in another language.
         .env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .env("LC_ALL", "C")
         .output()
         .unwrap()
 }
