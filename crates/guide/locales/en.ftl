@@ -328,3 +328,18 @@ memory-no-home = this user has no home folder
 memory-unusable = What you have done is not remembered: {$reason}
 memory-set-aside =
     What was remembered of you cannot be read ({$reason}). It was set aside as {$path}; remembering begins anew.
+
+## The shell around a command (lab)
+
+shell-no-cluster = kubectl in this shell knows no cluster. First type: {$command}
+shell-other-cluster = kubectl in this shell works on another cluster, {$context}, and not on {$wanted}. First type: {$command}
+shell-other-namespace =
+    kubectl in this shell works in the namespace {$there}, and this looks at {$here}. To work there, type: {$command}
+kubectl-missing = There is no kubectl on this shell's PATH. First type: {$command}
+kubectl-missing-yours = There is no kubectl on this shell's PATH; how to get it: https://kubernetes.io/docs/tasks/tools/
+kubectl-skew =
+    kubectl in this shell is version {$client}, and the cluster is {$server}: they may not work together, and may print other
+    things than the guide shows. For the right one, type: {$command}
+kubectl-skew-yours =
+    kubectl in this shell is version {$client}, and the cluster is {$server}: they may not work together. One that is at most
+    one minor version away is needed: https://kubernetes.io/docs/tasks/tools/

@@ -312,3 +312,18 @@ memory-no-home = 이 사용자에게는 홈 폴더가 없습니다
 memory-unusable = 지금까지 한 일을 기억해 두지 못합니다: {$reason}
 memory-set-aside =
     기억해 둔 내용을 읽을 수 없어({$reason}) {$path}(으)로 옮겨 두고, 처음부터 다시 기억합니다.
+
+## 명령을 실행한 셸 (lab)
+
+shell-no-cluster = 이 셸의 kubectl은 클러스터를 모릅니다. 먼저 입력하세요: {$command}
+shell-other-cluster = 이 셸의 kubectl은 {$wanted}이(가) 아니라 다른 클러스터({$context})를 씁니다. 먼저 입력하세요: {$command}
+shell-other-namespace =
+    이 셸의 kubectl은 네임스페이스 {$there}에서 일하는데, 여기서 살펴본 것은 {$here}입니다. 그곳에서 하려면 입력하세요: {$command}
+kubectl-missing = 이 셸의 PATH에 kubectl이 없습니다. 먼저 입력하세요: {$command}
+kubectl-missing-yours = 이 셸의 PATH에 kubectl이 없습니다. 설치 방법: https://kubernetes.io/docs/tasks/tools/
+kubectl-skew =
+    이 셸의 kubectl은 {$client}, 클러스터는 {$server} 버전이라 서로 맞지 않거나, 출력이 안내서와 다를 수 있습니다. 맞는 것을 쓰려면
+    입력하세요: {$command}
+kubectl-skew-yours =
+    이 셸의 kubectl은 {$client}, 클러스터는 {$server} 버전이라 서로 맞지 않을 수 있습니다. 마이너 버전 차이가 1 이하인 것을 쓰세요:
+    https://kubernetes.io/docs/tasks/tools/

@@ -11,6 +11,7 @@ pub mod memory;
 mod print;
 pub mod progress;
 mod stands;
+pub mod surroundings;
 pub mod target;
 mod workspace;
 

@@ -8,7 +8,7 @@ use guide::{Exercise, Language, Message};
 use jiff::ZonedDateTime;
 use proofs::Place;
 
-use crate::{Exit, memory::Memory, stands, target::Target, workspace};
+use crate::{Exit, memory::Memory, stands, surroundings, target::Target, workspace};
 
 pub(crate) mod entry;
 
@@ -31,6 +31,8 @@ pub(crate) struct Args {
 struct Known {
     /// None without a cluster that answers.
     there: Option<(Place, Memory)>,
+    /// What is wrong with the shell.
+    shell: Vec<Message>,
     /// What a person has to know besides, in order.
     notices: Vec<Message>,
     /// How the command ends so far.
@@ -59,6 +61,7 @@ async fn know(
 ) -> anyhow::Result<Known> {
     let mut known = Known {
         there: None,
+        shell: vec![],
         notices: vec![],
         exit: Exit::Done,
     };
@@ -77,6 +80,7 @@ async fn know(
         }
         place => place?,
     };
+    known.shell = surroundings::notices(&target, &place.client).await;
     match target.memory(&place, now.timestamp()).await {
         Ok((memory, warning)) => {
             known.notices.extend(warning);
@@ -132,9 +136,11 @@ async fn all(
     known
         .notices
         .extend(memory.and_then(|mut memory| memory.save(now.timestamp())));
-    let mut text = entries.join(if long { "\n" } else { "" });
+    let paragraph = |message: &Message| report::paragraph("", &language.tell(message));
+    let shell = known.shell.iter().map(|notice| paragraph(notice) + "\n\n");
+    let mut text = shell.collect::<String>() + &entries.join(if long { "\n" } else { "" });
     for notice in &known.notices {
-        text += &format!("\n{}\n", report::paragraph("", &language.tell(notice)));
+        text += &format!("\n{}\n", paragraph(notice));
     }
     Ok((text, known.exit))
 }
@@ -159,10 +165,12 @@ mod tests {
         memory.reach("12.3", 9, 9, true, now.timestamp());
         let known = Known {
             there: Some((place, memory)),
+            shell: vec![Message::Verbatim("Not this shell".into())],
             notices: vec![],
             exit: Exit::Done,
         };
         let (text, exit) = all(&root, Language::En, false, known, &now).await.unwrap();
+        assert!(text.starts_with("Not this shell\n\n12.1 "), "{text}");
         for id in guide::list(&root, Language::En).unwrap() {
             assert!(
                 text.lines().any(|line| line.starts_with(&format!("{id} "))),
