@@ -49,7 +49,7 @@ impl Store {
         let sum = Sha256::digest(format!("{cluster}\n{namespace}"));
         Self {
             folder: folder.into(),
-            path: folder.join(format!("{}.json", hex::encode(&sum[..12]))),
+            path: folder.join(format!("{}.json", hex::encode(&sum[..8]))),
             cluster: cluster.into(),
             namespace: namespace.into(),
         }
@@ -65,7 +65,7 @@ impl Store {
         match parse(&text) {
             Ok(record) => Ok((record, None)),
             Err(reason) => {
-                let aside = self.path.with_extension(format!("{}.aside", now.as_nanosecond()));
+                let aside = self.path.with_extension(format!("{}.aside", now.as_millisecond()));
                 match fs::rename(&self.path, &aside) {
                     Ok(()) => {}
                     // Another command was faster.

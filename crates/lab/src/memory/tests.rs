@@ -165,7 +165,7 @@ fn what_cannot_be_understood_is_set_aside_and_said() {
         let warning = Language::En.tell(&warning.unwrap());
         assert!(warning.contains(said), "{warning}");
         assert!(memory.reached("12.1").is_none());
-        let aside = record.with_extension(format!("{}.aside", evening().as_nanosecond()));
+        let aside = record.with_extension(format!("{}.aside", evening().as_millisecond()));
         assert_eq!(fs::read_to_string(&aside).unwrap(), content);
         assert!(warning.contains(&*aside.to_string_lossy()), "{warning}");
 
