@@ -157,6 +157,111 @@ hint-service-callers =
     Callers get different answers than they should here: it depends on which pods are healthy (ask /healthz a few times), and
     on how often an app was called.
 
+## What a task asks, and what was there (guide::goal, proofs::goals)
+
+goal-here = this namespace
+goal-memory = memory
+goal-unknown = what that is
+goal-under-way = The cluster is still at work on it: look again in a few seconds.
+goal-unseen = could not look
+goal-unseen-why = The cluster does not let you list {$what}, so nobody can tell: ask whoever runs it for the right.
+goal-namespace-missing = there is no namespace {$namespace}
+goal-namespace-none = The task begins with the manifests that make it: apply them first.
+goal-namespace-goes = the namespace {$namespace} is being deleted
+goal-namespace-ending = Wait until it is gone, then apply the manifests that make it again.
+
+goal-quota = {$namespace}: a quota of {$percent} % of the nodes' {$resource}
+goal-quota-is = {$quota} allows {$key} {$hard}, which is {$percent} % of {$whole}
+goal-quota-nothing = no ResourceQuota in {$namespace}
+goal-quota-none =
+    Make one in this namespace, on limits.{$resource} or requests.{$resource}: {$percent} % is {$share}.
+goal-quota-others = {$quota} is about {$keys}
+goal-quota-other-resource =
+    It says nothing of {$resource}: make one on limits.{$resource} or requests.{$resource}. {$percent} % is {$share}.
+goal-quota-part = {$quota} counts only some of the pods
+goal-quota-scoped =
+    It has a scope, and a pod outside of it may take all there is: leave the scope out. On limits.{$resource} or
+    requests.{$resource}, {$percent} % is {$share}.
+goal-quota-swapped =
+    {$hard} of {$whole} is the share of {$other}. Here it is {$percent} %, which is {$share}: are the two swapped?
+goal-quota-above-node =
+    {$hard} is more than all that there is, {$whole}: such a quota refuses nothing. {$percent} % is {$share}.
+goal-quota-other-share = Here it should be {$percent} % of {$whole}, which is {$share}, not {$hard}.
+
+goal-workload = {$place}: at least {$count ->
+    [one] 1 ready pod
+   *[other] {$count} ready pods
+}
+goal-workload-is = {$ready} ready, of {$count ->
+    [one] 1 pod
+   *[other] {$count} pods
+}
+goal-workload-none =
+    Nothing in this namespace has or makes pods with {$labels}: is your workload applied, and with -n for this namespace?
+goal-workload-other-labels =
+    There is something in this namespace, but no pod template with {$labels}, and these are the labels that the Service
+    selects.
+goal-workload-too-few = {$name} asks for {$wanted ->
+    [one] 1 replica
+   *[other] {$wanted} replicas
+}; at least {$least} are wanted.
+goal-workload-too-few-bare = {$wanted ->
+    [one] Only 1 pod was made
+   *[other] Only {$wanted} pods were made
+}; at least {$least} are wanted.
+goal-workload-no-limit =
+    The quota makes the number compulsory for each pod, and yours have none, so no more pods come: {$refusal}. Complete the
+    pod template, or have a LimitRange do it.
+goal-workload-no-room =
+    The quota has no room for more: each pod comes with {$key} {$requested}, of {$limited}. That is enough for {$count}. What
+    would each have to have?
+goal-workload-refused = The API server refuses the pods: {$refusal}
+goal-workload-no-node = A pod has no node: {$why}
+goal-workload-stuck = {$pod} does not come up: {$why}. kubectl describe pod says more.
+goal-workload-not-ready =
+    The pods are there, and have had their time, but are not ready: kubectl describe pods says what their probes got.
+goal-workload-uncounted = {$quota} requires {$key} of every pod. {$count ->
+    [one] 1 pod
+   *[other] {$count} pods
+} came before it and lack that, so the quota does not count them, and after a restart none would come back: complete the
+    pod template.
+goal-workload-over-quota =
+    The pods came before {$quota}: together they have {$key} {$used}, more than its {$limited}. After a restart they would
+    not all come back.
+
+goal-service-missing = there is no Service {$service}
+goal-service-none = The manifests that the task begins with have a Service {$service}: apply them again.
+goal-service-open = the Service {$service} selects no pods
+goal-service-without-selector = It has no selector, so no pod is ever behind it: apply the Service again as it was given.
+
+goal-answers = {$url} answers {$status}
+goal-answers-with = {$url} answers {$status}, with {$holds}
+goal-answers-inside = a Service of type {$type} without an address outside the cluster
+goal-answers-no-address =
+    Something has to give it one: a cloud, MetalLB, `minikube tunnel`; lab doctor says what this cluster has.
+goal-answers-other-type = Only one of type LoadBalancer gets one: apply the Service again as it was given.
+goal-answers-nobody = nobody is there to answer
+goal-answers-none-ready = No pod behind the Service is ready: the line about the pods says why.
+goal-answers-none =
+    The pods are ready, but callers get no answer: does the targetPort of the Service fit the port that they listen on?
+goal-answers-status = All callers should get {$status}: what do the pods behind the Service log?
+goal-answers-without = The answers do not hold {$holds}: is another program behind the Service?
+
+goal-refused = {$namespaces}: a quota for {$resource} refuses more pods, beyond {$beyond}
+goal-refused-nothing = no quota holds a pod back
+goal-refused-none = Ask for more replicas than the quota has room for, and look at what comes of it.
+goal-refused-is = {$place} has {$there} of {$wanted} pods
+goal-refused-by = {$place} has {$there} of {$wanted} pods: {$refusal}
+goal-refused-otherwise = The pods are refused, but not for want of what the quota has: {$refusal}
+goal-refused-too-soon = The quota refuses too soon: {$least} pods should fit in it, and only then one more should not.
+
+goal-pending = {$namespaces}: a pod waits for a node: {$reason}
+goal-pending-nothing = every pod has a node
+goal-pending-none =
+    Take the quota away, ask for more than the node has (what counts is requests), and look at what comes of it.
+goal-pending-is = {$place} waits: {$why}
+goal-pending-otherwise = It waits for another reason than {$reason}.
+
 ## The report of a run (report)
 
 place = cluster {$context}, namespace {$namespace}

@@ -145,6 +145,96 @@ hint-service-callers =
     호출자가 받는 응답이 여기서 기대한 것과 다릅니다. 어느 파드가 정상인지(/healthz를 몇 번 호출해 보세요), 앱을 몇 번
     호출했는지에 달려 있습니다.
 
+## 과제가 요구하는 것과 실제로 본 것 (guide::goal, proofs::goals)
+
+goal-here = 이 네임스페이스
+goal-memory = 메모리
+goal-unknown = 그만큼
+goal-under-way = 클러스터가 아직 작업하고 있습니다. 몇 초 뒤에 다시 확인하세요.
+goal-unseen = 확인하지 못함
+goal-unseen-why = {$what}의 목록을 볼 권한이 없어 판단할 수 없습니다. 클러스터 관리자에게 권한을 요청하세요.
+goal-namespace-missing = {$namespace} 네임스페이스가 없음
+goal-namespace-none = 과제는 네임스페이스를 만드는 매니페스트로 시작합니다. 먼저 그것을 적용하세요.
+goal-namespace-goes = {$namespace} 네임스페이스가 삭제되는 중
+goal-namespace-ending = 다 지워질 때까지 기다렸다가 네임스페이스를 만드는 매니페스트를 다시 적용하세요.
+
+goal-quota = {$namespace}: 노드 {$resource}의 {$percent}%만큼 쿼터
+goal-quota-is = {$quota}의 {$key} {$hard}, {$whole}의 {$percent}%
+goal-quota-nothing = {$namespace}에 ResourceQuota가 없음
+goal-quota-none =
+    이 네임스페이스에 limits.{$resource}나 requests.{$resource}를 정하는 ResourceQuota를 만드세요. {$percent}%는 {$share}입니다.
+goal-quota-others = {$quota}에는 {$keys}만 있음
+goal-quota-other-resource =
+    {$resource}에 대한 쿼터가 아닙니다. limits.{$resource}나 requests.{$resource}를 정하세요. {$percent}%는 {$share}입니다.
+goal-quota-part = {$quota}이(가) 파드를 일부만 셈
+goal-quota-scoped =
+    쿼터에 범위(scope)가 있어서 범위 밖의 파드는 얼마든지 쓸 수 있습니다. 범위를 빼고 limits.{$resource}나
+    requests.{$resource}를 정하세요. {$percent}%는 {$share}입니다.
+goal-quota-swapped =
+    {$whole} 가운데 {$hard}은(는) {$other}의 몫입니다. 여기는 {$percent}%, 곧 {$share}여야 합니다. 둘이 바뀌지 않았나요?
+goal-quota-above-node =
+    {$hard}은(는) 노드가 가진 {$whole}보다 많아서 아무것도 막지 못합니다. {$percent}%는 {$share}입니다.
+goal-quota-other-share = {$hard}이(가) 아니라 {$whole}의 {$percent}%인 {$share}여야 합니다.
+
+goal-workload = {$place}: 준비된 파드 {$count}개 이상
+goal-workload-is = 파드 {$count}개 중 준비 {$ready}개
+goal-workload-none =
+    이 네임스페이스에는 {$labels} 레이블의 파드도, 그런 파드를 만드는 것도 없습니다. 워크로드를 적용했는지, -n으로 이
+    네임스페이스를 지정했는지 확인하세요.
+goal-workload-other-labels =
+    이 네임스페이스에 무언가 있지만 {$labels} 레이블을 붙이는 파드 템플릿이 없습니다. 서비스는 이 레이블로 파드를 고릅니다.
+goal-workload-too-few = {$name}의 레플리카가 {$wanted}개입니다. {$least}개 이상이어야 합니다.
+goal-workload-too-few-bare = 만든 파드가 {$wanted}개뿐입니다. {$least}개 이상이어야 합니다.
+goal-workload-no-limit =
+    쿼터가 있으면 파드마다 그 값을 적어야 하는데, 파드에 그 값이 없어서 더 만들어지지 않습니다: {$refusal}. 파드 템플릿을
+    완성하거나 LimitRange로 기본값을 정하세요.
+goal-workload-no-room =
+    쿼터에 자리가 더 없습니다. 파드마다 {$key} {$requested}인데 쿼터는 {$limited}이라 {$count}개만 들어갑니다. 파드
+    하나의 값이 얼마여야 할까요?
+goal-workload-refused = API 서버가 파드를 거절합니다: {$refusal}
+goal-workload-no-node = 노드를 얻지 못한 파드가 있습니다: {$why}
+goal-workload-stuck = {$pod}이(가) 시작되지 못합니다: {$why}. 자세한 사정은 kubectl describe pod에 나옵니다.
+goal-workload-not-ready =
+    파드가 만들어진 지 꽤 되었는데도 준비 상태가 아닙니다. 프로브가 무엇을 받았는지는 kubectl describe pods에 나옵니다.
+goal-workload-uncounted =
+    {$quota}은(는) 모든 파드에 {$key}을(를) 요구합니다. 그런데 쿼터보다 먼저 생긴 파드 {$count}개에는 그 값이 없어서 쿼터가
+    세지 않고, 다시 시작하면 하나도 돌아오지 못합니다. 파드 템플릿을 완성하세요.
+goal-workload-over-quota =
+    파드들이 {$quota}보다 먼저 생겨서 {$key} 합계가 {$used}, 쿼터의 {$limited}보다 많습니다. 다시 시작하면 모두 돌아오지는
+    못합니다.
+
+goal-service-missing = {$service} 서비스가 없음
+goal-service-none = 과제의 시작 매니페스트에 {$service} 서비스가 있습니다. 다시 적용하세요.
+goal-service-open = {$service} 서비스가 파드를 고르지 않음
+goal-service-without-selector = 셀렉터가 없어서 뒤에 파드가 들어올 수 없습니다. 주어진 서비스를 다시 적용하세요.
+
+goal-answers = {$url} 응답 {$status}
+goal-answers-with = {$url} 응답 {$status}, 내용에 {$holds}
+goal-answers-inside = 클러스터 바깥 주소가 없는 {$type} 서비스
+goal-answers-no-address =
+    주소를 줄 것이 필요합니다: 클라우드, MetalLB, `minikube tunnel` 등. 이 클러스터에 무엇이 있는지는 lab doctor로 확인하세요.
+goal-answers-other-type = LoadBalancer 서비스만 바깥 주소를 얻습니다. 주어진 서비스를 다시 적용하세요.
+goal-answers-nobody = 응답할 파드가 없음
+goal-answers-none-ready = 서비스 뒤에 준비된 파드가 없습니다. 까닭은 파드에 관한 줄에 있습니다.
+goal-answers-none = 파드는 준비되었는데 응답이 없습니다. 서비스의 targetPort가 파드가 듣는 포트와 맞는지 확인하세요.
+goal-answers-status = 모든 호출이 {$status} 응답을 받아야 합니다. 서비스 뒤의 파드들이 남긴 로그를 보세요.
+goal-answers-without = 응답에 {$holds}이(가) 없습니다. 서비스 뒤에 다른 프로그램이 있지 않나요?
+
+goal-refused = {$namespaces}: {$beyond}개를 넘는 파드를 {$resource} 쿼터가 거절함
+goal-refused-nothing = 쿼터에 막힌 파드가 없음
+goal-refused-none = 쿼터에 들어가는 것보다 많은 레플리카를 요구해 보고 어떻게 되는지 살펴보세요.
+goal-refused-is = {$place}의 파드 {$wanted}개 중 {$there}개
+goal-refused-by = {$place}의 파드 {$wanted}개 중 {$there}개: {$refusal}
+goal-refused-otherwise = 파드가 거절되었지만 쿼터를 넘어서가 아닙니다: {$refusal}
+goal-refused-too-soon = 너무 일찍 거절되었습니다. 쿼터에 파드 {$least}개는 들어가고, 그다음 파드부터 막혀야 합니다.
+
+goal-pending = {$namespaces}: 노드를 기다리는 파드: {$reason}
+goal-pending-nothing = 모든 파드에 노드가 있음
+goal-pending-none =
+    쿼터를 없애고 노드가 가진 것보다 많이 요구해 보세요. 스케줄러가 보는 것은 요청(requests)입니다. 어떻게 되는지 살펴보세요.
+goal-pending-is = {$place} 대기 중: {$why}
+goal-pending-otherwise = 기다리는 까닭이 {$reason}이(가) 아닙니다.
+
 ## 실행 보고 (report)
 
 place = 클러스터 {$context}, 네임스페이스 {$namespace}

@@ -76,3 +76,40 @@ pub(crate) fn named(name: &str, otherwise: &str) -> Result<(), String> {
         Ok(())
     }
 }
+
+/// A namespace, as a goal names it.
+pub(crate) fn here(namespace: Option<&str>) -> Message {
+    namespace.map_or(Message::new("goal-here"), |namespace| {
+        Message::Verbatim(namespace.to_owned())
+    })
+}
+
+/// Several namespaces, or that of the commands.
+pub(crate) fn here_or_all(namespaces: &[String]) -> Message {
+    if namespaces.is_empty() {
+        return here(None);
+    }
+    Message::Verbatim(namespaces.join(", "))
+}
+
+/// Accepts what can be a namespace's name.
+pub(crate) fn namespace_named(namespace: Option<&str>) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    match namespace {
+        Some(name) if name.is_empty() || name.len() > 63 || !name.chars().all(plain) => {
+            Err(format!("namespace: {name:?} is no namespace's name"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Accepts namespaces of which none comes twice.
+pub(crate) fn each_namespace(namespaces: &[String]) -> Result<(), String> {
+    for (index, name) in namespaces.iter().enumerate() {
+        namespace_named(Some(name))?;
+        if namespaces[..index].contains(name) {
+            return Err(format!("namespaces: {name:?} stands there twice"));
+        }
+    }
+    Ok(())
+}

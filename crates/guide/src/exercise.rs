@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{Pattern, Proof};
+use crate::{Goal, Pattern, Proof};
 
 /// A section of the guide.
 #[derive(Clone, Debug)]
@@ -17,6 +17,10 @@ pub struct Exercise {
     pub seconds: u32,
     /// What is done, in order.
     pub steps: Vec<Step>,
+    /// What its task asks of a person, who may get there in any way; empty where it has no task.
+    pub goals: Vec<Goal>,
+    /// The line of the file where these stand, from 1.
+    pub goals_line: Option<usize>,
     /// The parts of manifests that it shows.
     pub excerpts: Vec<Excerpt>,
 }

@@ -11,7 +11,12 @@
 //! | ```` ```sh helm-3 ```` | after a block for Helm 4: what is typed with Helm 3 in its place |
 //! | ```` ```output ```` | what the commands of the step print: a [`Pattern`](crate::Pattern); a line `Warning: ...` in it may be missing |
 //! | ```` ```yaml proof ```` | what is then true of the cluster: a list of [`Proof`](crate::Proof)s, and none of it was true before |
+//! | ```` ```yaml goal ```` | what the section's task asks of a person: a list of [`Goal`](crate::Goal)s; no run looks at it |
 //! | ```` ```yaml k8s/FILE ```` | lines that stand in that manifest (or `helm/FILE` of a chart), word for word |
+//!
+//! What a reader is to open on purpose, a hint or a solution, stands between `<details>` with `<summary>...</summary>` below
+//! it and `</details>`, each on a line of its own and with an empty line between this and the text. Blocks in there count as
+//! anywhere else. Other HTML is refused.
 
 use std::path::{Path, PathBuf};
 
@@ -140,6 +145,7 @@ mod tests {
                     .collect::<Vec<_>>()
             };
             assert_eq!(actions(en), actions(ko), "{}", en.id);
+            assert_eq!(en.goals, ko.goals, "{}", en.id);
             assert_eq!(en.excerpts, ko.excerpts, "{}", en.id);
         }
     }

@@ -1,17 +1,22 @@
 //! From Markdown to steps.
 
+mod fold;
+#[cfg(test)]
+mod tests;
+
 use std::{ops::Range, path::PathBuf};
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde::Deserialize;
 
-use crate::{Action, Excerpt, Exercise, Pattern, Step};
+use self::fold::Folds;
+use crate::{Action, Excerpt, Exercise, Pattern, Step, goal};
 
 /// Shell builtins whose effect ends with the line, as each line gets a shell of its own.
 const WITHOUT_EFFECT: [&str; 8] = ["cd", "export", "unset", "set", "source", ".", "alias", "exec"];
 
-const ALLOWED: &str = "write ```sh, ```sh fails, ```sh watch, ```sh helm-3, ```output, ```yaml proof, ```yaml k8s/FILE \
-                       or ```yaml helm/FILE";
+const ALLOWED: &str = "write ```sh, ```sh fails, ```sh watch, ```sh helm-3, ```output, ```yaml proof, ```yaml goal, \
+                       ```yaml k8s/FILE or ```yaml helm/FILE";
 
 /// The longest that a run may be said to take, in seconds.
 const MAX_SECONDS: u32 = 3600;
@@ -39,9 +44,12 @@ pub(crate) fn section(text: &str, id: &str) -> Result<Exercise, Fault> {
             teaches: String::new(),
             seconds: 0,
             steps: vec![],
+            goals: vec![],
+            goals_line: None,
             excerpts: vec![],
         },
         section: String::new(),
+        folds: Folds::default(),
     };
     let mut events = Parser::new_ext(text, OPTIONS).into_offset_iter();
     while let Some((event, Range { start, .. })) = events.next() {
@@ -70,9 +78,8 @@ pub(crate) fn section(text: &str, id: &str) -> Result<Exercise, Fault> {
                     "a block that is only indented would not be run; {ALLOWED}"
                 )));
             }
-            Event::Html(_) | Event::InlineHtml(_) => {
-                return Err(at("HTML would be shown but not run; write Markdown".into()));
-            }
+            Event::Html(html) => reading.folds.line(&html, line_of(start)).map_err(at)?,
+            Event::InlineHtml(_) => return Err(at(fold::OTHER.into())),
             _ => {}
         }
     }
@@ -99,6 +106,7 @@ fn text_until<'a>(
 struct Reading {
     exercise: Exercise,
     section: String,
+    folds: Folds,
 }
 
 impl Reading {
@@ -176,6 +184,7 @@ impl Reading {
                     proof.claim().validate()?;
                 }
             }
+            "yaml goal" => self.goals(code, line)?,
             _ => match info.strip_prefix("yaml ").map(str::trim) {
                 Some(path)
                     if (path.starts_with("k8s/") || path.starts_with("helm/")) && !path.contains("..") =>
@@ -188,6 +197,25 @@ impl Reading {
                 }
                 _ => return Err(format!("a block marked {info:?} would not be run; {ALLOWED}")),
             },
+        }
+        Ok(())
+    }
+
+    fn goals(&mut self, code: &str, line: usize) -> Result<(), String> {
+        let exercise = &mut self.exercise;
+        if exercise.goals_line.replace(line).is_some() {
+            return Err("a section has one list of goals; make it one".into());
+        }
+        exercise.goals = serde_saphyr::from_str(code).map_err(|error| error.to_string())?;
+        let goals = &exercise.goals;
+        if !(1..=goal::MOST).contains(&goals.len()) {
+            return Err(format!("a task has 1 to {} goals", goal::MOST));
+        }
+        for (index, goal) in goals.iter().enumerate() {
+            goal.claim().validate()?;
+            if goals[..index].contains(goal) {
+                return Err(format!("this goal stands there twice: {}", goal.key()));
+            }
         }
         Ok(())
     }
@@ -221,6 +249,7 @@ impl Reading {
 
     fn end(self) -> Result<Exercise, String> {
         self.end_of_step()?;
+        self.folds.end()?;
         if self.exercise.title.is_empty() {
             return Err("the section has no title (# ...)".into());
         }
@@ -270,122 +299,4 @@ fn commands(code: &str) -> Result<Vec<String>, String> {
         return Err("a block without a command".into());
     }
     Ok(commands)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ABOUT: &str = "---\nteaches: something\nseconds: 5\n---\n";
-    const STEP: &str = "---\nteaches: something\nseconds: 5\n---\n# T\n\n## S\n\n```sh\nkubectl get pods\n```\n\n```output\nNAME\n```\n";
-
-    fn fault(text: &str) -> Fault {
-        section(text, "1.1").unwrap_err()
-    }
-
-    #[test]
-    fn a_step_has_commands_output_and_proof() {
-        let text =
-            format!("{STEP}\n```yaml proof\n- address: numbers-api\n```\n\n```sh fails\ncurl \\\n  x\n```\n");
-        let exercise = section(&text, "1.1").unwrap();
-        assert_eq!(exercise.title, "T");
-        assert_eq!(exercise.steps.len(), 2);
-        assert_eq!(exercise.steps[0].section, "S");
-        assert_eq!(exercise.steps[0].line, 9);
-        assert_eq!((exercise.teaches.as_str(), exercise.seconds), ("something", 5));
-        assert_eq!(exercise.steps[0].action.proofs.len(), 1);
-        assert!(exercise.steps[1].action.must_fail);
-        assert_eq!(exercise.steps[1].action.commands, ["curl \\\n  x"]);
-    }
-
-    #[test]
-    fn whatever_would_not_be_run_is_refused_with_its_line() {
-        for (more, part) in [
-            ("```bash\nls\n```\n", "marked \"bash\""),
-            ("```\nls\n```\n", "marked \"\""),
-            ("```sh expect=7\nls\n```\n", "marked \"sh expect=7\""),
-            ("```yaml\na: 1\n```\n", "marked \"yaml\""),
-            ("```yaml ../secret\na: 1\n```\n", "marked"),
-            ("    ls\n", "only indented"),
-            ("<pre>ls</pre>\n", "HTML"),
-            ("- a\n\n  ```console\n  ls\n  ```\n", "marked \"console\""),
-            ("```sh\n$ ls\n```\n", "prompt"),
-            ("```sh\n# ls\n```\n", "would not be run"),
-            ("```sh\ncd k8s\n```\n", "no effect"),
-            ("```sh\nls \\\n```\n", "the block ends"),
-            ("```sh\n\n```\n", "without a command"),
-            ("```sh fails\nls\nls\n```\n", "one command"),
-            ("```output\na\n```\n", "one output block"),
-            ("```yaml proof\n- adress: a\n```\n", "adress"),
-            ("```yaml proof\n- pods: {of: a=b, runing: 2}\n```\n", "runing"),
-            ("```yaml proof\n- pods: {of: a=b}\n```\n", "proves nothing"),
-            ("```yaml proof\n- service: {name: a}\n```\n", "proves nothing"),
-            ("```yaml proof\n[]\n```\n", "proves nothing"),
-            ("# T\n", "second title"),
-            ("```sh watch\nls\nls\n```\n", "one command"),
-            ("```sh helm-3\nls\n```\n", "directly after"),
-            ("```sh watch\nls\n```\n```output\na\n```\n", "forever"),
-        ] {
-            let (line, message) = fault(&format!("{STEP}\n{more}"));
-            assert!(message.contains(part), "{more:?} gave {message:?}");
-            assert!(line >= 17, "{more:?} gave line {line}");
-        }
-    }
-
-    #[test]
-    fn a_step_that_proves_nothing_is_refused() {
-        let bare = "```sh\nls\n```\n";
-        assert!(fault(&format!("{STEP}\n{bare}")).1.contains("proves nothing"));
-        assert!(
-            fault(&format!("# T\n{bare}\n{bare}"))
-                .1
-                .contains("line 2 proves nothing")
-        );
-        assert!(fault("# T\n\n```output\na\n```\n").1.contains("nothing was run"));
-        assert!(fault(&format!("{ABOUT}# T\n")).1.contains("runs nothing"));
-        assert!(fault("```sh fails\nls\n```\n").1.contains("no title"));
-        assert!(fault("# T\n```sh fails\nls\n```\n").1.contains("teaches: ..."));
-        for about in [
-            "teaches: x",
-            "teaches: x\nseconds: 0",
-            "teaches: \nseconds: 1",
-            "seconds: x",
-        ] {
-            assert_eq!(fault(&format!("---\n{about}\n---\n# T\n")).0, 1, "{about}");
-        }
-    }
-
-    #[test]
-    fn what_stands_at_the_top_counts_nowhere_else() {
-        let about = "teaches: another thing\nseconds: 7\n";
-        // A paragraph, a list's item, a heading (which a line of --- makes of what is above it), a second block.
-        for more in [
-            about.to_owned(),
-            format!("- a\n  {about}"),
-            format!("{about}---\n"),
-            format!("---\n{about}---\n"),
-        ] {
-            match section(&format!("{STEP}\n{more}"), "1.1") {
-                Ok(exercise) => {
-                    let about = (exercise.teaches.as_str(), exercise.seconds);
-                    assert_eq!(about, ("something", 5), "{more:?}");
-                }
-                Err((_, message)) => assert!(message.contains("at the top alone"), "{more:?}: {message}"),
-            }
-            let late = STEP.replacen(ABOUT, "", 1) + "\n" + &more;
-            assert!(section(&late, "1.1").is_err(), "{more:?}");
-        }
-    }
-
-    #[test]
-    fn helm_3_has_commands_of_its_own() {
-        let text = format!(
-            "{ABOUT}# T\n```sh\nhelm install --rollback-on-failure a b\n```\n```sh helm-3\nhelm install --atomic a b\n```\n\
-             ```yaml proof\n- release: {{name: a, status: deployed}}\n```\n"
-        );
-        let exercise = section(&text, "1.1").unwrap();
-        let action = &exercise.steps[0].action;
-        assert_eq!(action.commands, ["helm install --rollback-on-failure a b"]);
-        assert_eq!(action.with_helm_3, ["helm install --atomic a b"]);
-    }
 }

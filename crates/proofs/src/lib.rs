@@ -4,6 +4,7 @@ mod address;
 mod callers;
 mod computation;
 mod file;
+pub mod goals;
 mod log;
 mod nothing;
 mod once;

@@ -14,7 +14,7 @@ pub struct Answers {
 }
 
 impl Answers {
-    pub(super) fn validate(&self) -> Result<(), String> {
+    pub(crate) fn validate(&self) -> Result<(), String> {
         let get = &self.get;
         if get.starts_with('/') && get.parse::<http::Uri>().is_ok() {
             return Ok(());

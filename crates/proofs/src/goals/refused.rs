@@ -1,0 +1,79 @@
+//! More pods than a quota lets there be.
+
+use guide::{Message, goal::RefusedGoal};
+
+use super::{
+    facts::Facts,
+    verdict::{GoalVerdict, met, missed, no_namespace, under_way, unseen},
+};
+
+pub(super) fn judge(goal: &RefusedGoal, facts: &Facts) -> GoalVerdict {
+    let places = facts.all_inside(&goal.namespaces);
+    let names: Vec<_> = places.iter().map(|(name, _)| *name).collect();
+    let existences: Vec<_> = places.iter().map(|(_, inside)| inside.namespace).collect();
+    if let Some(verdict) = no_namespace(&names, &existences) {
+        return verdict;
+    }
+    let mut best = missed(
+        Message::new("goal-refused-nothing"),
+        Message::new("goal-refused-none"),
+    );
+    let mut rank = 0;
+    for (name, inside) in places {
+        let (Some(pods), Some(controllers), Some(events)) =
+            (&inside.pods, &inside.controllers, &inside.refusals)
+        else {
+            return unseen("pods, deployments, replicasets, events");
+        };
+        for controller in controllers {
+            let there = controller.own(pods).len();
+            // What only makes others, as a Deployment does, has no pods of its own, and its others are here too.
+            let makes_others = controllers
+                .iter()
+                .any(|other| other.is_made_by(std::slice::from_ref(controller)));
+            if makes_others || there >= controller.wanted {
+                continue;
+            }
+            let observed = Message::new("goal-refused-is")
+                .with("place", format!("{name}/{}", controller.name))
+                .with("there", there)
+                .with("wanted", controller.wanted);
+            let (found, verdict) = match controller.refusal(pods, events) {
+                None => (1, under_way(observed)),
+                Some(refusal) if !about(&refusal, goal.resource.name()) => {
+                    let reason = Message::new("goal-refused-otherwise").with("refusal", refusal);
+                    (2, missed(observed, reason))
+                }
+                Some(_) if there < goal.beyond => {
+                    let reason = Message::new("goal-refused-too-soon").with("least", goal.beyond);
+                    (3, missed(observed, reason))
+                }
+                Some(refusal) => {
+                    let by = Message::new("goal-refused-by").with("refusal", refusal);
+                    return met(by
+                        .with("place", format!("{name}/{}", controller.name))
+                        .with("there", there)
+                        .with("wanted", controller.wanted));
+                }
+            };
+            if found > rank {
+                (rank, best) = (found, verdict);
+            }
+        }
+    }
+    best
+}
+
+/// Whether a quota was exceeded, and in this: `exceeded quota: q, requested: limits.cpu=1, used: …`.
+fn about(refusal: &str, resource: &str) -> bool {
+    let requested = refusal
+        .split_once("exceeded quota")
+        .and_then(|(_, rest)| rest.split_once("requested: "));
+    requested.is_some_and(|(_, rest)| {
+        let end = rest.find(", used:").unwrap_or(rest.len());
+        rest[..end]
+            .split(',')
+            .filter_map(|part| part.split_once('='))
+            .any(|(key, _)| key == resource || key.ends_with(&format!(".{resource}")))
+    })
+}
