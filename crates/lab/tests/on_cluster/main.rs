@@ -8,6 +8,7 @@
 mod callers;
 mod controls;
 mod exercises;
+mod goals;
 mod helm_3;
 mod mistakes;
 mod programs;

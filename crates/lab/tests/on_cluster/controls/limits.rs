@@ -4,7 +4,7 @@ use guide::Proof;
 use serde_json::json;
 
 use super::{DEADLINE, SOON, container, copied, missed_after, missed_on, part, steps, with_text};
-use crate::exercises::exercise;
+use crate::exercises::{LABS_NAMESPACES, exercise};
 
 #[tokio::test]
 #[ignore = "needs a cluster"]
@@ -124,6 +124,7 @@ async fn a_short_computation_does_not_feel_the_limit() {
 #[tokio::test]
 #[ignore = "needs a cluster"]
 async fn with_a_larger_share_of_the_node_no_pod_is_refused() {
+    let _own = LABS_NAMESPACES.lock().await;
     let clone = with_text(
         "k8s/lab/solution/solution.sh",
         "limits.cpu: ${quota}m",
