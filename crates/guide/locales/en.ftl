@@ -403,6 +403,7 @@ check-near = Something differs. This is nearest to step {$step} of {$steps}, “
 check-under-way =
     Under way: step {$step} of {$steps}, “{$section}”, is not complete yet, and what is there is still changing. Look again in
     {$seconds} s.
+check-task = You are at the task: {$met} of {$all} parts of it are done, as it looks now.
 check-done = Well done: all of this exercise is there.
 check-done-before = You finished this exercise on {$at}; nothing of it is there any more.
 check-nothing = Nothing of this exercise is here yet.

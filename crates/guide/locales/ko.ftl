@@ -372,6 +372,7 @@ check-near = 다른 점이 있습니다. {$steps}단계 중 {$step}단계 “{$s
 check-under-way =
     진행 중입니다. {$steps}단계 중 {$step}단계 “{$section}”이(가) 아직 끝나지 않았고 상태가 바뀌고 있습니다. {$seconds}초 뒤에 다시
     확인하세요.
+check-task = 과제를 하는 중입니다. 지금 보기에 {$all}가지 가운데 {$met}가지를 마쳤습니다.
 check-done = 잘하셨습니다. 이 실습을 모두 마쳤습니다.
 check-done-before = 이 실습은 {$at}에 마쳤고, 지금은 남아 있는 것이 없습니다.
 check-nothing = 이 실습에서 만든 것이 아직 없습니다.

@@ -39,18 +39,35 @@ pub(crate) async fn look(
     Ok(all)
 }
 
-/// Remembers where a learner stands.
+/// Remembers where a learner stands, and which goals were met.
 pub(crate) fn remember(
     exercise: &Exercise,
     standing: &Standing,
     memory: &mut Memory,
     now: Timestamp,
 ) -> Seen {
-    let finished = standing.position == Position::Done;
-    let step = match standing.position {
-        Position::At | Position::Done => standing.step.unwrap_or_default(),
-        Position::Nothing | Position::Near | Position::UnderWay => 0,
+    for (goal, verdict) in exercise.goals.iter().zip(&standing.goals) {
+        if verdict.is_met() && goal.passes() {
+            memory.goal(&exercise.id, &goal.key());
+        }
+    }
+    let steps = exercise.steps.len();
+    let (step, finished) = match standing.position {
+        Position::At => (standing.step.unwrap_or_default(), false),
+        Position::Done => (steps, true),
+        Position::Task if met(exercise, standing, memory).iter().all(|met| *met) => (steps, true),
+        Position::Task => (1, false),
+        Position::Nothing | Position::Near | Position::UnderWay => (0, false),
     };
-    memory.reach(&exercise.id, step, exercise.steps.len(), finished, now);
+    memory.reach(&exercise.id, step, steps, finished, now);
     Seen { step, finished }
+}
+
+/// Which goals are met: those that are so now, and those that were something to see and have been seen.
+pub(crate) fn met(exercise: &Exercise, standing: &Standing, memory: &Memory) -> Vec<bool> {
+    let goals = exercise.goals.iter().zip(&standing.goals);
+    let seen = |key: String| memory.goals(&exercise.id).any(|known| known == key);
+    goals
+        .map(|(goal, verdict)| verdict.is_met() || goal.passes() && seen(goal.key()))
+        .collect()
 }

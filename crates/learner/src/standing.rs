@@ -9,7 +9,11 @@ use std::{
 use futures::future::join_all;
 use guide::{Exercise, Message, ObjectName, Proof, Stage};
 use kube::ResourceExt;
-use proofs::{Place, Verdict, probe};
+use proofs::{
+    Place, Verdict,
+    goals::{self, GoalVerdict},
+    probe,
+};
 
 use crate::{
     findings::{self, Files, Finding, is_there},
@@ -40,9 +44,10 @@ pub enum Error {
 }
 
 /// In which way a learner stands where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Position {
     /// No object of the exercise is there.
+    #[default]
     Nothing,
     /// All that a step has to prove is so, now.
     At,
@@ -50,6 +55,8 @@ pub enum Position {
     Near,
     /// What is there may become what a step wants: it is young, or an update goes on.
     UnderWay,
+    /// At a task, which is judged by its goals.
+    Task,
     /// All of the exercise is there.
     Done,
 }
@@ -68,7 +75,7 @@ pub struct Missing {
 }
 
 /// Where a learner stands. Steps count from 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     /// In which way.
     pub position: Position,
@@ -78,6 +85,8 @@ pub struct Standing {
     pub seen: Vec<Message>,
     /// What it wants and is not so.
     pub missing: Vec<Missing>,
+    /// What came of each goal of the exercise's task, in their order; empty where somebody is not at it yet.
+    pub goals: Vec<GoalVerdict>,
     /// What differs, and what may explain it.
     pub findings: Vec<Finding>,
     /// The steps whose commands come next, in order.
@@ -147,6 +156,9 @@ impl Learner {
         if !begun && !tidied(exercise, reached) {
             return Ok(self.nothing(&union).await);
         }
+        if begun && !exercise.goals.is_empty() {
+            return self.at_task(exercise, &stages[1]).await;
+        }
         let verdicts = self.verdicts(exercise).await?;
         let judged = Judged {
             exercise,
@@ -171,6 +183,29 @@ impl Learner {
         secrets.unwrap_or_default().iter().any(|secret| {
             let label = |key: &str| secret.labels().get(key).map(String::as_str);
             label("owner") == Some("helm") && label("name") == Some(release)
+        })
+    }
+
+    /// Where an exercise is a task: what the first step makes has to be as it makes it, and the rest is judged by the goals.
+    async fn at_task(&self, exercise: &Exercise, given: &Stage) -> Result<Standing, Error> {
+        let union: Vec<_> = given.objects.keys().cloned().collect();
+        let mut findings = findings::all(&self.scene, given, &union, &self.files);
+        findings.retain(|finding| finding.wrong || finding.message.id() == Some("find-namespace-goes"));
+        if findings.iter().any(|finding| finding.wrong) {
+            return Ok(Standing {
+                position: Position::Near,
+                step: Some(given.first),
+                findings,
+                next: vec![given.first],
+                look_again: look_again(&self.scene, given, &[]),
+                ..Standing::default()
+            });
+        }
+        Ok(Standing {
+            position: Position::Task,
+            goals: goals::judge(&exercise.goals, &self.place).await?,
+            findings,
+            ..Standing::default()
         })
     }
 
@@ -199,13 +234,9 @@ impl Learner {
             findings.push(Finding { message, wrong: true });
         }
         Standing {
-            position: Position::Nothing,
-            step: None,
-            seen: vec![],
-            missing: vec![],
             findings,
             next: vec![1],
-            look_again: None,
+            ..Standing::default()
         }
     }
 
@@ -285,6 +316,7 @@ impl Learner {
             findings,
             next: (first..=step).collect(),
             look_again,
+            ..Standing::default()
         }
     }
 }
@@ -412,11 +444,7 @@ impl Judged<'_> {
         Standing {
             position: Position::Done,
             step: Some(self.exercise.steps.len()),
-            seen: vec![],
-            missing: vec![],
-            findings: vec![],
-            next: vec![],
-            look_again: None,
+            ..Standing::default()
         }
     }
 
@@ -447,9 +475,8 @@ impl Judged<'_> {
             step: Some(if position == Position::Done { last } else { step }),
             seen,
             missing,
-            findings: vec![],
             next,
-            look_again: None,
+            ..Standing::default()
         }
     }
 

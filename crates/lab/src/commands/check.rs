@@ -13,7 +13,7 @@ use jiff::ZonedDateTime;
 use learner::{Learner, Position, Standing};
 use proofs::Place;
 
-use crate::{Exit, memory::Memory, progress::StepProgress, stands, target::Target, workspace};
+use crate::{Exit, memory::Memory, progress::StepProgress, stands, surroundings, target::Target, workspace};
 use report::CheckReport;
 
 /// How long a look usually takes: longer than this, it shows that it works.
@@ -64,6 +64,7 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     let looked = Look::at(layout, &args, &root, exercises).await;
     progress.finish_quietly();
     let mut look = looked?;
+    look.remember();
     let mut reports = vec![];
     for index in look.chosen(args.exercise.is_none()) {
         let (exercise, standing) = &look.standings[index];
@@ -83,7 +84,7 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
         };
         reports.push(CheckReport::new(exercise, standing, &look, &args, hints, lasting));
     }
-    look.remember();
+    look.warnings.extend(look.memory.save(look.now.timestamp()));
     for warning in look.warnings.drain(..) {
         eprintln!("{}", args.lang.tell(&warning));
     }
@@ -117,6 +118,7 @@ impl Look {
     async fn at(layout: &Layout, args: &Args, root: &Path, exercises: Vec<Exercise>) -> anyhow::Result<Self> {
         let target = Target::choose(layout, args.context.clone()).await?;
         let place = target.learners_place(root).await?;
+        let notices = surroundings::notices(&target, &place.client).await;
         let now = ZonedDateTime::now();
         let (memory, warning) = target.memory(&place, now.timestamp()).await?;
         let seconds = now.timestamp().as_second();
@@ -132,7 +134,7 @@ impl Look {
             place,
             memory,
             now,
-            warnings: warning.into_iter().collect(),
+            warnings: notices.into_iter().chain(warning).collect(),
             standings,
         })
     }
@@ -148,7 +150,7 @@ impl Look {
             let reached = self.memory.reached(&exercise.id);
             let finished = reached.is_some_and(|reached| reached.finished.is_some());
             match standing.position {
-                Position::At | Position::UnderWay => 0,
+                Position::At | Position::UnderWay | Position::Task => 0,
                 Position::Near => 1,
                 Position::Done => 2,
                 Position::Nothing if !finished => 3,
@@ -162,6 +164,5 @@ impl Look {
         for (exercise, standing) in &self.standings {
             stands::remember(exercise, standing, &mut self.memory, self.now.timestamp());
         }
-        self.warnings.extend(self.memory.save(self.now.timestamp()));
     }
 }

@@ -65,7 +65,9 @@ impl Store {
         match parse(&text) {
             Ok(record) => Ok((record, None)),
             Err(reason) => {
-                let aside = self.path.with_extension(format!("{}.aside", now.as_millisecond()));
+                let aside = self
+                    .path
+                    .with_extension(format!("{}.aside", now.as_millisecond()));
                 match fs::rename(&self.path, &aside) {
                     Ok(()) => {}
                     // Another command was faster.

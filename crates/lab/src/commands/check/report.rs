@@ -2,10 +2,11 @@
 
 use guide::{Exercise, Message};
 use learner::{Position, Standing};
+use proofs::goals::Outcome;
 use serde::Serialize;
 
 use super::{Args, Look};
-use crate::commands::list::entry::when;
+use crate::{commands::list::entry::when, stands};
 
 /// All of it. The ids are those of the locale files.
 #[derive(Debug, Serialize)]
@@ -23,6 +24,7 @@ pub(super) struct CheckReport {
     pub(super) seen: Vec<String>,
     pub(super) missing: Vec<Line>,
     pub(super) findings: Vec<Line>,
+    pub(super) goals: Vec<GoalLine>,
     /// Whether something is wrong for certain.
     pub(super) wrong: bool,
     pub(super) look_again_seconds: Option<u32>,
@@ -41,6 +43,18 @@ pub(super) struct Line {
     /// What is there instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) observed: Option<String>,
+}
+
+/// A part of a task.
+#[derive(Debug, Serialize)]
+pub(super) struct GoalLine {
+    /// Such as `met`.
+    pub(super) outcome: &'static str,
+    pub(super) goal: String,
+    pub(super) observed: String,
+    /// The id of the reason why it is not met.
+    pub(super) id: Option<&'static str>,
+    pub(super) reason: Option<String>,
 }
 
 /// Commands to type.
@@ -100,6 +114,7 @@ impl CheckReport {
                 .iter()
                 .map(|finding| line(&finding.message))
                 .collect(),
+            goals: goals(exercise, standing, look, args),
             wrong: standing.position == Position::Near,
             look_again_seconds: standing.look_again,
             lasting: lasting.or(unseen).as_ref().map(tell),
@@ -137,6 +152,16 @@ fn verdict(exercise: &Exercise, standing: &Standing, look: &Look) -> Message {
             placed(Message::new("check-under-way")).with("seconds", seconds)
         }
         Position::Done => Message::new("check-done"),
+        Position::Task => {
+            let met = stands::met(exercise, standing, &look.memory);
+            let count = met.iter().filter(|met| **met).count();
+            match count == met.len() {
+                true => Message::new("check-done"),
+                false => Message::new("check-task")
+                    .with("met", count)
+                    .with("all", met.len()),
+            }
+        }
         Position::Nothing => {
             let reached = look.memory.reached(&exercise.id);
             match reached.and_then(|reached| reached.finished) {
@@ -147,11 +172,41 @@ fn verdict(exercise: &Exercise, standing: &Standing, look: &Look) -> Message {
     }
 }
 
+fn goals(exercise: &Exercise, standing: &Standing, look: &Look, args: &Args) -> Vec<GoalLine> {
+    let met = stands::met(exercise, standing, &look.memory);
+    let goals = exercise.goals.iter().zip(&standing.goals).zip(met);
+    let lines = goals.map(|((goal, verdict), met)| GoalLine {
+        outcome: match verdict.outcome {
+            Outcome::Met => "met",
+            _ if met => "seen-before",
+            Outcome::Missed => "missed",
+            Outcome::UnderWay => "under-way",
+            Outcome::Unseen => "unseen",
+        },
+        goal: args.lang.tell(&goal.claim().describe()),
+        observed: args.lang.tell(&verdict.observed),
+        id: verdict.reason.as_ref().filter(|_| !met).and_then(Message::id),
+        reason: verdict
+            .reason
+            .as_ref()
+            .filter(|_| !met)
+            .map(|reason| args.lang.tell(reason)),
+    });
+    lines.collect()
+}
+
+/// The commands that come next: of a task, only on request.
 fn next(exercise: &Exercise, standing: &Standing, args: &Args) -> Vec<Next> {
+    let line = |step: usize| exercise.steps.get(step.checked_sub(1)?);
+    let solution = exercise
+        .steps
+        .iter()
+        .filter(|step| args.solution && exercise.goals_line.is_some_and(|task| step.line > task));
     let steps = standing
         .next
         .iter()
-        .filter_map(|step| exercise.steps.get(step.checked_sub(1)?));
+        .filter_map(|step| line(*step))
+        .chain(solution);
     let next = steps.map(|step| Next {
         guide: format!("{}/{}.md:{}", args.lang.folder(), exercise.id, step.line),
         commands: step.action.commands.clone(),

@@ -36,6 +36,7 @@ fn one(report: &CheckReport, language: Language) -> String {
             add(&mut text, &paragraph("✓ ", seen));
         }
     }
+    goals(&mut text, report);
     missing(&mut text, report, language);
     if let Some(lasting) = &report.lasting {
         add(&mut text, &paragraph("  ", lasting));
@@ -52,6 +53,25 @@ fn one(report: &CheckReport, language: Language) -> String {
 
 fn mark(_: &Line, wrong: bool) -> String {
     if wrong { "✗ ".into() } else { "· ".into() }
+}
+
+/// The parts of a task, each with what there is and, where that is not enough, why.
+fn goals(text: &mut String, report: &CheckReport) {
+    for goal in &report.goals {
+        let mark = match goal.outcome {
+            "met" | "seen-before" => "✓ ",
+            "missed" => "✗ ",
+            "under-way" => "… ",
+            _ => "? ",
+        };
+        add(text, &paragraph(mark, &goal.goal));
+        if goal.outcome != "seen-before" {
+            add(text, &paragraph("  ", &goal.observed));
+        }
+        if let Some(reason) = &goal.reason {
+            add(text, &paragraph("  → ", reason));
+        }
+    }
 }
 
 /// What is not so; where something is wrong with an object, that comes first and the rest follows from it.
