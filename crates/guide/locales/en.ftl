@@ -275,8 +275,7 @@ keep = The namespace goes with the run. With --keep it stays, and you can look.
 cut-off = ended by the runner
 removing = Removing the namespace
 removed = Removed what the exercise made
-kept = Still there to look at; when you are done: kubectl delete namespace
-seconds-left = at most {$seconds} s left
+kept = Still there to look at. When you are done:
 ending-seen = SEEN
 ending-missed = MISSED
 ending-interrupted = INTERRUPTED
@@ -289,6 +288,18 @@ column-waiting = waiting
 column-clean-up = clean-up
 column-all = all
 all-seen = {$seen} of {$all} seen in {$seconds} s; one after another they take {$alone} s
+
+## A run on a projector (report, runner)
+
+usually = a run usually takes {$seconds} s
+looking = Looking at the cluster
+wait-so-far = {$seconds} s so far
+wait-of = {$seconds} of {$all} s
+wait-gives-up = {$seconds} s so far, gives up after {$all} s
+wait-ends = {$seconds} s so far, at most {$left} s more
+press-enter = Enter goes on
+came-meanwhile = This came about while the run waited for you, before the next command: {$claim}
+no-more-enter = The input has ended, so nobody can press Enter: the run goes on without stopping
 
 ## A run (runner)
 

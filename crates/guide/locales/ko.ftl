@@ -248,8 +248,7 @@ keep = 네임스페이스는 실습이 끝나면 지워집니다. --keep을 주�
 cut-off = 실행기가 중단함
 removing = 네임스페이스 정리 중
 removed = 실습에서 만든 것을 모두 지움
-kept = 아직 남아 있음; 다 봤으면: kubectl delete namespace
-seconds-left = 최대 {$seconds}초 남음
+kept = 살펴볼 수 있게 남겨 둠. 다 봤으면:
 ending-seen = 모두 확인
 ending-missed = 확인 실패
 ending-interrupted = 중단됨
@@ -262,6 +261,18 @@ column-waiting = 기다림
 column-clean-up = 정리
 column-all = 전체
 all-seen = {$all}개 중 {$seen}개 확인, {$seconds}초; 하나씩 하면 {$alone}초
+
+## 화면에 띄우는 실행 (report, runner)
+
+usually = 실행에는 보통 {$seconds}초가 걸림
+looking = 클러스터를 살펴보는 중
+wait-so-far = {$seconds}초째
+wait-of = {$all}초 중 {$seconds}초
+wait-gives-up = {$seconds}초째, {$all}초가 지나면 스스로 포기함
+wait-ends = {$seconds}초째, 길어도 {$left}초 남음
+press-enter = Enter를 누르면 계속
+came-meanwhile = 기다리는 동안, 다음 명령을 입력하기 전에 이미 이렇게 되었습니다: {$claim}
+no-more-enter = 입력이 끝나 Enter를 누를 수 없으므로 멈추지 않고 계속합니다
 
 ## 실행 (runner)
 

@@ -32,6 +32,11 @@ pub struct Step {
     pub section: String,
     /// The line of the file where its commands begin, from 1.
     pub line: usize,
+    /// The paragraph that leads to its commands, as plain text; empty where none stands directly above them.
+    pub before: String,
+    /// The first paragraph that follows its results and does not lead to the next step, as plain text; empty where there
+    /// is none.
+    pub after: String,
     /// The same in every language.
     pub action: Action,
 }

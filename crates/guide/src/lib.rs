@@ -11,7 +11,9 @@ mod pages;
 mod parse;
 mod pattern;
 pub mod proof;
+mod prose;
 mod stages;
+mod stated;
 
 pub use claim::Claim;
 pub use command_line::{Call, calls, first_program};
@@ -24,3 +26,4 @@ pub use pages::{Error, list};
 pub use pattern::{Difference, Pattern};
 pub use proof::Proof;
 pub use stages::{Manifest, ObjectName, Stage, manifests, stages};
+pub use stated::Stated;

@@ -10,7 +10,7 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 use serde::Deserialize;
 
 use self::fold::Folds;
-use crate::{Action, Excerpt, Exercise, Pattern, Step, goal};
+use crate::{Action, Excerpt, Exercise, Pattern, Step, goal, prose::Prose};
 
 /// Shell builtins whose effect ends with the line, as each line gets a shell of its own.
 const WITHOUT_EFFECT: [&str; 8] = ["cd", "export", "unset", "set", "source", ".", "alias", "exec"];
@@ -50,10 +50,12 @@ pub(crate) fn section(text: &str, id: &str) -> Result<Exercise, Fault> {
         },
         section: String::new(),
         folds: Folds::default(),
+        prose: Prose::default(),
     };
     let mut events = Parser::new_ext(text, OPTIONS).into_offset_iter();
     while let Some((event, Range { start, .. })) = events.next() {
         let at = |message| (line_of(start), message);
+        reading.prose.take(&event);
         match event {
             Event::Start(Tag::MetadataBlock(_)) => {
                 let about = text_until(&mut events, |end| matches!(end, TagEnd::MetadataBlock(_)));
@@ -107,6 +109,7 @@ struct Reading {
     exercise: Exercise,
     section: String,
     folds: Folds,
+    prose: Prose,
 }
 
 impl Reading {
@@ -122,6 +125,7 @@ impl Reading {
     }
 
     fn heading(&mut self, level: HeadingLevel, heading: String) -> Result<(), String> {
+        self.prose.close(self.exercise.steps.last_mut());
         if level != HeadingLevel::H1 {
             self.section = heading;
         } else if self.exercise.title.is_empty() {
@@ -147,9 +151,12 @@ impl Reading {
                         "a block marked {info:?} has to have one command: it is clear then which one is meant"
                     ));
                 }
+                let before = self.prose.lead(self.exercise.steps.last_mut());
                 self.exercise.steps.push(Step {
                     section: self.section.clone(),
                     line,
+                    before,
+                    after: String::new(),
                     action,
                 });
             }
@@ -170,6 +177,7 @@ impl Reading {
                     return Err("a step has one output block, before its proof".into());
                 }
                 action.prints = Some(Pattern::parse(code)?);
+                self.prose.result();
             }
             "yaml proof" => {
                 let action = self.action()?;
@@ -183,6 +191,7 @@ impl Reading {
                 for proof in &action.proofs {
                     proof.claim().validate()?;
                 }
+                self.prose.result();
             }
             "yaml goal" => self.goals(code, line)?,
             _ => match info.strip_prefix("yaml ").map(str::trim) {
@@ -190,6 +199,8 @@ impl Reading {
                     if (path.starts_with("k8s/") || path.starts_with("helm/")) && !path.contains("..") =>
                 {
                     let lines = code.lines().map(str::to_owned).collect();
+                    // What leads to it says nothing of a step.
+                    self.prose.lead(self.exercise.steps.last_mut());
                     self.exercise.excerpts.push(Excerpt {
                         path: PathBuf::from(path),
                         lines,
@@ -247,9 +258,10 @@ impl Reading {
         Ok(())
     }
 
-    fn end(self) -> Result<Exercise, String> {
+    fn end(mut self) -> Result<Exercise, String> {
         self.end_of_step()?;
         self.folds.end()?;
+        self.prose.close(self.exercise.steps.last_mut());
         if self.exercise.title.is_empty() {
             return Err("the section has no title (# ...)".into());
         }

@@ -30,6 +30,14 @@ struct Line {
     regex: Option<Regex>,
 }
 
+/// From a place of the pattern to the one behind a printed line.
+struct Way {
+    before: usize,
+    place: usize,
+    /// Whether the line is one of the pattern's own.
+    has: bool,
+}
+
 /// The first line that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
@@ -124,6 +132,55 @@ impl Pattern {
             expected: self.0.get(furthest.0).map(|line| line.source.clone()),
             printed: furthest.1.map(str::to_owned),
         })
+    }
+
+    /// Which of the lines that were printed so far it has, from 0; a gap's lines and warnings, which may be missing, are not
+    /// among them. None where the lines are not as they should be.
+    #[must_use]
+    pub fn shown<'a>(&self, printed: impl IntoIterator<Item = &'a str>) -> Vec<usize> {
+        // For each line the places that it may have led to, each with the place before it and whether the pattern has it.
+        let mut ways: Vec<(usize, Vec<Way>)> = vec![];
+        let mut reached = self.with_skipped([0]);
+        let lines = printed.into_iter().enumerate();
+        for (index, printed) in lines.filter(|(_, line)| !line.trim().is_empty()) {
+            let mut led: Vec<Way> = vec![];
+            for before in reached {
+                match self.0.get(before).map(|line| &line.regex) {
+                    Some(None) => led.push(Way {
+                        before,
+                        place: before,
+                        has: false,
+                    }),
+                    Some(Some(regex)) if regex.is_match(printed.trim()) => {
+                        let has = !self.0[before].may_be_missing();
+                        led.push(Way {
+                            before,
+                            place: before + 1,
+                            has,
+                        });
+                    }
+                    _ => {}
+                }
+            }
+            reached = self.with_skipped(led.iter().map(|way| way.place));
+            ways.push((index, led));
+        }
+        // Back from the furthest place, each time by a line that the pattern has, where there is one.
+        let mut after = reached.last().copied();
+        let mut shown = vec![];
+        for (index, led) in ways.iter().rev() {
+            let leads =
+                |way: &&Way| after.is_some_and(|after| self.with_skipped([way.place]).contains(&after));
+            let Some(way) = led.iter().filter(leads).max_by_key(|way| (way.has, way.place)) else {
+                return vec![];
+            };
+            if way.has {
+                shown.push(*index);
+            }
+            after = Some(way.before);
+        }
+        shown.reverse();
+        shown
     }
 
     /// The places, and those behind lines that may be missing there.
@@ -265,6 +322,26 @@ mod tests {
         let among = Pattern::parse("b\nd").unwrap().among_others();
         assert!(among.compare(["a", "b", "c", "d", "e"]).is_ok());
         assert!(among.compare(["d", "b"]).is_err());
+    }
+
+    #[test]
+    fn the_lines_that_the_guide_shows_are_told_from_those_of_a_gap() {
+        for (pattern, printed, shown) in [
+            ("a\nb", "a\nb", vec![0, 1]),
+            ("...\nb\n...", "a\n\nb\nc", vec![2]),
+            ("a\n...\nb", "a\nb\nx\nb", vec![0, 3]),
+            ("...\nb\n...\nd", "a\nb\nc", vec![1]),
+            ("Warning: x\na", "Warning: x\na", vec![1]),
+            ("Warning: x\na", "a", vec![0]),
+            // No longer as it should be.
+            ("a\nb", "a\nc", vec![]),
+            ("a", "", vec![]),
+        ] {
+            let pattern = Pattern::parse(pattern).unwrap();
+            assert_eq!(pattern.shown(printed.lines()), shown, "{pattern:?} {printed:?}");
+        }
+        let among = Pattern::parse("b 1\nb 2").unwrap().among_others();
+        assert_eq!(among.shown(["b 0", "b 1", "c", "b 2", "d"]), [1, 3]);
     }
 
     #[test]

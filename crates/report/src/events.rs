@@ -19,6 +19,8 @@ pub enum Event {
         language: Language,
         /// How many steps it has.
         steps: usize,
+        /// How long a run of it usually takes, as it was measured for the guide.
+        usual: f64,
         /// The kubeconfig context of the cluster.
         context: String,
         /// The namespace made for the run.
@@ -35,6 +37,10 @@ pub enum Event {
     CommandStarted {
         /// As it is typed.
         command: String,
+        /// At least how long it takes, as it says itself (`sleep 10`); 0 where it does not.
+        at_least: f64,
+        /// After how long it gives up by itself, where it says so (`--timeout 30s`).
+        gives_up: Option<f64>,
         /// At most how long it may take.
         limit: f64,
     },
@@ -44,6 +50,8 @@ pub enum Event {
         command: String,
         /// What it printed, on standard output and standard error.
         output: String,
+        /// Which lines of that the guide shows, from 0; none where it shows nothing, or something else.
+        shown: Vec<usize>,
         /// Its exit code; none when a signal or the limit ended it.
         exit_code: Option<i32>,
         /// How long it took.
@@ -53,6 +61,8 @@ pub enum Event {
     ProofStarted {
         /// What has to be seen.
         expected: String,
+        /// At least how long that takes: as long as it has to stay so.
+        at_least: f64,
         /// At most how long it is looked for.
         limit: f64,
     },
@@ -71,6 +81,16 @@ pub enum Event {
     StepFinished {
         /// Its number, from 1.
         step: usize,
+    },
+    /// The run waits for a person to press Enter.
+    Paused {
+        /// What the guide says here, as plain text; it may be nothing.
+        says: String,
+    },
+    /// The run goes on.
+    Resumed {
+        /// How long the person took, during which no deadline ran.
+        took: f64,
     },
     /// Everything that the run made is being deleted.
     CleanupStarted {
@@ -97,7 +117,7 @@ pub enum Event {
         ending: Ending,
         /// How many proofs were seen.
         seen: usize,
-        /// How long it took.
+        /// How long it took, without the time in which a person was waited for.
         took: f64,
         /// Where most of that went.
         times: Times,

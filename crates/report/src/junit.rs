@@ -161,6 +161,7 @@ impl<W: Write> Reporter for Junit<W> {
                 command,
                 output,
                 took,
+                shown: _,
                 exit_code: _,
             } => {
                 if let Some(step) = &mut self.step {
@@ -183,7 +184,10 @@ impl<W: Write> Reporter for Junit<W> {
             // What begins is reported when it has ended.
             Event::CommandStarted { .. } | Event::ProofStarted { .. } | Event::CleanupStarted { .. } => {}
             // No test case, and no part of one: a clean-up that fails ends the run with an error.
-            Event::CleanupFinished { .. } | Event::Warning { .. } => {}
+            Event::CleanupFinished { .. }
+            | Event::Warning { .. }
+            | Event::Paused { .. }
+            | Event::Resumed { .. } => {}
         }
         Ok(())
     }

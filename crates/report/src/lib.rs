@@ -32,5 +32,11 @@ pub trait Reporter {
     fn take(&mut self, event: &Stamped) -> io::Result<()>;
 }
 
+impl<R: Reporter + ?Sized> Reporter for Box<R> {
+    fn take(&mut self, event: &Stamped) -> io::Result<()> {
+        (**self).take(event)
+    }
+}
+
 #[cfg(test)]
 mod tests;

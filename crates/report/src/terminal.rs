@@ -23,6 +23,8 @@ pub struct Terminal<W> {
     namespace: String,
     section: String,
     kept: bool,
+    /// Whether a person has been asked for something and has not answered: the line is not ended.
+    asked: bool,
     finished: Vec<Finished>,
 }
 
@@ -37,6 +39,7 @@ impl<W: Write> Terminal<W> {
             namespace: String::new(),
             section: String::new(),
             kept: false,
+            asked: false,
             finished: vec![],
         }
     }
@@ -49,13 +52,15 @@ impl<W: Write> Terminal<W> {
         writeln!(self.out, "{}", paragraph(first, text))
     }
 
-    fn heading(&mut self, exercise: &str, title: &str, context: &str) -> io::Result<()> {
+    fn heading(&mut self, exercise: &str, title: &str, context: &str, usual: f64) -> io::Result<()> {
         let title = textwrap::fill(&format!("{exercise}  {title}"), WIDTH);
         writeln!(self.out, "{}", self.look.paint(Style::new().bold(), &title))?;
         let place = Message::new("place")
             .with("context", context)
             .with("namespace", &self.namespace);
-        writeln!(self.out, "{}\n", self.language.tell(&place))
+        writeln!(self.out, "{}", self.language.tell(&place))?;
+        let usual = Message::new("usually").with("seconds", format!("{usual:.0}"));
+        writeln!(self.out, "{}\n", self.language.tell(&usual))
     }
 
     fn step(&mut self, step: usize, section: &str) -> io::Result<()> {
@@ -69,18 +74,34 @@ impl<W: Write> Terminal<W> {
         writeln!(self.out, "{number}")
     }
 
-    fn command(&mut self, command: &str, output: &str, exit_code: Option<i32>) -> io::Result<()> {
+    /// A command stands there while it runs, with all its lines.
+    fn command(&mut self, command: &str) -> io::Result<()> {
         for (index, line) in command.lines().enumerate() {
             let line = self.look.paint(Style::new().cyan(), line);
             writeln!(self.out, "{} {line}", if index == 0 { '$' } else { ' ' })?;
         }
-        for line in output.lines() {
+        Ok(())
+    }
+
+    /// What it printed. Where the guide shows some of the lines, these stand out.
+    fn printed(&mut self, output: &str, shown: &[usize], exit_code: Option<i32>) -> io::Result<()> {
+        let blank = |line: &str| line.trim().is_empty();
+        let all = output.lines().filter(|line| !blank(line)).count();
+        for (index, line) in output.lines().enumerate() {
             let line = clean(line);
-            if console::measure_text_width(&line) + 2 <= WIDTH {
-                // Columns stay where they are.
-                writeln!(self.out, "{}", format!("  {line}").trim_end())?;
+            let style = match shown.contains(&index) {
+                _ if blank(&line) || shown.is_empty() || shown.len() == all => Style::new(),
+                true => Style::new().bold(),
+                false => Style::new().dim(),
+            };
+            // Columns stay where they are.
+            let line = if console::measure_text_width(&line) + 2 <= WIDTH {
+                format!("  {line}").trim_end().to_owned()
             } else {
-                self.paragraph("  ", &line)?;
+                paragraph("  ", &line)
+            };
+            for line in line.split('\n') {
+                writeln!(self.out, "{}", self.look.paint(style.clone(), line))?;
             }
         }
         match exit_code {
@@ -91,6 +112,17 @@ impl<W: Write> Terminal<W> {
             }
             None => writeln!(self.out, "  ({})", self.caption("cut-off")),
         }
+    }
+
+    /// Says what the guide says, and asks for Enter; what the person types ends the line.
+    fn ask(&mut self, says: &str) -> io::Result<()> {
+        if !says.is_empty() {
+            self.paragraph("", says)?;
+        }
+        let prompt = self.caption("press-enter");
+        write!(self.out, "{} ", self.look.paint(Style::new().dim(), &prompt))?;
+        self.asked = true;
+        Ok(())
     }
 
     fn seen(&mut self, expected: &str, took: f64) -> io::Result<()> {
@@ -143,7 +175,13 @@ impl<W: Write> Terminal<W> {
             return writeln!(self.out, "{}", self.caption("removed"));
         }
         self.kept = true;
-        writeln!(self.out, "{} {}", self.caption("kept"), kept.join(" "))
+        // To be copied: not wrapped.
+        let kept = kept.join(" ");
+        writeln!(
+            self.out,
+            "{}\n  kubectl delete namespace {kept}",
+            self.caption("kept")
+        )
     }
 
     fn finished(&mut self, run: Finished) -> io::Result<()> {
@@ -182,12 +220,17 @@ impl<W: Write> Terminal<W> {
 
 impl<W: Write> Reporter for Terminal<W> {
     fn take(&mut self, Stamped { event, .. }: &Stamped) -> io::Result<()> {
+        if std::mem::take(&mut self.asked) && !matches!(event, Event::Resumed { .. }) {
+            // Nobody pressed Enter.
+            writeln!(self.out)?;
+        }
         match event {
             Event::RunStarted {
                 exercise,
                 title,
                 language,
                 steps,
+                usual,
                 context,
                 namespace,
             } => {
@@ -199,15 +242,17 @@ impl<W: Write> Reporter for Terminal<W> {
                 self.namespace.clone_from(namespace);
                 self.section.clear();
                 self.kept = false;
-                self.heading(exercise, title, context)?;
+                self.heading(exercise, title, context, *usual)?;
             }
             Event::StepStarted { step, section } => self.step(*step, section)?,
+            Event::CommandStarted { command, .. } => self.command(command)?,
             Event::CommandFinished {
-                command,
                 output,
+                shown,
                 exit_code,
                 ..
-            } => self.command(command, output, *exit_code)?,
+            } => self.printed(output, shown, *exit_code)?,
+            Event::Paused { says } => self.ask(says)?,
             Event::Seen { expected, took, .. } => self.seen(expected, *took)?,
             Event::Missed(miss) => self.missed(miss)?,
             Event::StepFinished { .. } => writeln!(self.out)?,
@@ -234,7 +279,7 @@ impl<W: Write> Reporter for Terminal<W> {
                 self.finished.clear();
             }
             // What begins is the moving line's; here it is told once it has ended.
-            Event::CommandStarted { .. } | Event::ProofStarted { .. } | Event::CleanupStarted { .. } => {}
+            Event::ProofStarted { .. } | Event::CleanupStarted { .. } | Event::Resumed { .. } => {}
         }
         self.out.flush()
     }

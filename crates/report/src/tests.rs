@@ -1,5 +1,6 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use console::Style;
 use guide::Language;
 use jiff::Timestamp;
 
@@ -22,6 +23,7 @@ fn started(language: Language) -> Event {
         title: "Readiness probes: traffic for healthy pods only".into(),
         language,
         steps: 3,
+        usual: 52.0,
         context: "lab".into(),
         namespace: "lab-12-1-0000002a".into(),
     }
@@ -34,13 +36,27 @@ fn step(number: usize, section: &str) -> Event {
     }
 }
 
-fn command(command: &str, output: &str, exit_code: Option<i32>) -> Event {
+fn begun(command: &str) -> Event {
+    Event::CommandStarted {
+        command: command.into(),
+        at_least: 0.0,
+        gives_up: None,
+        limit: 90.0,
+    }
+}
+
+fn ended(command: &str, output: &str, exit_code: Option<i32>) -> Event {
     Event::CommandFinished {
         command: command.into(),
         output: output.into(),
+        shown: vec![],
         exit_code,
         took: 0.25,
     }
+}
+
+fn command(command: &str, output: &str, exit_code: Option<i32>) -> [Event; 2] {
+    [begun(command), ended(command, output, exit_code)]
 }
 
 fn miss() -> Miss {
@@ -68,11 +84,8 @@ fn a_miss(language: Language) -> Vec<Event> {
     vec![
         started(language),
         step(1, "Two pods, and nobody asks how they are"),
-        Event::CommandStarted {
-            command: "kubectl apply -f numbers/".into(),
-            limit: 90.0,
-        },
-        command(
+        begun("kubectl apply -f numbers/"),
+        ended(
             "kubectl apply -f numbers/",
             "deployment.apps/numbers-api created\nservice/numbers-api created\n",
             Some(0),
@@ -80,6 +93,7 @@ fn a_miss(language: Language) -> Vec<Event> {
         seen("printed what the guide shows", 0.0),
         Event::ProofStarted {
             expected: "numbers-api has 2 ready endpoints".into(),
+            at_least: 11.0,
             limit: 60.0,
         },
         seen(
@@ -88,8 +102,10 @@ fn a_miss(language: Language) -> Vec<Event> {
         ),
         Event::StepFinished { step: 1 },
         step(2, "A question every five seconds"),
-        command("curl \"$(cat api-url.txt)/rng\"", "57", Some(0)),
-        command("kubectl get svc numbers-api \\\n  > api-url.txt", "", Some(7)),
+        begun("curl \"$(cat api-url.txt)/rng\""),
+        ended("curl \"$(cat api-url.txt)/rng\"", "57", Some(0)),
+        begun("kubectl get svc numbers-api \\\n  > api-url.txt"),
+        ended("kubectl get svc numbers-api \\\n  > api-url.txt", "", Some(7)),
         Event::Missed(miss()),
         Event::CleanupStarted { limit: 120.0 },
         Event::CleanupFinished {
@@ -177,7 +193,7 @@ fn lines_fit_80_columns() {
 fn what_a_program_prints_cannot_move_the_cursor() {
     let events = [
         started(Language::En),
-        command("x", "a\u{1b}[2Jb\u{7}\tc\n", Some(0)),
+        ended("x", "a\u{1b}[2Jb\u{7}\tc\n", Some(0)),
     ];
     assert!(draw(&events, PLAIN).contains("  ab    c\n"));
 }
@@ -240,6 +256,79 @@ fn all_that_is_kept_is_named() {
     assert!(
         text.contains("kubectl delete namespace lab-12-6-0000002a pi-dev\n"),
         "{text}"
+    );
+}
+
+#[test]
+fn a_command_stands_there_before_it_has_ended() {
+    let events = [
+        started(Language::En),
+        begun("helm upgrade a b \\\n  --wait \\\n  --values c.yaml"),
+    ];
+    let text = draw(&events, PLAIN);
+    assert!(
+        text.ends_with("\n$ helm upgrade a b \\\n    --wait \\\n    --values c.yaml\n"),
+        "{text}"
+    );
+}
+
+const COLOUR: Look = Look {
+    colour: true,
+    unicode: true,
+};
+
+#[test]
+fn what_the_guide_shows_is_bright_and_the_rest_dim() {
+    let lines = |shown: &[usize], look| {
+        let [_, mut event] = command("x", "one\n\ntwo\nthree\n", Some(0));
+        if let Event::CommandFinished { shown: of_it, .. } = &mut event {
+            *of_it = shown.to_vec();
+        }
+        draw(&[event], look)
+    };
+    let (bold, dim) = (
+        |text| Style::new().bold().force_styling(true).apply_to(text),
+        |text| Style::new().dim().force_styling(true).apply_to(text),
+    );
+    assert_eq!(
+        lines(&[2], COLOUR),
+        format!("{}\n\n{}\n{}\n", dim("  one"), bold("  two"), dim("  three"))
+    );
+    // Nothing stands out where nothing, or all of it, is the guide's.
+    for shown in [&[][..], &[0, 2, 3]] {
+        assert_eq!(lines(shown, COLOUR), "  one\n\n  two\n  three\n");
+    }
+    assert_eq!(lines(&[2], PLAIN), lines(&[], PLAIN));
+}
+
+#[test]
+fn a_person_reads_what_the_guide_says_and_is_asked() {
+    let says = "Ask for a number, once. ".repeat(8);
+    let paused = Event::Paused {
+        says: says.trim().into(),
+    };
+    let events = [paused.clone(), Event::Resumed { took: 3.0 }, begun("curl x")];
+    // The terminal itself ends the line where somebody presses Enter.
+    let text = draw(&events, PLAIN);
+    assert!(text.ends_with(" once.\nEnter goes on $ curl x\n"), "{text}");
+    assert!(
+        text.lines()
+            .all(|line| console::measure_text_width(line) <= WIDTH),
+        "{text}"
+    );
+    let stopped = draw(
+        &[
+            paused,
+            Event::CleanupFinished {
+                kept: vec![],
+                took: 0.0,
+            },
+        ],
+        PLAIN,
+    );
+    assert!(
+        stopped.ends_with("Enter goes on \nRemoved what the exercise made\n"),
+        "{stopped}"
     );
 }
 

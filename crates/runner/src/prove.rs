@@ -29,6 +29,13 @@ impl Missed {
     }
 }
 
+impl Missed {
+    /// The same where it is no fault, as a person was waited for.
+    pub(super) fn meanwhile(&self) -> Message {
+        Message::new("came-meanwhile").with("claim", self.observed.as_str())
+    }
+}
+
 /// Looks at proofs.
 pub(super) struct Prover<'a> {
     pub(super) access: &'a Access,
@@ -60,6 +67,7 @@ impl Prover<'_> {
             let claim = proof.claim();
             tell(Event::ProofStarted {
                 expected: self.language.tell(&claim.describe()),
+                at_least: claim.stays().unwrap_or_default().as_secs_f64(),
                 limit: (self.deadline + claim.stays().unwrap_or_default()).as_secs_f64(),
             });
             if let Err(missed) = self.holds(proof).await?.map(&mut *tell) {

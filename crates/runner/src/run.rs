@@ -17,6 +17,7 @@ use super::{
     folder::{self, Folder},
     neighbours::Neighbours,
     owned::Owned,
+    pause::Pauses,
     prove::Prover,
     settings::{Embedded, Settings},
     steps,
@@ -108,8 +109,11 @@ impl<'a> Run<'a> {
     pub(super) async fn counted(self, stop: &Stop, tell: &mut dyn FnMut(Event)) -> Result<Outcome, Error> {
         let (exercise, language, begin) = (self.exercise, self.settings.language, Instant::now());
         let (mut count, mut spent) = (0, Times::default());
+        let (mut waited, mut paused) = (Duration::ZERO, None);
         let mut counting = |event: Event| {
+            waited += paused.take().as_ref().map(Instant::elapsed).unwrap_or_default();
             match &event {
+                Event::Paused { .. } => paused = Some(Instant::now()),
                 Event::Seen { took, .. } => {
                     count += 1;
                     spent.waiting += took;
@@ -122,8 +126,13 @@ impl<'a> Run<'a> {
         };
         let result = self.go(stop, &mut counting).await;
         let mut end = finished(exercise, language, &result, begin);
-        if let Event::RunFinished { seen, times, .. } = &mut end {
+        if let Event::RunFinished {
+            seen, times, took, ..
+        } = &mut end
+        {
             (*seen, *times) = (count, spent);
+            // The time of the person is not the run's.
+            *took = (*took - waited.as_secs_f64()).max(0.0);
         }
         tell(end);
         result
@@ -136,6 +145,7 @@ impl<'a> Run<'a> {
             title: self.exercise.title.clone(),
             language,
             steps: self.exercise.steps.len(),
+            usual: self.exercise.seconds.into(),
             context: self.access.context.clone(),
             namespace: self.place.namespace.clone(),
         });
@@ -154,7 +164,7 @@ impl<'a> Run<'a> {
             let message = Message::new("cleaning-up").with("signal", signal.name());
             tell(warning(&message, language));
         }
-        if self.settings.keep && matches!(result, Ok(Outcome::Missed)) {
+        if self.settings.keep && result.is_ok() {
             let kept = self.owned.kept().await;
             tell(Event::CleanupFinished { kept, took: 0.0 });
             return result;
@@ -173,15 +183,30 @@ impl<'a> Run<'a> {
             language,
             deadline: self.settings.deadline,
         };
+        let mut pauses = Pauses::new(self.settings.enter.clone(), language);
+        // What the next step proves is looked for before a person is waited for: meanwhile it may come about by itself.
+        let mut looked = None;
         for (index, step) in self.exercise.steps.iter().enumerate() {
             tell(Event::StepStarted {
                 step: index + 1,
                 section: step.section.clone(),
             });
+            let mut taken = match looked.take() {
+                Some(looked) => looked,
+                None => steps::not_yet(step, &prover).await?,
+            };
+            if taken.is_ok()
+                && pauses.here(&step.before, tell).await
+                && let Err(missed) = steps::not_yet(step, &prover).await?
+            {
+                tell(warning(&missed.meanwhile(), language));
+            }
             let footprint = Footprint::of_commands(&step.action.commands, &self.place.folder)?;
             self.neighbours.only_its_own(&footprint, &self.owned).await?;
             self.owned.claim(&footprint);
-            let taken = steps::take(step, &self.typist, &prover, tell).await?;
+            if taken.is_ok() {
+                taken = steps::take(step, &self.typist, &prover, tell).await?;
+            }
             self.owned.learn_all(&footprint).await?;
             if let Err(missed) = taken {
                 let guide = format!("{}/{}.md:{}", language.folder(), self.exercise.id, step.line);
@@ -189,7 +214,13 @@ impl<'a> Run<'a> {
                 tell(Event::Missed(miss));
                 return Ok(Outcome::Missed);
             }
+            if pauses.any()
+                && let Some(next) = self.exercise.steps.get(index + 1)
+            {
+                looked = Some(steps::not_yet(next, &prover).await?);
+            }
             tell(Event::StepFinished { step: index + 1 });
+            pauses.here(&step.after, tell).await;
         }
         Ok(Outcome::Seen)
     }

@@ -6,6 +6,8 @@ use access::Route;
 use guide::Language;
 use kube::config::Kubeconfig;
 
+use super::pause::Enter;
+
 /// Where and how to run.
 #[derive(Clone)]
 pub struct Settings {
@@ -23,8 +25,10 @@ pub struct Settings {
     pub language: Language,
     /// How long a step's outcome is waited for.
     pub deadline: Duration,
-    /// Whether to keep the namespace when something was missed.
+    /// Whether to keep the namespace at the end, unless somebody asked to stop.
     pub keep: bool,
+    /// What to wait for before and after each step, if for anything.
+    pub enter: Option<Enter>,
 }
 
 impl Settings {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use access::wait;
-use guide::{Action, Message, Pattern, Proof, Step};
+use guide::{Action, Message, Pattern, Proof, Stated, Step};
 use k8s_openapi::api::core::v1::Service;
 use kube::Api;
 use report::Event;
@@ -18,8 +18,23 @@ use super::{
 /// How long a command that is watched may take to print what is already so.
 const PRINTED_WITHIN: Duration = Duration::from_secs(10);
 
-/// Takes one step: nothing of its proof may hold before, all of it has to hold after; and what has to hold throughout does
-/// so before, all the time and after.
+/// Nothing of a step's proof may hold before, but for what has to hold throughout.
+pub(super) async fn not_yet(step: &Step, prover: &Prover<'_>) -> Result<Result<(), Missed>, Error> {
+    for proof in step
+        .action
+        .proofs
+        .iter()
+        .filter(|proof| !proof.claim().throughout())
+    {
+        if let Err(missed) = prover.not_yet(proof).await? {
+            return Ok(Err(missed));
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Takes one step of whose proof nothing held: all of it has to hold after; and what has to hold throughout does so before,
+/// all the time and after.
 pub(super) async fn take(
     step: &Step,
     typist: &Typist,
@@ -30,11 +45,6 @@ pub(super) async fn take(
     let (lasting, new): (Vec<_>, Vec<_>) = action.proofs.iter().partition(|proof| proof.claim().throughout());
     for proof in &lasting {
         if let Err(missed) = prover.holds(proof).await? {
-            return Ok(Err(missed));
-        }
-    }
-    for proof in &new {
-        if let Err(missed) = prover.not_yet(proof).await? {
             return Ok(Err(missed));
         }
     }
@@ -76,7 +86,11 @@ async fn act(
             .map_err(|error| Error::refused(prover.access, Message::new("action-show-service"), &error))?;
         tell(started(&command, limit));
         let run = typist.shell.run(&command, limit).await?;
-        tell(finished(&command, &run));
+        let shown = action
+            .prints
+            .as_ref()
+            .map(|pattern| shown(pattern, &printed, &run.output));
+        tell(finished(&command, &run, shown));
         match prove::ended(&command, &run, action.must_fail, prover.language) {
             Ok(seen) => seen.into_iter().for_each(&mut *tell),
             Err(missed) => return Ok(Err(missed)),
@@ -119,7 +133,8 @@ async fn watch(
         let mut run = running.interrupt().await?;
         // The time for both counts once.
         run.took = run.took.saturating_sub(proving);
-        tell(finished(command, &run));
+        let shown = pattern.as_ref().map(|pattern| shown(pattern, &[], &run.output));
+        tell(finished(command, &run, shown));
         told.into_iter().for_each(&mut *tell);
         if let Err(missed) = proved {
             return Ok(Err(missed));
@@ -133,18 +148,46 @@ async fn watch(
     Ok(Ok(()))
 }
 
+/// Which lines of `output` the guide shows, where the commands before have printed this.
+fn shown(pattern: &Pattern, before: &[String], output: &str) -> Vec<usize> {
+    let first = before.iter().map(|output| output.lines().count()).sum();
+    let lines = before.iter().flat_map(|output| output.lines());
+    let shown = pattern.shown(lines.chain(output.lines()));
+    shown
+        .into_iter()
+        .filter_map(|line| line.checked_sub(first))
+        .collect()
+}
+
 fn started(command: &str, limit: Duration) -> Event {
+    let stated = Stated::of(command);
     Event::CommandStarted {
         command: command.to_owned(),
+        at_least: stated.at_least.as_secs_f64(),
+        gives_up: stated.gives_up.map(|time| time.as_secs_f64()),
         limit: limit.as_secs_f64(),
     }
 }
 
-fn finished(command: &str, run: &shell::Run) -> Event {
+fn finished(command: &str, run: &shell::Run, shown: Option<Vec<usize>>) -> Event {
     Event::CommandFinished {
         command: command.to_owned(),
         output: run.output.clone(),
+        shown: shown.unwrap_or_default(),
         exit_code: run.exit_code,
         took: run.took.as_secs_f64(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_that_the_guide_shows_are_counted_from_the_command_that_printed_them() {
+        let pattern = Pattern::parse("a\n...\nb").unwrap();
+        let first = "a\nx\n".to_owned();
+        assert_eq!(shown(&pattern, &[], &first), [0]);
+        assert_eq!(shown(&pattern, &[first], "y\nb\n"), [1]);
     }
 }

@@ -43,6 +43,7 @@ pub(super) fn settings(kubeconfig: Kubeconfig) -> Settings {
         language: Language::En,
         deadline: Duration::from_secs(1),
         keep: false,
+        enter: None,
     }
 }
 

@@ -1,6 +1,10 @@
 //! `lab run`.
 
-use std::{io, path::Path, time::Duration};
+use std::{
+    io::{self, IsTerminal},
+    path::Path,
+    time::Duration,
+};
 
 use anyhow::bail;
 use cluster::Layout;
@@ -9,7 +13,7 @@ use guide::{Exercise, Language, Message};
 use jiff::Timestamp;
 use report::{Clock, Event, Json, Junit, Look, Progress, Reporter, Stamped, Terminal};
 use runner::{
-    Error, Outcome, Settings, Stop,
+    Enter, Error, Outcome, Settings, Stop,
     preflight::{ADDRESS_WITHIN, Needs, doubt_images, doubts, lacking, refusal, unseen},
 };
 
@@ -36,9 +40,32 @@ pub(crate) struct Args {
     /// How long to wait for what a step has to bring about, in seconds, 1 to 600.
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(1..=600))]
     deadline: u64,
-    /// When something is missed, keep the namespace to look at.
+    /// Keep the namespace at the end, to look around in.
     #[arg(long)]
     keep: bool,
+    /// Wait for Enter before and after each step, and say what the guide says there.
+    #[arg(long)]
+    step: bool,
+}
+
+impl Args {
+    /// What cannot be done together, or not here.
+    fn misuse(&self, at_a_terminal: bool) -> Option<&'static str> {
+        let (all, plain) = (self.exercise == ALL, matches!(self.output, Output::Plain));
+        match (self.step, self.keep) {
+            (true, _) if all => {
+                Some("--step goes through one exercise; name it, such as 12.1, in place of all")
+            }
+            (true, _) if !plain => Some("--step is for people; leave out --output"),
+            (true, _) if !at_a_terminal => Some(
+                "--step waits for Enter, and standard input is not a terminal; run it in one, or leave out --step",
+            ),
+            (_, true) if all => Some(
+                "--keep would leave namespaces in each other's way; name one exercise, such as 12.1, in place of all",
+            ),
+            _ => None,
+        }
+    }
 }
 
 /// The form of what is told.
@@ -57,6 +84,10 @@ enum Output {
 /// # Errors
 /// It could not be run.
 pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Result<Exit> {
+    if let Some(misuse) = args.misuse(io::stdin().is_terminal()) {
+        eprintln!("error: {misuse}");
+        return Ok(Exit::Usage);
+    }
     let root = workspace::find()?;
     let ids = if args.exercise == ALL {
         guide::list(&root, args.lang)?
@@ -66,6 +97,7 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
     let exercises = ids.iter().map(|id| Exercise::load(&root, args.lang, id));
     let exercises = exercises.collect::<Result<Vec<_>, _>>()?;
     let target = Target::choose(layout, args.context).await?;
+    let enter = if args.step { Some(Enter::listen()?) } else { None };
     let exercises: Vec<_> = exercises
         .into_iter()
         .map(|exercise| {
@@ -78,18 +110,11 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
                 language: args.lang,
                 deadline: Duration::from_secs(args.deadline),
                 keep: args.keep,
+                enter: enter.clone(),
             };
             (exercise, settings)
         })
         .collect();
-    let mut reporters = reporters(args.output, args.lang);
-    let mut broken = None;
-    let mut tell = |event: Stamped| {
-        for reporter in &mut reporters {
-            // Where nobody can read it, the run still goes on and cleans up.
-            broken = broken.take().or(reporter.take(&event).err());
-        }
-    };
     let mut doubts = vec![];
     if target.embedded.is_none() {
         let needs = exercises.iter().map(|(exercise, _)| Needs::of(exercise));
@@ -97,6 +122,12 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
         doubts = look_ahead(&target, &root, needs, args.lang, stop).await?;
     }
     let clock = Clock::start(Timestamp::now);
+    let mut reporter = reporter(args.output, args.lang, clock);
+    let mut broken = None;
+    let mut tell = |event: Stamped| {
+        // Where nobody can read it, the run still goes on and cleans up.
+        broken = broken.take().or(reporter.take(&event).err());
+    };
     for doubt in doubts {
         let message = args.lang.tell(&doubt);
         tell(clock.stamp(Event::Warning { message }));
@@ -104,6 +135,7 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
     let results = runner::run_all(&exercises, stop, &clock, &mut tell).await;
     let took = clock.elapsed();
     tell(clock.stamp(Event::AllFinished { took }));
+    drop(reporter);
     if let Some(error) = broken {
         bail!("could not write what happened: {error}");
     }
@@ -159,23 +191,21 @@ async fn look_ahead(
     Ok(all)
 }
 
-fn reporters(output: Output, language: Language) -> Vec<Box<dyn Reporter>> {
-    // The moving line comes first: it makes room before the others write.
-    let mut reporters: Vec<Box<dyn Reporter>> = vec![];
-    if Term::stderr().is_term() {
-        reporters.push(Box::new(Progress::default()));
-    }
+fn reporter(output: Output, language: Language, clock: Clock) -> Box<dyn Reporter> {
     let unicode = language == Language::Ko || supports_unicode::on(supports_unicode::Stream::Stdout);
     let look = Look {
         colour: console::colors_enabled(),
         unicode,
     };
-    reporters.push(match output {
+    let reporter: Box<dyn Reporter> = match output {
         Output::Plain => Box::new(Terminal::new(io::stdout(), look)),
         Output::Json => Box::new(Json::new(io::stdout())),
         Output::Junit => Box::new(Junit::new(io::stdout())),
-    });
-    reporters
+    };
+    if Term::stderr().is_term() {
+        return Box::new(Progress::around(reporter, language, clock));
+    }
+    reporter
 }
 
 #[cfg(test)]
@@ -211,6 +241,32 @@ mod tests {
                 Cli::try_parse_from(["run", "12.1", "--deadline", deadline]).is_err(),
                 "{deadline}"
             );
+        }
+    }
+
+    #[test]
+    fn stepping_needs_a_person_and_one_exercise() {
+        let misuse = |arguments: &[&str], at_a_terminal| {
+            let args = Cli::parse_from([&["run"], arguments].concat()).args;
+            args.misuse(at_a_terminal)
+        };
+        for (arguments, part) in [
+            (&["all", "--step"][..], "one exercise"),
+            (&["all", "--keep"], "one exercise"),
+            (&["12.1", "--step", "--output", "json"], "--output"),
+            (&["12.1", "--step", "--output", "junit"], "--output"),
+        ] {
+            let told = misuse(arguments, true).unwrap_or_default();
+            assert!(told.contains(part), "{arguments:?}: {told}");
+        }
+        let told = misuse(&["12.1", "--step"], false).unwrap_or_default();
+        assert!(told.contains("terminal"), "{told}");
+        for arguments in [
+            &["12.1", "--step", "--keep"][..],
+            &["all"],
+            &["all", "--output", "json"],
+        ] {
+            assert_eq!(misuse(arguments, true), None, "{arguments:?}");
         }
     }
 }

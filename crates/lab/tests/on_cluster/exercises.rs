@@ -33,6 +33,7 @@ pub(crate) fn settings(exercise: &Exercise, clone: PathBuf, deadline: Duration) 
         language: Language::En,
         deadline,
         keep: false,
+        enter: None,
     }
 }
 

@@ -38,7 +38,16 @@ fn lines() -> Vec<Value> {
         took: 0.0,
         times: Times::default(),
     }));
-    events.push(command("sleep 600", "", None));
+    events.extend(command("sleep 600", "", None));
+    events.push(Event::CommandFinished {
+        command: "kubectl get pods".into(),
+        output: "NAME".into(),
+        shown: vec![0],
+        exit_code: Some(0),
+        took: 0.1,
+    });
+    events.push(Event::Paused { says: String::new() });
+    events.push(Event::Resumed { took: 2.5 });
     json(&events)
         .lines()
         .map(|line| from_str(line).unwrap())
