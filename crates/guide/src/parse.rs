@@ -161,6 +161,8 @@ impl Reading {
                 });
             }
             "sh helm-3" => {
+                // What leads to it is for those who choose.
+                self.prose.lead(None);
                 let action = self.action()?;
                 let same_place = action.prints.is_none() && action.proofs.is_empty() && !action.watch;
                 if !same_place || !action.with_helm_3.is_empty() {

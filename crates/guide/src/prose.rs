@@ -111,6 +111,10 @@ mod tests {
             (format!("{STEP}So.\n\nMore.\n\nAnd?\n\n{STEP}"), "Why.|So.|And?|"),
             (format!("{STEP}So:\n\n{PROOF}And?\n\n{STEP}"), "Why.|So:|And?|"),
             (format!("{STEP}So:\n\n{PROOF}{STEP}"), "Why.|So:||"),
+            (
+                format!("```sh\nls\n```\n\nOr:\n\n```sh helm-3\nls\n```\n\n{PROOF}So.\n"),
+                "Why.|So.",
+            ),
             // What leads to a part of a manifest is about neither.
             (
                 format!("{STEP}So.\n\nThe file:\n\n{EXCERPT}Apply:\n\n{STEP}"),

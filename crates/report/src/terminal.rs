@@ -279,7 +279,8 @@ impl<W: Write> Reporter for Terminal<W> {
                 self.finished.clear();
             }
             // What begins is the moving line's; here it is told once it has ended.
-            Event::ProofStarted { .. } | Event::CleanupStarted { .. } | Event::Resumed { .. } => {}
+            Event::ProofStarted { .. } | Event::CleanupStarted { .. } => {}
+            Event::Resumed { .. } => writeln!(self.out)?,
         }
         self.out.flush()
     }

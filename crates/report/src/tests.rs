@@ -308,9 +308,9 @@ fn a_person_reads_what_the_guide_says_and_is_asked() {
         says: says.trim().into(),
     };
     let events = [paused.clone(), Event::Resumed { took: 3.0 }, begun("curl x")];
-    // The terminal itself ends the line where somebody presses Enter.
+    // On a terminal the press of Enter ends the line too, and this is a blank one.
     let text = draw(&events, PLAIN);
-    assert!(text.ends_with(" once.\nEnter goes on $ curl x\n"), "{text}");
+    assert!(text.ends_with(" once.\nEnter goes on \n$ curl x\n"), "{text}");
     assert!(
         text.lines()
             .all(|line| console::measure_text_width(line) <= WIDTH),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use access::{Access, wait};
-use guide::{Exercise, Footprint, Message};
+use guide::{Exercise, Footprint, Message, Step};
 use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::Api;
 use proofs::Place;
@@ -195,11 +195,8 @@ impl<'a> Run<'a> {
                 Some(looked) => looked,
                 None => steps::not_yet(step, &prover).await?,
             };
-            if taken.is_ok()
-                && pauses.here(&step.before, tell).await
-                && let Err(missed) = steps::not_yet(step, &prover).await?
-            {
-                tell(warning(&missed.meanwhile(), language));
+            if taken.is_ok() && pauses.any() {
+                stop_before(step, index == 0, &mut pauses, &prover, tell).await?;
             }
             let footprint = Footprint::of_commands(&step.action.commands, &self.place.folder)?;
             self.neighbours.only_its_own(&footprint, &self.owned).await?;
@@ -251,4 +248,22 @@ impl<'a> Run<'a> {
             }
         }
     }
+}
+
+/// Waits for a person before a step, and says what of its proof came about while one was waited for. Where the guide leads to
+/// nothing, the stop after the last step is enough.
+async fn stop_before(
+    step: &Step,
+    is_first: bool,
+    pauses: &mut Pauses,
+    prover: &Prover<'_>,
+    tell: &mut dyn FnMut(Event),
+) -> Result<(), Error> {
+    if is_first || !step.before.is_empty() {
+        pauses.here(&step.before, tell).await;
+    }
+    if let Err(missed) = steps::not_yet(step, prover).await? {
+        tell(warning(&missed.meanwhile(), prover.language));
+    }
+    Ok(())
 }

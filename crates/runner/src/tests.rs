@@ -12,6 +12,8 @@ use tokio::sync::mpsc;
 
 use super::*;
 
+mod stepping;
+
 /// A kubeconfig whose cluster is a port of this machine where nobody listens.
 fn nobody() -> Kubeconfig {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
