@@ -11,6 +11,8 @@ use crate::{callers::Callers, once::Once};
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The same while a learner waits for one look at everything.
 const SHORT_PATIENCE: Duration = Duration::from_secs(2);
+/// The same where nobody is behind an address.
+const NO_HOPE: Duration = Duration::from_millis(300);
 
 /// A namespace, and the folder where the commands run.
 #[derive(Clone)]
@@ -94,10 +96,15 @@ impl Place {
         }
     }
 
-    /// What callers of an address meet.
-    pub(crate) async fn callers(&self, base: Option<String>, path: &str) -> Callers {
+    /// What callers of an address meet. Where there is no `hope`, as nobody is behind it, a learner does not wait long: the
+    /// kernel, which refuses, soon falls silent.
+    pub(crate) async fn callers(&self, base: Option<String>, path: &str, hope: bool) -> Callers {
         let asked = format!("{base:?} {path}");
-        let call = crate::callers::call(base, path, self.patience());
+        let patience = match self.is_lenient() && !hope {
+            true => NO_HOPE,
+            false => self.patience(),
+        };
+        let call = crate::callers::call(base, path, patience);
         match &self.learner {
             Some(look) => look.callers.ask(asked, call).await,
             None => call.await,

@@ -21,8 +21,10 @@ impl Kind for Service {
     async fn look(&self, place: &Place) -> Result<Facts, kube::Error> {
         let namespace = self.namespace.as_deref();
         let selector = ListParams::default().labels(&format!("kubernetes.io/service-name={}", self.name));
+        let slices = place.api::<EndpointSlice>(namespace).list(&selector).await?.items;
+        let hope = !ready(&slices).is_empty();
         Ok(Facts {
-            slices: place.api::<EndpointSlice>(namespace).list(&selector).await?.items,
+            slices,
             pods: place
                 .api::<Pod>(namespace)
                 .list(&ListParams::default())
@@ -31,7 +33,7 @@ impl Kind for Service {
             callers: match &self.callers {
                 Some(expected) => {
                     let base = place.outside(&self.name, namespace).await?;
-                    place.callers(base, &expected.get).await
+                    place.callers(base, &expected.get, hope).await
                 }
                 None => Callers::new(),
             },

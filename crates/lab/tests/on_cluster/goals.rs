@@ -45,11 +45,7 @@ impl Judge {
     fn new() -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let client = runtime.block_on(cluster::client(&layout().kubeconfig())).unwrap();
-        let place = Place {
-            client,
-            namespace: "default".into(),
-            folder: root().join("k8s"),
-        };
+        let place = Place::new(client, "default".into(), root().join("k8s"));
         Self { runtime, place }
     }
 

@@ -22,6 +22,8 @@ pub(crate) struct Cost(pub(crate) usize);
 /// stage without the object.
 const MISSING: usize = 4;
 const STILL_THERE: usize = 3;
+/// A label of the pods says more than any other field which step an object is from.
+const POD_LABEL: usize = 2;
 
 /// What it would take to make of what is there a stage.
 pub(crate) fn cost(scene: &Scene, stage: &Stage, union: &[ObjectName]) -> Cost {
@@ -30,10 +32,18 @@ pub(crate) fn cost(scene: &Scene, stage: &Stage, union: &[ObjectName]) -> Cost {
         .map(|name| match (stage.objects.get(name), is_there(scene, name)) {
             (Some(_), false) => MISSING,
             (None, true) => STILL_THERE,
-            (Some(manifest), true) => differing(scene, name, manifest).len(),
+            (Some(manifest), true) => differing(scene, name, manifest).iter().map(weight).sum(),
             (None, false) => 0,
         });
     Cost(objects.sum())
+}
+
+fn weight(difference: &Difference) -> usize {
+    if difference.field.starts_with("template.metadata.labels") {
+        POD_LABEL
+    } else {
+        1
+    }
 }
 
 /// Whether an object is there and is to stay.

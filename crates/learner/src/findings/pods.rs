@@ -128,7 +128,7 @@ fn last<'a>(events: &'a [Event], reason: &str, pod: &str) -> Option<&'a str> {
 /// What the API server said to those who wanted to make pods.
 fn refused(room: &Room, stage: &Stage) -> Vec<Finding> {
     let current = room.sets.iter().filter(|set| set.spec.replicas.unwrap_or(1) > 0);
-    let mut found = vec![];
+    let (mut found, mut told) = (vec![], BTreeSet::new());
     for set in current {
         let conditions = set
             .status
@@ -144,7 +144,7 @@ fn refused(room: &Room, stage: &Stage) -> Vec<Finding> {
             .map(|owner| owner.name.clone())
             .unwrap_or_default();
         let ours = stage.objects.keys().any(|name| name.name == owner);
-        for condition in failure.filter(|_| ours) {
+        for condition in failure.filter(|_| ours && told.insert(owner.clone())) {
             let message = Message::new("find-refused")
                 .with("owner", &owner)
                 .with("message", cut(condition.message.as_deref().unwrap_or_default()));
