@@ -7,7 +7,7 @@ use kube::{
     config::{KubeConfigOptions, Kubeconfig},
 };
 
-use crate::{Error, plainly};
+use crate::Error;
 
 /// How long the API server may take to accept a connection, and then for one answer. The client itself would wait
 /// forever for a server that accepts and stays silent.
@@ -33,26 +33,15 @@ pub struct Access {
     pub namespace: String,
 }
 
-/// The person's kubeconfig, as kubectl would read it.
-///
-/// # Errors
-/// There is none, or it cannot be read.
-pub fn person() -> Result<Kubeconfig, Error> {
-    Kubeconfig::read().map_err(Error::Kubeconfig)
-}
-
 /// Opens a way to the cluster of the kubeconfig's current context, and asks it for its version.
 ///
 /// # Errors
-/// There is no such context, or the cluster does not answer within [`ANSWER`].
+/// There is no such context, or the cluster does not answer within [`ANSWER`], or not to this user.
 pub async fn open(kubeconfig: Kubeconfig, route: Route) -> Result<Access, Error> {
     let access = unasked(kubeconfig, route).await?;
     match access.client.apiserver_version().await {
         Ok(_) => Ok(access),
-        Err(error) => Err(Error::Unreachable {
-            context: access.context,
-            reason: plainly(&error),
-        }),
+        Err(error) => Err(Error::unanswered(access.context, &error)),
     }
 }
 
@@ -93,10 +82,7 @@ async fn made(kubeconfig: Kubeconfig, route: Route, silence: Option<Duration>) -
         config.proxy_url = None;
     }
     let namespace = config.default_namespace.clone();
-    let client = Client::try_from(config).map_err(|error| Error::Unreachable {
-        context: context.clone(),
-        reason: plainly(&error),
-    })?;
+    let client = Client::try_from(config).map_err(|error| Error::unanswered(context.clone(), &error))?;
     Ok(Access {
         client,
         context,

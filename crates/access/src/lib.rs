@@ -5,10 +5,12 @@ mod error;
 #[cfg(feature = "fake")]
 pub mod fake;
 mod kinds;
+mod person;
 mod predicates;
 pub mod wait;
 
-pub use client::{ANSWER, Access, Route, for_watches, open, person, unasked};
+pub use client::{ANSWER, Access, Route, for_watches, open, unasked};
 pub use error::{Error, plainly};
 pub use kinds::{is_hidden, kinds, labelled};
+pub use person::person;
 pub use predicates::{Conditions, LISTED_IMAGES, has_address, has_image, is_ready, outside_url};

@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use crate::typed::command;
+
 /// A reason why the cluster cannot run on this machine.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -83,8 +85,19 @@ pub enum Error {
     #[error("asking the API server: {0}; `lab logs kube-apiserver` shows its side")]
     Api(#[from] Box<kube::Error>),
     /// The cluster is not running.
-    #[error("the cluster {0:?} is not running; `lab up` starts it{hint}", hint = seen_by_root())]
+    #[error("the cluster {0:?} is not running; `{up}` starts it{hint}", up = command(.0, "up"), hint = seen_by_root())]
     NotRunning(String),
+}
+
+impl Error {
+    /// The command that a person types next, where there is one.
+    #[must_use]
+    pub fn cure(&self) -> Option<String> {
+        match self {
+            Self::NotRunning(name) => Some(command(name, "up")),
+            _ => None,
+        }
+    }
 }
 
 impl From<kube::Error> for Error {

@@ -8,12 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error,
     files::{private_dir, write_json},
+    typed,
 };
 
 const SAVED: &str = "layout.json";
-
-/// The name of a cluster that nobody named.
-pub const DEFAULT_NAME: &str = "lab";
 
 /// The range used unless another is named: half of 198.18.0.0/15, which RFC 2544 sets aside for benchmarks, so that it
 /// meets neither a home network nor a company's, as a private range soon would.
@@ -88,6 +86,11 @@ impl Layout {
     pub(crate) fn save(&self) -> Result<(), Error> {
         private_dir(&self.state)?;
         write_json(&self.state.join(SAVED), self)
+    }
+
+    /// A command of the lab for this cluster, to be typed, such as `lab --name other up`.
+    pub fn command(&self, words: &str) -> String {
+        typed::command(&self.name, words)
     }
 
     /// The names of this machine's other clusters: each has a state folder beside this one's.

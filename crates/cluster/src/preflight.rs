@@ -111,7 +111,10 @@ async fn range_in_use(layout: &Layout) -> Option<Problem> {
     };
     Some(Problem {
         what: format!("the range {} is in use: {route}", layout.network),
-        cure: format!("Name another that this machine does not use: `lab up --network {other}`."),
+        cure: format!(
+            "Name another that this machine does not use: `{} --network {other}`.",
+            layout.command("up")
+        ),
     })
 }
 
@@ -123,7 +126,7 @@ pub async fn disconnected(layout: &Layout) -> Option<Problem> {
             "the routes to the running cluster {:?} are gone, or its link is down",
             layout.name
         ),
-        cure: "`lab up` restores them.".into(),
+        cure: format!("`{}` restores them.", layout.command("up")),
     })
 }
 

@@ -324,7 +324,9 @@ action-show-accounts = show its accounts
 action-show-service = show a Service
 action-show-state = show its state
 error-unreachable = the cluster of context {$context} does not answer: {$reason}; is it running?
-error-no-context = the kubeconfig has no context {$context}; it has: {$known}
+error-user-refused = the cluster of context {$context} refused the user of the kubeconfig: {$reason}
+error-no-context = the kubeconfig has no context {$context}; it has {$known}
+error-no-contexts = the kubeconfig has no context {$context}; it has none
 error-kubeconfig = cannot read the kubeconfig (KUBECONFIG says where it is): {$reason}
 error-refused = the cluster refused to {$action}: {$reason}
 error-no-program = the exercise needs `{$program}`, which is not on the PATH; install it and run again
@@ -436,7 +438,7 @@ list-step = step {$step} of {$steps}
 list-not-begun = not begun
 list-not-begun-or-tidied = not begun, or tidied up
 list-time = lab run takes {$minutes} min
-list-no-cluster = No cluster is running, so nobody knows where you stand: lab up
+list-no-cluster = No cluster is running, so nobody knows where you stand: {$command}
 list-unknown = Where you stand is not known: {$reason}
 
 ## What is remembered of a learner (lab)
@@ -460,3 +462,9 @@ kubectl-skew =
 kubectl-skew-yours =
     kubectl in this shell is version {$client}, and the cluster is {$server}: they may not work together. One that is at most
     one minor version away is needed: https://kubernetes.io/docs/tasks/tools/
+
+## What an error says (lab)
+
+error = error: {$reason}
+error-no-exercise = there is no exercise {$exercise}; the guide has: {$known}
+error-not-running = the cluster {$name} is not running; `{$command}` starts it

@@ -297,6 +297,8 @@ action-show-accounts = 서비스 어카운트 보기
 action-show-service = 서비스 보기
 action-show-state = 상태 보기
 error-unreachable = 컨텍스트 {$context}의 클러스터가 응답하지 않습니다: {$reason}. 실행 중인가요?
+error-user-refused = 컨텍스트 {$context}의 클러스터가 kubeconfig의 사용자를 거부했습니다: {$reason}
+error-no-contexts = kubeconfig에 컨텍스트 {$context}이(가) 없습니다. 컨텍스트가 하나도 없습니다
 error-no-context = kubeconfig에 컨텍스트 {$context}이(가) 없습니다. 있는 것: {$known}
 error-kubeconfig = kubeconfig를 읽을 수 없습니다(위치는 KUBECONFIG로 정합니다): {$reason}
 error-refused = 클러스터가 요청을 거절했습니다({$action}): {$reason}
@@ -405,7 +407,7 @@ list-step = {$steps}단계 중 {$step}단계
 list-not-begun = 시작 전
 list-not-begun-or-tidied = 시작 전이거나 정리함
 list-time = lab run으로 {$minutes}분
-list-no-cluster = 실행 중인 클러스터가 없어 어디까지 했는지 알 수 없습니다: lab up
+list-no-cluster = 실행 중인 클러스터가 없어 어디까지 했는지 알 수 없습니다: {$command}
 list-unknown = 어디까지 했는지 알 수 없습니다: {$reason}
 
 ## 배우는 사람에 대해 기억하는 것 (lab)
@@ -429,3 +431,9 @@ kubectl-skew =
 kubectl-skew-yours =
     이 셸의 kubectl은 {$client}, 클러스터는 {$server} 버전이라 서로 맞지 않을 수 있습니다. 마이너 버전 차이가 1 이하인 것을 쓰세요:
     https://kubernetes.io/docs/tasks/tools/
+
+## 오류를 알리는 말 (lab)
+
+error = 오류: {$reason}
+error-no-exercise = {$exercise} 실습은 없습니다. 안내서에 있는 것: {$known}
+error-not-running = 클러스터 {$name}이(가) 실행 중이 아닙니다. `{$command}`으로 시작하세요

@@ -5,6 +5,7 @@ use std::future::Future;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use cluster::{DEFAULT_NAME, DEFAULT_NETWORK, Layout};
+use guide::Language;
 use runner::Stop;
 use tracing_subscriber::EnvFilter;
 
@@ -93,15 +94,27 @@ impl Cli {
         }
     }
 
+    /// The language of the command's answers, and of its errors.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        match &self.command {
+            Command::List(args) => args.lang,
+            Command::Run(args) => args.lang,
+            Command::Check(args) => args.lang,
+            _ => Language::En,
+        }
+    }
+
     /// The cluster's layout: the network that it was made with, if it is there.
     fn layout(&self) -> anyhow::Result<Layout> {
         let asked = Layout::new(&self.name, self.network.as_deref().unwrap_or(DEFAULT_NETWORK))?;
         match asked.saved() {
             Some(saved) if self.network.is_some() && saved.network != asked.network => anyhow::bail!(
-                "the cluster {:?} has the network {}, not {}; `lab down` first, or choose another --name",
+                "the cluster {:?} has the network {}, not {}; `{}` first, or choose another --name",
                 self.name,
                 saved.network,
-                asked.network
+                asked.network,
+                saved.command("down")
             ),
             Some(saved) => Ok(saved),
             None => Ok(asked),

@@ -37,7 +37,7 @@ impl Exit {
         let of_access = |error: &access::Error| match error {
             access::Error::Unreachable { .. } => Self::NoCluster,
             access::Error::NoContext { .. } => Self::Usage,
-            access::Error::Kubeconfig(_) => Self::Failed,
+            access::Error::Kubeconfig(_) | access::Error::Refused { .. } => Self::Failed,
         };
         if let Some(error) = error.downcast_ref() {
             return of_access(error);
@@ -53,10 +53,11 @@ impl Exit {
         if let Some(guide::Error::Unknown { .. }) = error.downcast_ref() {
             return Self::Usage;
         }
-        if let Some(cluster::Error::NotRunning(_)) = error.downcast_ref() {
-            return Self::NoCluster;
+        match error.downcast_ref() {
+            Some(cluster::Error::NotRunning(_)) => Self::NoCluster,
+            Some(cluster::Error::Invalid { .. }) => Self::Usage,
+            _ => Self::Failed,
         }
-        Self::Failed
     }
 
     /// The exit code.

@@ -13,6 +13,8 @@ pub mod progress;
 mod stands;
 pub mod surroundings;
 pub mod target;
+mod told;
 mod workspace;
 
 pub use exit::Exit;
+pub use told::told;

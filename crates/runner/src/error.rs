@@ -75,15 +75,7 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> Message {
         match self {
-            Self::Access(access::Error::Unreachable { context, reason }) => Message::new("error-unreachable")
-                .with("context", format!("{context:?}"))
-                .with("reason", reason),
-            Self::Access(access::Error::NoContext { context, known }) => Message::new("error-no-context")
-                .with("context", format!("{context:?}"))
-                .with("known", known.join(", ")),
-            Self::Access(access::Error::Kubeconfig(reason)) => {
-                Message::new("error-kubeconfig").with("reason", plainly(reason))
-            }
+            Self::Access(error) => no_way(error),
             Self::Refused { action, reason } => Message::new("error-refused")
                 .with("action", action.clone())
                 .with("reason", reason.clone()),
@@ -113,6 +105,27 @@ impl Error {
                 .with("reason", reason),
             Self::Interrupted(signal) => Message::new("error-interrupted").with("signal", signal.name()),
         }
+    }
+}
+
+/// Why there is no way to a cluster, as a sentence.
+#[must_use]
+pub fn no_way(error: &access::Error) -> Message {
+    let quoted = |context: &String| format!("{context:?}");
+    match error {
+        access::Error::Unreachable { context, reason } => Message::new("error-unreachable")
+            .with("context", quoted(context))
+            .with("reason", reason),
+        access::Error::Refused { context, reason } => Message::new("error-user-refused")
+            .with("context", quoted(context))
+            .with("reason", reason),
+        access::Error::NoContext { context, known } if known.is_empty() => {
+            Message::new("error-no-contexts").with("context", quoted(context))
+        }
+        access::Error::NoContext { context, known } => Message::new("error-no-context")
+            .with("context", quoted(context))
+            .with("known", known.join(", ")),
+        access::Error::Kubeconfig(reason) => Message::new("error-kubeconfig").with("reason", plainly(reason)),
     }
 }
 

@@ -21,7 +21,7 @@ mod typing;
 
 pub use all::run_all;
 pub use ending::Outcome;
-pub use error::Error;
+pub use error::{Error, no_way};
 pub use pause::Enter;
 pub use run::run;
 pub use settings::{Embedded, Settings, namespace_name};

@@ -30,7 +30,7 @@ pub(crate) struct Args {
     context: Option<String>,
     /// The guide's language; without it, that of LC_ALL, LC_MESSAGES or LANG.
     #[arg(long, value_parser = crate::language::parser(), default_value = crate::language::from_environment())]
-    lang: Language,
+    pub(crate) lang: Language,
     /// Show one more hint, the smallest first.
     #[arg(long)]
     hint: bool,

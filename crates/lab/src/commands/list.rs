@@ -24,7 +24,7 @@ pub(crate) struct Args {
     context: Option<String>,
     /// The guide's language; without it, that of LC_ALL, LC_MESSAGES or LANG.
     #[arg(long, value_parser = crate::language::parser(), default_value = crate::language::from_environment())]
-    lang: Language,
+    pub(crate) lang: Language,
 }
 
 /// What is known about the learner, and what is not.
@@ -66,13 +66,16 @@ async fn know(
         exit: Exit::Done,
     };
     let Some(target) = Target::running(layout, context).await? else {
-        known.notices.push(Message::new("list-no-cluster"));
+        let up = layout.command("up");
+        known
+            .notices
+            .push(Message::new("list-no-cluster").with("command", up));
         return Ok(known);
     };
     let place = match target.learners_place(root).await {
-        Err(error @ access::Error::Unreachable { .. }) => {
-            known.exit = Exit::NoCluster;
-            let reason = runner::Error::from(error).message();
+        Err(error @ (access::Error::Unreachable { .. } | access::Error::Refused { .. })) => {
+            let reason = runner::no_way(&error);
+            known.exit = Exit::of(&error.into());
             known
                 .notices
                 .push(Message::new("list-unknown").with("reason", reason));

@@ -36,7 +36,7 @@ pub(crate) struct Args {
     output: Output,
     /// The guide's language; without it, that of LC_ALL, LC_MESSAGES or LANG.
     #[arg(long, value_parser = crate::language::parser(), default_value = crate::language::from_environment())]
-    lang: Language,
+    pub(crate) lang: Language,
     /// How long to wait for what a step has to bring about, in seconds, 1 to 600.
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(1..=600))]
     deadline: u64,
@@ -142,11 +142,7 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
     match results.and_then(|results| results.into_iter().collect::<Result<Vec<_>, _>>()) {
         Ok(outcomes) if outcomes.contains(&Outcome::Missed) => Ok(Exit::Missed),
         Ok(_) => Ok(Exit::Done),
-        Err(error) => {
-            // In the language of the run, and not in that of the other commands.
-            eprintln!("error: {}", args.lang.tell(&error.message()));
-            Ok(Exit::of(&error.into()))
-        }
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -12,7 +12,6 @@ use cluster::{
     process::{command, run as call},
 };
 use futures::future::{Either, select};
-use kube::config::Kubeconfig;
 
 use crate::{Exit, existing_cluster, images, progress::StepProgress, workspace};
 
@@ -104,7 +103,7 @@ fn other_context(layout: &Layout) -> Option<String> {
     if ours {
         None
     } else {
-        Kubeconfig::read().ok()?.current_context
+        access::person().ok()?.current_context
     }
 }
 

@@ -1,0 +1,84 @@
+//! What is said of an error.
+
+use guide::{Language, Message};
+
+/// A line for a person who reads this language; other errors than the usual ones are told in English.
+#[must_use]
+pub fn told(error: &anyhow::Error, language: Language) -> String {
+    let reason = message(error).unwrap_or_else(|| Message::Verbatim(told_once(error)));
+    language.tell(&Message::new("error").with("reason", reason))
+}
+
+fn message(error: &anyhow::Error) -> Option<Message> {
+    if let Some(error) = error.downcast_ref::<runner::Error>() {
+        return Some(error.message());
+    }
+    if let Some(error) = error.downcast_ref() {
+        return Some(runner::no_way(error));
+    }
+    if let Some(guide::Error::Unknown { id, known }) = error.downcast_ref() {
+        let message = Message::new("error-no-exercise").with("exercise", format!("{id:?}"));
+        return Some(message.with("known", known.join(", ")));
+    }
+    match error.downcast_ref() {
+        Some(error @ cluster::Error::NotRunning(name)) if rustix::process::geteuid().is_root() => {
+            let message = Message::new("error-not-running").with("name", format!("{name:?}"));
+            Some(message.with("command", error.cure()?))
+        }
+        _ => None,
+    }
+}
+
+/// The error chain, minus causes that an outer message already contains.
+fn told_once(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |told, cause| {
+        // The client's own words for a refusal are for debugging.
+        let cause = cause
+            .downcast_ref::<kube::Error>()
+            .map_or_else(|| cause.to_string(), |refused| access::plainly(refused));
+        match told {
+            told if told.is_empty() => cause,
+            told if told.contains(&cause) => told,
+            told => format!("{told}: {cause}"),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_said_twice() {
+        let error = anyhow::anyhow!("no space left")
+            .context("writing a: no space left")
+            .context("building");
+        assert_eq!(
+            told(&error, Language::En),
+            "error: building: writing a: no space left"
+        );
+    }
+
+    #[test]
+    fn english_is_the_error_itself_and_korean_its_translation() {
+        let unknown = guide::Error::Unknown {
+            id: "9.9".into(),
+            known: vec!["12.1".into(), "12.2".into()],
+        };
+        let no_context = access::Error::NoContext {
+            context: "a".into(),
+            known: vec![],
+        };
+        let stopped = runner::Error::NoProgram("curl".into());
+        let english = [unknown.to_string(), no_context.to_string(), stopped.to_string()];
+        let errors: [anyhow::Error; 3] = [unknown.into(), no_context.into(), stopped.into()];
+        for (error, english) in errors.iter().zip(english) {
+            assert_eq!(told(error, Language::En), format!("error: {english}"));
+            let korean = told(error, Language::Ko);
+            assert!(
+                korean.starts_with("오류: ") && !korean.contains(&english),
+                "{korean}"
+            );
+        }
+    }
+}
