@@ -99,7 +99,8 @@ hint-pods-answers =
 release = the Helm release {$release} is {$state}
 release-revision = the Helm release {$release} has revision {$revision}: {$state}
 release-none = there is no Helm release {$release}
-hint-release-none = There is no release {$release} in this namespace: helm list -a shows the ones that exist.
+hint-release-none =
+    There is no release {$release} in this namespace: helm list --deployed --failed --pending shows the ones that exist.
 hint-release-pending =
     Helm is at work, or was interrupted. If no helm is running any more: helm rollback {$release}, or uninstall and install
     again.

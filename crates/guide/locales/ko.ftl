@@ -94,7 +94,8 @@ hint-pods-answers =
 release = Helm 릴리스 {$release}: {$state}
 release-revision = Helm 릴리스 {$release}의 리비전 {$revision}: {$state}
 release-none = Helm 릴리스 {$release}이(가) 없음
-hint-release-none = 이 네임스페이스에 {$release} 릴리스가 없습니다. helm list -a로 있는 것을 보세요.
+hint-release-none =
+    이 네임스페이스에 {$release} 릴리스가 없습니다. helm list --deployed --failed --pending으로 있는 것을 보세요.
 hint-release-pending =
     Helm이 작업 중이거나 중간에 끊겼습니다. 실행 중인 helm이 없다면 helm rollback {$release}을 하거나, 지우고 다시 설치하세요.
 hint-release = 무엇을 시도했고 어떻게 되었는지는 helm history {$release}에 나옵니다.

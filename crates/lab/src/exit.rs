@@ -82,7 +82,21 @@ impl From<Exit> for ExitCode {
 
 #[cfg(test)]
 mod tests {
+    use cluster::{DEFAULT_NETWORK, Layout};
+
     use super::*;
+
+    #[test]
+    fn a_value_that_is_not_possible_is_bad_usage() {
+        let name = Layout::new("../x", DEFAULT_NETWORK).unwrap_err();
+        let network = Layout::new("lab", "foo").unwrap_err();
+        let component = cluster::known_component("nosuch").unwrap_err();
+        for error in [name, network, component] {
+            assert_eq!(Exit::of(&error.into()), Exit::Usage);
+        }
+        let stopped = cluster::Error::NotRunning("lab".into());
+        assert_eq!(Exit::of(&stopped.into()), Exit::NoCluster);
+    }
 
     #[test]
     fn the_table_has_every_code() {

@@ -8,9 +8,13 @@ use std::{
     sync::LazyLock,
 };
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use regex::Regex;
 use tempfile::NamedTempFile;
+
+mod registry;
+
+pub(crate) use registry::parse;
 
 /// The services that the lab ships as images.
 pub const SERVICES: [&str; 4] = ["numbers-api", "pi-web", "memory-allocator", "todo-web"];
@@ -40,11 +44,7 @@ static DEFAULT: LazyLock<Result<Regex, regex::Error>> = LazyLock::new(|| {
 /// # Errors
 /// A name that no image can have, or a file that cannot be read or written.
 pub(crate) fn change(checkout: &Path, registry: &str) -> anyhow::Result<usize> {
-    ensure!(
-        is_registry(registry),
-        "{registry:?} cannot stand before an image's name; allowed: lower-case letters, digits and . _ - : in parts \
-         joined by /, such as registry.example/team"
-    );
+    registry::parse(registry).map_err(anyhow::Error::msg)?;
     let mut changed = Vec::new();
     for path in manifests(&checkout.join("k8s"))? {
         let text = read(&path)?;
@@ -164,18 +164,6 @@ fn with_default(values: &str, registry: &str) -> anyhow::Result<Option<String>> 
     Ok(default
         .is_match(values)
         .then(|| default.replace(values, with).into_owned()))
-}
-
-fn is_registry(name: &str) -> bool {
-    let part = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-:".contains(&b))
-            && part.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && part.ends_with(|c: char| c.is_ascii_alphanumeric())
-    };
-    name.len() <= 200 && name.split('/').all(part)
 }
 
 #[cfg(test)]
