@@ -135,9 +135,10 @@ fn kubelet(layout: &Layout) -> Value {
         "clusterDomain": "cluster.local",
         "clusterDNS": [node],
         "resolvConf": conf.join("resolv.conf"),
-        // Images cannot be pulled again, so they are never collected; a nearly full disk is the person's own affair.
+        // Images cannot be pulled again, so they are never collected; a nearly full disk is the person's own affair. Where
+        // it is really full, the kubelet would take the images first: not by a share, which is gigabytes of a large disk.
         "imageGCHighThresholdPercent": 100,
-        "evictionHard": { "memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%" },
+        "evictionHard": { "memory.available": "100Mi", "nodefs.available": "100Mi", "imagefs.available": "100Mi" },
     })
 }
 

@@ -12,6 +12,8 @@ const GIB: u64 = 1 << 30;
 /// Building takes 4 GiB for Go's caches; a cluster with its images and logs about 1 GiB.
 const CACHE_BYTES: u64 = 6 * GIB;
 const STATE_BYTES: u64 = 2 * GIB;
+/// What a cluster that has its images needs for pods and logs, well above where the kubelet begins to end pods.
+const RUNNING_BYTES: u64 = GIB / 2;
 const GO: (u32, u32) = (1, 26);
 
 /// Everything that keeps the cluster from running here, or from being reached where it runs. Dropping the future leaves
@@ -27,9 +29,12 @@ pub async fn preflight(layout: &Layout) -> Vec<Problem> {
         problems.extend(go().await);
         problems.extend(space(&layout.cache, CACHE_BYTES));
     }
-    if !layout.state.exists() {
-        problems.extend(space(&layout.state, STATE_BYTES));
-    }
+    let state_bytes = if layout.state.exists() {
+        RUNNING_BYTES
+    } else {
+        STATE_BYTES
+    };
+    problems.extend(space(&layout.state, state_bytes));
     // Without the programs, these checks would fail whatever the machine is.
     if packages.is_empty() {
         problems.extend(trials::problems(layout).await);
@@ -132,7 +137,18 @@ pub async fn disconnected(layout: &Layout) -> Option<Problem> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_new_enough;
+    use super::{is_new_enough, space};
+
+    #[test]
+    fn a_disk_with_too_little_room_is_a_problem() {
+        let folder = std::env::temp_dir();
+        assert!(space(&folder.join("not/there/yet"), 0).is_none());
+        let problem = space(&folder, u64::MAX).expect("no disk has so much");
+        assert!(
+            problem.what.contains(" MiB of disk left and needs "),
+            "{problem:?}"
+        );
+    }
 
     #[test]
     fn a_go_is_new_enough_by_its_first_two_numbers() {

@@ -107,12 +107,14 @@ fn other_context(layout: &Layout) -> Option<String> {
     }
 }
 
+/// At most 80 columns wide, but for a context's name of the person's own.
 fn greeting(layout: &Layout, version: &str, other: Option<&str>) -> String {
     let mut text = format!(
         "
 Kubernetes {version} runs on this machine, in a network of its own.
 
-  node        {node} ({name})        Services get addresses from {range}
+  node        {node} ({name})
+  Services    get addresses from {range}
   kubeconfig  {kubeconfig}
 
 In each shell where you want to use it, first type
@@ -120,11 +122,12 @@ In each shell where you want to use it, first type
   eval \"$({lab} env)\"
   cd k8s
 
-and then the first command of exercise 12.1 (guide/en/12.1.md, guide/ko/12.1.md):
+and then the first command of 12.1 (guide/en/12.1.md, guide/ko/12.1.md):
 
   kubectl apply -f numbers/
 
-{lab} run 12.1 does the whole exercise for you; {lab} down removes everything.
+{lab} run 12.1 does the whole exercise for you;
+{lab} down removes everything.
 ",
         node = layout.node(),
         name = layout.name,
@@ -137,8 +140,12 @@ and then the first command of exercise 12.1 (guide/en/12.1.md, guide/ko/12.1.md)
         kubeconfig = layout.kubeconfig().display(),
     );
     if let Some(other) = other {
+        let untouched =
+            format!("Your kubeconfig's current context, {other:?}, was not touched. To use that cluster:");
         text.push_str(&format!(
-            "\nYour kubeconfig's current context, {other:?}, was not touched. To use that cluster: lab up --context {other}\n"
+            "\n{}\n\n  cargo lab up --context {}\n",
+            report::paragraph("", &untouched),
+            shell_words::quote(other)
         ));
     }
     text
@@ -152,5 +159,22 @@ mod tests {
     fn the_version_in_the_greeting_is_the_one_that_runs() {
         let layout = Layout::new("lab", cluster::DEFAULT_NETWORK).unwrap();
         assert!(greeting(&layout, "v1.36.9", None).contains("\nKubernetes v1.36.9 runs on this machine"));
+    }
+
+    #[test]
+    fn the_greeting_breaks_between_words() {
+        let context = "kubernetes-admin@a-cluster-of-mine.example.com";
+        for name in ["lab", "eleven-char"] {
+            let layout = Layout::new(name, "100.100.0.0/16").unwrap();
+            let text = greeting(&layout, "v1.37.10-rc.12", Some(context));
+            assert!(
+                text.lines().all(|line| console::measure_text_width(line) <= 80),
+                "{text}"
+            );
+            assert!(
+                text.contains(&format!("\n  cargo lab up --context {context}\n")),
+                "{text}"
+            );
+        }
     }
 }
