@@ -44,7 +44,7 @@ static DEFAULT: LazyLock<Result<Regex, regex::Error>> = LazyLock::new(|| {
 /// # Errors
 /// A name that no image can have, or a file that cannot be read or written.
 pub(crate) fn change(checkout: &Path, registry: &str) -> anyhow::Result<usize> {
-    registry::parse(registry).map_err(anyhow::Error::msg)?;
+    parse(registry).map_err(anyhow::Error::msg)?;
     let mut changed = Vec::new();
     for path in manifests(&checkout.join("k8s"))? {
         let text = read(&path)?;

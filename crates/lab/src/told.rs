@@ -5,8 +5,15 @@ use guide::{Language, Message};
 /// A line for a person who reads this language; other errors than the usual ones are told in English.
 #[must_use]
 pub fn told(error: &anyhow::Error, language: Language) -> String {
-    let reason = message(error).unwrap_or_else(|| Message::Verbatim(told_once(error)));
-    language.tell(&Message::new("error").with("reason", reason))
+    language.tell(&Message::new("error").with("reason", reason(error, language)))
+}
+
+/// The same without saying that it is one.
+pub(crate) fn reason(error: &anyhow::Error, language: Language) -> String {
+    match message(error) {
+        Some(message) => language.tell(&message),
+        None => told_once(error),
+    }
 }
 
 fn message(error: &anyhow::Error) -> Option<Message> {

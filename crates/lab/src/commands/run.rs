@@ -19,6 +19,8 @@ use runner::{
 
 use crate::{Exit, image_source, progress::StepProgress, target::Target, workspace};
 
+mod refused;
+
 /// Names all exercises.
 const ALL: &str = "all";
 
@@ -88,15 +90,61 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
         eprintln!("error: {misuse}");
         return Ok(Exit::Usage);
     }
+    let (exercises, doubts) = match prepare(layout, &args, stop).await {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            if !matches!(args.output, Output::Plain) {
+                let clock = Clock::start(Timestamp::now);
+                let mut reporter = reporter(args.output, args.lang, clock);
+                // Where nobody can read it, the error itself is still told.
+                let _ = refused::tell(&args.exercise, &error, args.lang, clock, &mut *reporter);
+            }
+            return Err(error);
+        }
+    };
+    let clock = Clock::start(Timestamp::now);
+    let mut reporter = reporter(args.output, args.lang, clock);
+    let mut broken = None;
+    let mut tell = |event: Stamped| {
+        // Where nobody can read it, the run still goes on and cleans up.
+        broken = broken.take().or(reporter.take(&event).err());
+    };
+    for doubt in doubts {
+        let message = args.lang.tell(&doubt);
+        tell(clock.stamp(Event::Warning { message }));
+    }
+    let results = runner::run_all(&exercises, stop, &clock, &mut tell).await;
+    let took = clock.elapsed();
+    tell(clock.stamp(Event::AllFinished { took }));
+    drop(reporter);
+    if let Some(error) = broken {
+        bail!("could not write what happened: {error}");
+    }
+    match results.and_then(|results| results.into_iter().collect::<Result<Vec<_>, _>>()) {
+        Ok(outcomes) if outcomes.contains(&Outcome::Missed) => Ok(Exit::Missed),
+        Ok(_) => Ok(Exit::Done),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The exercises with their settings, and what the cluster seems to lack for them.
+///
+/// # Errors
+/// They cannot be run, or somebody asked to stop.
+async fn prepare(
+    layout: &Layout,
+    args: &Args,
+    stop: &Stop,
+) -> anyhow::Result<(Vec<(Exercise, Settings)>, Vec<Message>)> {
     let root = workspace::find()?;
     let ids = if args.exercise == ALL {
         guide::list(&root, args.lang)?
     } else {
-        vec![args.exercise]
+        vec![args.exercise.clone()]
     };
     let exercises = ids.iter().map(|id| Exercise::load(&root, args.lang, id));
     let exercises = exercises.collect::<Result<Vec<_>, _>>()?;
-    let target = Target::choose(layout, args.context).await?;
+    let target = Target::choose(layout, args.context.clone()).await?;
     let enter = if args.step { Some(Enter::listen()?) } else { None };
     let exercises: Vec<_> = exercises
         .into_iter()
@@ -121,29 +169,7 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
         let needs = needs.fold(Needs::NOTHING, Needs::and);
         doubts = look_ahead(&target, &root, needs, args.lang, stop).await?;
     }
-    let clock = Clock::start(Timestamp::now);
-    let mut reporter = reporter(args.output, args.lang, clock);
-    let mut broken = None;
-    let mut tell = |event: Stamped| {
-        // Where nobody can read it, the run still goes on and cleans up.
-        broken = broken.take().or(reporter.take(&event).err());
-    };
-    for doubt in doubts {
-        let message = args.lang.tell(&doubt);
-        tell(clock.stamp(Event::Warning { message }));
-    }
-    let results = runner::run_all(&exercises, stop, &clock, &mut tell).await;
-    let took = clock.elapsed();
-    tell(clock.stamp(Event::AllFinished { took }));
-    drop(reporter);
-    if let Some(error) = broken {
-        bail!("could not write what happened: {error}");
-    }
-    match results.and_then(|results| results.into_iter().collect::<Result<Vec<_>, _>>()) {
-        Ok(outcomes) if outcomes.contains(&Outcome::Missed) => Ok(Exit::Missed),
-        Ok(_) => Ok(Exit::Done),
-        Err(error) => Err(error.into()),
-    }
+    Ok((exercises, doubts))
 }
 
 /// Looks whether a cluster that the lab did not set up does what the exercises need, and gives what seems to be missing.
