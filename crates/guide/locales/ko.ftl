@@ -423,7 +423,7 @@ memory-set-aside =
 shell-no-cluster = 이 셸의 kubectl은 클러스터를 모릅니다. 먼저 입력하세요: {$command}
 shell-other-cluster = 이 셸의 kubectl은 {$wanted}이(가) 아니라 다른 클러스터({$context})를 씁니다. 먼저 입력하세요: {$command}
 shell-other-namespace =
-    이 셸의 kubectl은 네임스페이스 {$there}에서 일하는데, 여기서 살펴본 것은 {$here}입니다. 그곳에서 하려면 입력하세요: {$command}
+    이 셸의 kubectl은 네임스페이스 {$there}을(를) 쓰는데, 여기서 살펴본 것은 {$here}입니다. 맞추려면 입력하세요: {$command}
 kubectl-missing = 이 셸의 PATH에 kubectl이 없습니다. 먼저 입력하세요: {$command}
 kubectl-missing-yours = 이 셸의 PATH에 kubectl이 없습니다. 설치 방법: https://kubernetes.io/docs/tasks/tools/
 kubectl-skew =

@@ -6,14 +6,18 @@ use super::{fail, kubectl, layout, succeed, wait_for};
 
 #[test]
 #[ignore = "needs root and a cluster"]
-fn the_printed_environment_makes_plain_kubectl_work() {
-    let script = format!("{}\nkubectl get node --output name", succeed(&["env"]));
-    let output = Command::new("bash").args(["-ec", &script]).output().unwrap();
-    assert_eq!(
-        String::from_utf8_lossy(&output.stdout).trim(),
-        format!("node/{}", layout().name),
-        "{output:?}"
+fn the_printed_environment_makes_plain_kubectl_and_lab_work() {
+    let script = format!(
+        "{}\nkubectl get node --output name; cd /; command -v kubectl helm; lab list --lang en",
+        succeed(&["env"])
     );
+    let mut shell = Command::new("bash");
+    shell.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
+    let output = shell.args(["-ec", &script]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let bin = layout().bin().display().to_string();
+    let expected = format!("node/{}\n{bin}/kubectl\n{bin}/helm\n12.1 ", layout().name);
+    assert!(text.starts_with(&expected), "{output:?}");
 }
 
 #[test]
