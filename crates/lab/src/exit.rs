@@ -53,10 +53,24 @@ impl Exit {
         if let Some(guide::Error::Unknown { .. }) = error.downcast_ref() {
             return Self::Usage;
         }
+        if let Some(learner::Error::Cluster(error)) = error.downcast_ref() {
+            return Self::of_cluster(error);
+        }
+        if let Some(error) = error.downcast_ref() {
+            return Self::of_cluster(error);
+        }
         match error.downcast_ref() {
             Some(cluster::Error::NotRunning(_)) => Self::NoCluster,
             Some(cluster::Error::Invalid { .. }) => Self::Usage,
             _ => Self::Failed,
+        }
+    }
+
+    /// A cluster that answered and refused is there; one that did not answer is not.
+    pub(crate) fn of_cluster(error: &kube::Error) -> Self {
+        match error {
+            kube::Error::Api(_) => Self::Failed,
+            _ => Self::NoCluster,
         }
     }
 

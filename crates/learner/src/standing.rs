@@ -524,3 +524,6 @@ fn tells(proof: &Proof) -> bool {
 fn not_a_file(proof: &Proof) -> bool {
     !matches!(proof, Proof::File(_))
 }
+
+#[cfg(test)]
+mod tests;

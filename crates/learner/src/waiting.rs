@@ -25,7 +25,8 @@ pub(crate) fn look_again(scene: &Scene, stage: &Stage, answers: &[PodAnswer]) ->
             object.namespace.as_ref().unwrap_or(&scene.home) == name
                 || object.kind == "Namespace" && object.name == *name
         });
-        if !involved && !(stage.objects.is_empty() && *name == scene.home) {
+        let all_of_home = stage.objects.is_empty() && *name == scene.home;
+        if !(involved || all_of_home) {
             continue;
         }
         waits.extend(room.goes().then_some(SOON));

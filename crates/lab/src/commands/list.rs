@@ -97,10 +97,7 @@ async fn know(
 impl Known {
     /// Notes that the cluster did not say what it was asked.
     fn failed(&mut self, error: &kube::Error) {
-        self.exit = match error {
-            kube::Error::Api(_) => Exit::Failed,
-            _ => Exit::NoCluster,
-        };
+        self.exit = Exit::of_cluster(error);
         let reason = Message::Verbatim(plainly(error));
         self.notices
             .push(Message::new("list-unknown").with("reason", reason));

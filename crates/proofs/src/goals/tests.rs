@@ -39,11 +39,7 @@ fn cluster(objects: &[(&'static str, Value)]) -> Client {
 
 async fn judged(goals: &[Value], objects: &[(&'static str, Value)]) -> Vec<(Outcome, String)> {
     let goals: Vec<_> = goals.iter().map(goal).collect();
-    let place = Place {
-        client: cluster(objects),
-        namespace: "a".into(),
-        folder: PathBuf::new(),
-    };
+    let place = Place::new(cluster(objects), "a".into(), PathBuf::new());
     let verdicts = judge(&goals, &place).await.unwrap();
     let said = verdicts.into_iter().map(|verdict| {
         let id = verdict.reason.as_ref().and_then(Message::id).unwrap_or("met");

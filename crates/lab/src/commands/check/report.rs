@@ -25,8 +25,11 @@ pub(super) struct CheckReport {
     pub(super) missing: Vec<Line>,
     pub(super) findings: Vec<Line>,
     pub(super) goals: Vec<GoalLine>,
-    /// Whether something is wrong for certain.
+    /// Whether something differs from what the step wants.
     pub(super) wrong: bool,
+    /// Whether an object does, from which the rest follows.
+    #[serde(skip)]
+    pub(super) wrong_object: bool,
     pub(super) look_again_seconds: Option<u32>,
     pub(super) lasting: Option<String>,
     pub(super) next: Vec<Next>,
@@ -116,6 +119,7 @@ impl CheckReport {
                 .collect(),
             goals: goals(exercise, standing, look, args),
             wrong: standing.position == Position::Near,
+            wrong_object: standing.findings.iter().any(|finding| finding.wrong),
             look_again_seconds: standing.look_again,
             lasting: lasting.or(unseen).as_ref().map(tell),
             next: next(exercise, standing, args),

@@ -14,7 +14,7 @@ pub(super) fn all(reports: &[CheckReport], language: Language) -> String {
 }
 
 fn one(report: &CheckReport, language: Language) -> String {
-    let tell = |id| language.tell(&Message::new(id));
+    let tell = |message| language.tell(&message);
     let mut text = format!(
         "{}\n{}\n\n",
         Style::new().bold().apply_to(report.heading()),
@@ -42,12 +42,15 @@ fn one(report: &CheckReport, language: Language) -> String {
         add(&mut text, &paragraph("  ", lasting));
     }
     for hint in &report.hints {
-        add(&mut text, &paragraph(&format!("{}: ", tell("check-hint")), hint));
+        add(
+            &mut text,
+            &paragraph(&format!("{}: ", tell(Message::new("check-hint"))), hint),
+        );
     }
     if report.wrong && report.hints.is_empty() {
-        add(&mut text, &paragraph("", &tell("check-hint-how")));
+        add(&mut text, &paragraph("", &tell(Message::new("check-hint-how"))));
     }
-    next(&mut text, report, &tell("check-next"));
+    next(&mut text, report, &tell(Message::new("check-next")));
     text
 }
 
@@ -76,13 +79,16 @@ fn goals(text: &mut String, report: &CheckReport) {
 
 /// What is not so; where something is wrong with an object, that comes first and the rest follows from it.
 fn missing(text: &mut String, report: &CheckReport, language: Language) {
+    if report.wrong_object {
+        return;
+    }
     for missing in &report.missing {
-        for (id, said) in [
-            ("check-not-yet", Some(&missing.text)),
-            ("check-observed", missing.observed.as_ref()),
+        for (caption, said) in [
+            (Message::new("check-not-yet"), Some(&missing.text)),
+            (Message::new("check-observed"), missing.observed.as_ref()),
         ] {
             let Some(said) = said else { continue };
-            let caption = language.tell(&Message::new(id));
+            let caption = language.tell(&caption);
             let label = console::pad_str(&caption, 11, console::Alignment::Left, None);
             add(text, &paragraph(&label, said));
         }

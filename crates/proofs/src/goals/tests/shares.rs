@@ -145,14 +145,14 @@ async fn a_namespace_that_is_not_there_has_nothing_to_judge() {
             "goal-namespace-ending",
         ),
     ] {
-        let place = Place {
-            client: fake::api(move |request, _| match request {
+        let place = Place::new(
+            fake::api(move |request, _| match request {
                 "GET /api/v1/namespaces/b" => answer.clone(),
                 _ => fake::list(&[]),
             }),
-            namespace: "a".into(),
-            folder: PathBuf::new(),
-        };
+            "a".into(),
+            PathBuf::new(),
+        );
         let goals = [
             share("b", 25),
             json!({ "workload": { "namespace": "b", "service": "w", "ready": 1 } }),
@@ -165,11 +165,11 @@ async fn a_namespace_that_is_not_there_has_nothing_to_judge() {
             assert_eq!(verdict.reason.and_then(|reason| reason.id()), Some(expected));
         }
     }
-    let place = Place {
-        client: fake::api(|_, _| fake::refusal(500, "broken")),
-        namespace: "a".into(),
-        folder: PathBuf::new(),
-    };
+    let place = Place::new(
+        fake::api(|_, _| fake::refusal(500, "broken")),
+        "a".into(),
+        PathBuf::new(),
+    );
     assert!(judge(&[goal(&share("a", 25))], &place).await.is_err());
 }
 
