@@ -4,6 +4,7 @@ use std::fmt;
 
 use access::{Access, plainly};
 use guide::{Language, Message};
+use kube::config::KubeconfigError;
 
 use super::stop::Signal;
 
@@ -125,6 +126,10 @@ pub fn no_way(error: &access::Error) -> Message {
         access::Error::NoContext { context, known } => Message::new("error-no-context")
             .with("context", quoted(context))
             .with("known", known.join(", ")),
+        access::Error::Kubeconfig(KubeconfigError::ReadConfig(reason, path)) => {
+            let reason = format!("{}: {reason}", path.display());
+            Message::new("error-kubeconfig").with("reason", reason)
+        }
         access::Error::Kubeconfig(reason) => Message::new("error-kubeconfig").with("reason", plainly(reason)),
     }
 }
