@@ -34,7 +34,7 @@ pub use error::{Error, Problem};
 pub use layout::{DEFAULT_NETWORK, Layout};
 pub use lock::{Lock, lock, lock_builds};
 pub use packages::missing_packages;
-pub use preflight::{disconnected, preflight};
+pub use preflight::{crowded, disconnected, preflight};
 pub use progress::{Event, Reporter, Step};
 pub use status::{ComponentStatus, Status, is_running, status};
 pub use supervisor::supervise;

@@ -29,12 +29,7 @@ pub async fn preflight(layout: &Layout) -> Vec<Problem> {
         problems.extend(go().await);
         problems.extend(space(&layout.cache, CACHE_BYTES));
     }
-    let state_bytes = if layout.state.exists() {
-        RUNNING_BYTES
-    } else {
-        STATE_BYTES
-    };
-    problems.extend(space(&layout.state, state_bytes));
+    problems.extend(crowded(layout));
     // Without the programs, these checks would fail whatever the machine is.
     if packages.is_empty() {
         problems.extend(trials::problems(layout).await);
@@ -88,6 +83,17 @@ fn is_new_enough(version: &str) -> bool {
         .split(|character: char| !character.is_ascii_digit());
     let mut numbers = numbers.map_while(|number| number.parse::<u32>().ok());
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= GO
+}
+
+/// Whether the cluster's disk has too little room for it.
+#[must_use]
+pub fn crowded(layout: &Layout) -> Option<Problem> {
+    let wanted = if layout.state.exists() {
+        RUNNING_BYTES
+    } else {
+        STATE_BYTES
+    };
+    space(&layout.state, wanted)
 }
 
 fn space(folder: &Path, wanted: u64) -> Option<Problem> {

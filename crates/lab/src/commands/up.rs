@@ -44,6 +44,10 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
         install_packages(&progress).await?;
     }
     let version = start_and_compile(layout, &lock, &checkout, &progress).await?;
+    // One that ran already was not looked at; what fails next would only say that it failed.
+    if let Some(problem) = cluster::crowded(layout) {
+        eprintln!("{}. {}", problem.what, problem.cure);
+    }
     let programs = images::pack_programs(&checkout, &layout.cache, &progress).await?;
     images::load(layout, &programs, &progress).await?;
     // The last, as no exercise before 12.2 needs them.
