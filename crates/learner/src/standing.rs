@@ -191,9 +191,10 @@ impl Learner {
         let union: Vec<_> = given.objects.keys().cloned().collect();
         let mut findings = findings::all(&self.scene, given, &union, &self.files);
         findings.retain(|finding| finding.wrong || finding.message.id() == Some("find-namespace-goes"));
-        if findings.iter().any(|finding| finding.wrong) {
+        if !findings.is_empty() {
+            let wrong = findings.iter().any(|finding| finding.wrong);
             return Ok(Standing {
-                position: Position::Near,
+                position: if wrong { Position::Near } else { Position::UnderWay },
                 step: Some(given.first),
                 findings,
                 next: vec![given.first],
@@ -204,7 +205,6 @@ impl Learner {
         Ok(Standing {
             position: Position::Task,
             goals: goals::judge(&exercise.goals, &self.place).await?,
-            findings,
             ..Standing::default()
         })
     }

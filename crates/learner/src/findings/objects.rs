@@ -5,7 +5,7 @@ use guide::{Manifest, Message, ObjectName, Stage};
 use super::Finding;
 use crate::{
     difference::{Difference, differences},
-    scene::Scene,
+    scene::{Room, Scene},
 };
 
 /// Every manifest of the chapter, to tell which one an object is from.
@@ -68,7 +68,8 @@ pub(super) fn find(scene: &Scene, stage: &Stage, union: &[ObjectName], files: &F
     for (name, manifest) in &stage.objects {
         if is_there(scene, name) {
             found.extend(fields(scene, name, manifest, files));
-        } else {
+        } else if !scene.room(name).is_some_and(Room::goes) {
+            // What goes with its namespace is told by that.
             found.push(missing(scene, name, manifest));
         }
     }

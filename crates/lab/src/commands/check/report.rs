@@ -141,7 +141,10 @@ impl CheckReport {
 fn verdict(exercise: &Exercise, standing: &Standing, look: &Look) -> Message {
     let step = standing.step.unwrap_or_default();
     let section = step.checked_sub(1).and_then(|index| exercise.steps.get(index));
-    let section = section.map(|step| step.section.as_str()).unwrap_or_default();
+    let section = section
+        .map(|step| step.section.as_str())
+        .filter(|section| !section.is_empty());
+    let section = section.unwrap_or(&exercise.title);
     let placed = |message: Message| {
         message
             .with("step", step)
