@@ -6,31 +6,9 @@ mod services;
 
 use guide::{Message, ObjectName, Stage};
 
-use crate::scene::Scene;
+use crate::{finding::Finding, scene::Scene};
 
 pub(crate) use objects::{Files, cost, is_there};
-
-/// Something that was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// What it is.
-    pub message: Message,
-    /// Whether it is wrong for certain. Otherwise it is a fact that may explain what is missing, and may be wanted.
-    pub wrong: bool,
-}
-
-impl Finding {
-    fn wrong(message: Message) -> Self {
-        Self { message, wrong: true }
-    }
-
-    fn fact(message: Message) -> Self {
-        Self {
-            message,
-            wrong: false,
-        }
-    }
-}
 
 /// All that is found where `stage` should be.
 pub(crate) fn all(scene: &Scene, stage: &Stage, union: &[ObjectName], files: &Files) -> Vec<Finding> {

@@ -16,7 +16,8 @@ use proofs::{
 };
 
 use crate::{
-    findings::{self, Files, Finding, is_there},
+    finding::Finding,
+    findings::{self, Files, is_there},
     scene::{Scene, elsewhere},
     waiting::look_again,
 };

@@ -1,56 +1,23 @@
 //! `lab check`: looks at what a learner did by hand.
 
 mod advice;
+mod args;
 mod lasting;
+mod look;
 mod report;
 mod text;
 
 use std::path::Path;
 
 use cluster::Layout;
-use guide::{Exercise, Language, Message};
-use jiff::ZonedDateTime;
-use learner::{Learner, Position, Standing};
-use proofs::Place;
+use guide::{Exercise, Message};
 
-use crate::{Exit, memory::Memory, progress::StepProgress, stands, surroundings, target::Target, workspace};
-use report::CheckReport;
+pub(crate) use self::args::Args;
+use self::{args::Output, look::Look, report::CheckReport};
+use crate::{Exit, progress::StepProgress, workspace};
 
 /// How long a look usually takes: longer than this, it shows that it works.
 const USUAL: std::time::Duration = std::time::Duration::from_secs(2);
-
-/// Options of `lab check`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = Exit::TABLE)]
-pub(crate) struct Args {
-    /// A section of the guide, such as 12.2, or all; without it, the one that you are at.
-    exercise: Option<String>,
-    /// Look at the cluster of this kubeconfig context, in place of the embedded one.
-    #[arg(long)]
-    context: Option<String>,
-    /// The guide's language; without it, that of LC_ALL, LC_MESSAGES or LANG.
-    #[arg(long, value_parser = crate::language::parser(), default_value = crate::language::from_environment())]
-    pub(crate) lang: Language,
-    /// Show one more hint, the smallest first.
-    #[arg(long)]
-    hint: bool,
-    /// Show the commands of a task's solution.
-    #[arg(long)]
-    solution: bool,
-    /// Watch what has to last for as long as it has to.
-    #[arg(long)]
-    lasting: bool,
-    /// What to print: text, or JSON (a list of one object for each exercise).
-    #[arg(long, value_enum, default_value_t)]
-    output: Output,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Output {
-    #[default]
-    Text,
-    Json,
-}
 
 /// Says what is there, how that differs from what the exercise wants, and what comes next. Changes nothing on the cluster.
 ///
@@ -102,67 +69,4 @@ fn exercises(root: &Path, args: &Args) -> Result<Vec<Exercise>, guide::Error> {
         Some(id) => vec![id.to_owned()],
     };
     ids.iter().map(|id| Exercise::load(root, args.lang, id)).collect()
-}
-
-/// All that was looked at.
-struct Look {
-    context: String,
-    place: Place,
-    memory: Memory,
-    now: ZonedDateTime,
-    warnings: Vec<Message>,
-    standings: Vec<(Exercise, Standing)>,
-}
-
-impl Look {
-    async fn at(layout: &Layout, args: &Args, root: &Path, exercises: Vec<Exercise>) -> anyhow::Result<Self> {
-        let target = Target::choose(layout, args.context.clone()).await?;
-        let place = target.learners_place(root).await?;
-        let notices = surroundings::notices(&target, &place.client).await;
-        let now = ZonedDateTime::now();
-        let (memory, warning) = target.memory(&place, now.timestamp()).await?;
-        let seconds = now.timestamp().as_second();
-        let learner = Learner::look(&place, &exercises, &root.join("k8s"), seconds).await?;
-        let mut standings = vec![];
-        for exercise in exercises {
-            let reached = memory.reached(&exercise.id).map(|reached| reached.step);
-            let standing = learner.standing(&exercise, reached).await?;
-            standings.push((exercise, standing));
-        }
-        Ok(Self {
-            context: target.context().to_owned(),
-            place,
-            memory,
-            now,
-            warnings: notices.into_iter().chain(warning).collect(),
-            standings,
-        })
-    }
-
-    /// What is told: all that was asked for, or the one exercise that the learner is at.
-    fn chosen(&self, only_one: bool) -> Vec<usize> {
-        let all = 0..self.standings.len();
-        if !only_one {
-            return all.collect();
-        }
-        let rank = |index: &usize| {
-            let (exercise, standing) = &self.standings[*index];
-            let reached = self.memory.reached(&exercise.id);
-            let finished = reached.is_some_and(|reached| reached.finished.is_some());
-            match standing.position {
-                Position::At | Position::UnderWay | Position::Task => 0,
-                Position::Near => 1,
-                Position::Done => 2,
-                Position::Nothing if !finished => 3,
-                Position::Nothing => 4,
-            }
-        };
-        all.min_by_key(rank).into_iter().collect()
-    }
-
-    fn remember(&mut self) {
-        for (exercise, standing) in &self.standings {
-            stands::remember(exercise, standing, &mut self.memory, self.now.timestamp());
-        }
-    }
 }

@@ -2,9 +2,9 @@
 
 use guide::{Manifest, Message, ObjectName, Stage};
 
-use super::Finding;
 use crate::{
     difference::{Difference, differences},
+    finding::{Finding, title},
     scene::{Room, Scene},
 };
 
@@ -151,12 +151,4 @@ fn fields(scene: &Scene, name: &ObjectName, manifest: &Manifest, files: &Files) 
         found.push(Finding::wrong(message));
     }
     found
-}
-
-/// `Deployment numbers-api`, with its namespace where it names one.
-pub(super) fn title(name: &ObjectName) -> String {
-    match &name.namespace {
-        Some(namespace) => format!("{} {namespace}/{}", name.kind, name.name),
-        None => format!("{} {}", name.kind, name.name),
-    }
 }

@@ -6,8 +6,7 @@ use guide::{Message, Stage};
 use k8s_openapi::api::core::v1::{ContainerStatus, Event, Pod};
 use kube::ResourceExt;
 
-use super::Finding;
-use crate::scene::Room;
+use crate::{finding::Finding, scene::Room};
 
 /// Why an image is not there (kubelet, `pkg/kubelet/images/types.go`).
 const NO_IMAGE: [&str; 7] = [

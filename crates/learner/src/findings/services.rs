@@ -9,8 +9,10 @@ use k8s_openapi::{
 };
 use kube::ResourceExt;
 
-use super::{Finding, objects::title};
-use crate::scene::Scene;
+use crate::{
+    finding::{Finding, title},
+    scene::Scene,
+};
 
 pub(super) fn find(scene: &Scene, stage: &Stage) -> Vec<Finding> {
     let mut found = vec![];

@@ -5,7 +5,7 @@ use learner::{Position, Standing};
 use proofs::goals::Outcome;
 use serde::Serialize;
 
-use super::{Args, Look};
+use super::{args::Args, look::Look};
 use crate::{commands::list::entry::when, stands};
 
 /// All of it. The ids are those of the locale files.

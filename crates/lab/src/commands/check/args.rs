@@ -1,0 +1,38 @@
+//! Options of `lab check`.
+
+use guide::Language;
+
+use crate::Exit;
+
+/// Options of `lab check`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = Exit::TABLE)]
+pub(crate) struct Args {
+    /// A section of the guide, such as 12.2, or all; without it, the one that you are at.
+    pub(super) exercise: Option<String>,
+    /// Look at the cluster of this kubeconfig context, in place of the embedded one.
+    #[arg(long)]
+    pub(super) context: Option<String>,
+    /// The guide's language; without it, that of LC_ALL, LC_MESSAGES or LANG.
+    #[arg(long, value_parser = crate::language::parser(), default_value = crate::language::from_environment())]
+    pub(crate) lang: Language,
+    /// Show one more hint, the smallest first.
+    #[arg(long)]
+    pub(super) hint: bool,
+    /// Show the commands of a task's solution.
+    #[arg(long)]
+    pub(super) solution: bool,
+    /// Watch what has to last for as long as it has to.
+    #[arg(long)]
+    pub(super) lasting: bool,
+    /// What to print: text, or JSON (a list of one object for each exercise).
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) output: Output,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Output {
+    #[default]
+    Text,
+    Json,
+}

@@ -1,0 +1,80 @@
+//! All that `lab check` looks at.
+
+use std::path::Path;
+
+use cluster::Layout;
+use guide::{Exercise, Message};
+use jiff::ZonedDateTime;
+use learner::{Learner, Position, Standing};
+use proofs::Place;
+
+use super::args::Args;
+use crate::{memory::Memory, stands, surroundings, target::Target};
+
+/// All that was looked at.
+pub(super) struct Look {
+    pub(super) context: String,
+    pub(super) place: Place,
+    pub(super) memory: Memory,
+    pub(super) now: ZonedDateTime,
+    pub(super) warnings: Vec<Message>,
+    pub(super) standings: Vec<(Exercise, Standing)>,
+}
+
+impl Look {
+    pub(super) async fn at(
+        layout: &Layout,
+        args: &Args,
+        root: &Path,
+        exercises: Vec<Exercise>,
+    ) -> anyhow::Result<Self> {
+        let target = Target::choose(layout, args.context.clone()).await?;
+        let place = target.learners_place(root).await?;
+        let notices = surroundings::notices(&target, &place.client).await;
+        let now = ZonedDateTime::now();
+        let (memory, warning) = target.memory(&place, now.timestamp()).await?;
+        let seconds = now.timestamp().as_second();
+        let learner = Learner::look(&place, &exercises, &root.join("k8s"), seconds).await?;
+        let mut standings = vec![];
+        for exercise in exercises {
+            let reached = memory.reached(&exercise.id).map(|reached| reached.step);
+            let standing = learner.standing(&exercise, reached).await?;
+            standings.push((exercise, standing));
+        }
+        Ok(Self {
+            context: target.context().to_owned(),
+            place,
+            memory,
+            now,
+            warnings: notices.into_iter().chain(warning).collect(),
+            standings,
+        })
+    }
+
+    /// What is told: all that was asked for, or the one exercise that the learner is at.
+    pub(super) fn chosen(&self, only_one: bool) -> Vec<usize> {
+        let all = 0..self.standings.len();
+        if !only_one {
+            return all.collect();
+        }
+        let rank = |index: &usize| {
+            let (exercise, standing) = &self.standings[*index];
+            let reached = self.memory.reached(&exercise.id);
+            let finished = reached.is_some_and(|reached| reached.finished.is_some());
+            match standing.position {
+                Position::At | Position::UnderWay | Position::Task => 0,
+                Position::Near => 1,
+                Position::Done => 2,
+                Position::Nothing if !finished => 3,
+                Position::Nothing => 4,
+            }
+        };
+        all.min_by_key(rank).into_iter().collect()
+    }
+
+    pub(super) fn remember(&mut self) {
+        for (exercise, standing) in &self.standings {
+            stands::remember(exercise, standing, &mut self.memory, self.now.timestamp());
+        }
+    }
+}
