@@ -67,8 +67,12 @@ const NOTICEABLE: f64 = 0.1;
 /// The CPU share of a computation that is held back by its limit, in parts of that limit. The kernel enforces a limit in
 /// periods of 0.1 s, so a short computation gets somewhat more; one that gets far less waited for something else.
 const MEASURED_LIMIT: RangeInclusive<f64> = 0.8..=1.3;
-/// Below this, the clocks are too coarse for a verdict.
-const SHORT: Duration = Duration::from_millis(5);
+/// The kernel's periods, as the kubelet leaves them.
+const PERIOD: Duration = Duration::from_millis(100);
+/// What clocks are allowed to differ by.
+const ALMOST: f64 = 0.95;
+/// Below this nothing is said: a limit is enforced in periods of 0.1 s, and a busy machine's turns are some ms long.
+const SHORT: Duration = Duration::from_millis(50);
 
 /// The reason why a computation did not run all the time, as far as its figures show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -80,11 +84,39 @@ pub enum HeldBack {
     /// Something else: it waited for more than a tenth of the time, and nothing shows that the limit was the reason. Where
     /// the kernel does not count throttling, it may have been the limit all the same.
     Busy,
-    /// Nothing noticeable: it waited less, or finished within 5 ms.
+    /// Nothing noticeable: it waited less, or finished within 50 ms.
     No,
 }
 
 impl Measured {
+    /// How many times as long it took as the work alone.
+    #[must_use]
+    pub fn times_as_long(&self) -> f64 {
+        self.wall.as_secs_f64() / self.cpu.as_secs_f64().max(1e-9)
+    }
+
+    /// Whether it was over before anything could be said of it.
+    #[must_use]
+    pub fn is_too_quick(&self) -> bool {
+        self.wall < SHORT
+    }
+
+    /// Whether it got just what its limit allows, and no processor of its own.
+    #[must_use]
+    pub fn got_its_limit(&self) -> bool {
+        let (cpu, wall) = (self.cpu.as_secs_f64(), self.wall.as_secs_f64());
+        let Limit::Cores(cores) = self.limit else {
+            return false;
+        };
+        let share = cpu / wall / cores;
+        // Work that begins at the end of one period may use up that and the next one's share at once. Nobody can be faster
+        // than that, and whoever worked for longer was made to wait.
+        let at_once = 2.0 * cores * PERIOD.as_secs_f64();
+        let fastest = (cpu - at_once) / cores + at_once;
+        let briefly = share > *MEASURED_LIMIT.end() && cpu > at_once && wall >= fastest * ALMOST;
+        cores < 1.0 && (MEASURED_LIMIT.contains(&share) || briefly)
+    }
+
     /// The reason why the computation waited. Time in the queue does not count.
     #[must_use]
     pub fn held_back(&self) -> HeldBack {
@@ -92,13 +124,12 @@ impl Measured {
         let waited = 1.0 - share > NOTICEABLE;
         // A pod's cgroup has the same limit as its only container's, and the kernel counts each wait at the one that was
         // used up first. A container sees its own count alone, but also that it waited and got what its limit allows.
-        let got_its_limit = matches!(self.limit, Limit::Cores(cores) if cores < 1.0 && MEASURED_LIMIT.contains(&(share / cores)));
         let throttled = self
             .throttled
             .is_some_and(|time| time > self.wall.mul_f64(NOTICEABLE));
-        if self.wall < SHORT {
+        if self.is_too_quick() {
             HeldBack::No
-        } else if throttled || (waited && got_its_limit) {
+        } else if throttled || (waited && self.got_its_limit()) {
             HeldBack::Limit
         } else if waited {
             HeldBack::Busy
@@ -108,130 +139,9 @@ impl Measured {
     }
 }
 
-/// Explains the figures in one sentence for people; programs read [`Measured::held_back`].
-#[must_use]
-pub fn explanation(measured: &Measured) -> String {
-    let limit = measured.limit;
-    let (wall, cpu) = (measured.wall.as_secs_f64(), measured.cpu.as_secs_f64());
-    let waited = (1.0 - cpu / wall) * 100.0;
-    match (measured.held_back(), limit) {
-        (HeldBack::Limit, _) => {
-            let share = match limit {
-                Limit::Cores(_) => limit.to_string(),
-                Limit::None | Limit::Unknown => "a share of the processors".into(),
-            };
-            format!(
-                "The container may use {share}, and the kernel made it wait each time that was used up: \
-                 {cpu:.2} s of work took {wall:.2} s, {:.1} times as long.",
-                wall / cpu.max(1e-9)
-            )
-        }
-        (HeldBack::Busy, Limit::None) => format!(
-            "The container has no CPU limit, but the machine was busy: for {waited:.0} % of the time the work waited \
-             while others used the processors."
-        ),
-        (HeldBack::Busy, _) if measured.throttled.is_none() => format!(
-            "For {waited:.0} % of the time the work waited, and the kernel does not tell here whether for a limit or for \
-             a busy machine."
-        ),
-        (HeldBack::Busy, _) => format!(
-            "No limit held it back, but the machine was busy: for {waited:.0} % of the time the work waited while others \
-             used the processors."
-        ),
-        (HeldBack::No, _) if measured.wall < SHORT => {
-            "This was too quick for any limit to be felt: ask for more decimals.".into()
-        }
-        (HeldBack::No, Limit::Cores(cores)) if cores < 1.0 => {
-            format!("The limit of {limit} was not felt: the work was done before that was used up.")
-        }
-        (HeldBack::No, Limit::Cores(_)) => {
-            format!("The limit of {limit} was not felt: one computation uses one processor at most.")
-        }
-        (HeldBack::No, Limit::None) => {
-            "Nothing held it back: the container has no CPU limit, and a processor was free.".into()
-        }
-        (HeldBack::No, Limit::Unknown) => {
-            "Nothing held it back: a processor was free, and whether there is a limit is unknown.".into()
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn measured(wall: u64, cpu: u64, throttled: Option<u64>, limit: Limit) -> Measured {
-        Measured {
-            pi: "3".into(),
-            algorithm: Algorithm::Machin,
-            queued: Duration::ZERO,
-            wall: Duration::from_millis(wall),
-            cpu: Duration::from_millis(cpu),
-            throttled: throttled.map(Duration::from_millis),
-            limit,
-        }
-    }
-
-    #[test]
-    fn each_case_has_its_word_and_its_sentence() {
-        let quarter = Limit::Cores(0.25);
-        let (by_limit, busy, no) = (HeldBack::Limit, HeldBack::Busy, HeldBack::No);
-        for (wall, cpu, throttled, limit, word, sentence) in [
-            (1, 1, Some(0), quarter, no, "too quick"),
-            (0, 0, None, Limit::None, no, "too quick"),
-            (
-                4000,
-                1000,
-                Some(0),
-                quarter,
-                by_limit,
-                "kernel made it wait each time",
-            ),
-            (
-                4000,
-                1000,
-                Some(2900),
-                quarter,
-                by_limit,
-                "may use 0.25 of a processor (250m), and the kernel made it wait each time that was used up: \
-                 1.00 s of work took 4.00 s, 4.0 times as long.",
-            ),
-            // Throttled by a limit that cannot be read.
-            (4000, 1000, Some(2900), Limit::Unknown, by_limit, "a share of"),
-            (
-                2000,
-                1000,
-                Some(0),
-                Limit::None,
-                busy,
-                "the machine was busy: for 50 %",
-            ),
-            (
-                2000,
-                1000,
-                None,
-                Limit::None,
-                busy,
-                "no CPU limit, but the machine",
-            ),
-            (2000, 1000, Some(0), quarter, busy, "No limit held it back, but"),
-            (4000, 1000, Some(0), Limit::Cores(0.9), busy, "No limit held it"),
-            (2000, 1000, None, quarter, busy, "does not tell here"),
-            (2000, 1000, None, Limit::Unknown, busy, "does not tell here"),
-            (20, 20, Some(0), quarter, no, "done before that was used up"),
-            (20, 20, Some(0), Limit::Cores(0.8), no, "before that was used up"),
-            (1010, 1000, Some(0), Limit::Cores(2.0), no, "one processor at"),
-            (1010, 1000, Some(0), Limit::None, no, "has no CPU limit, and"),
-            (1010, 1000, None, Limit::Unknown, no, "a limit is unknown"),
-            // The two clocks tick apart.
-            (1000, 1001, Some(0), Limit::None, no, "Nothing held it back"),
-        ] {
-            let measured = measured(wall, cpu, throttled, limit);
-            let said = explanation(&measured);
-            assert_eq!(measured.held_back(), word, "{said:?}");
-            assert!(said.contains(sentence), "{sentence:?} in {said:?}");
-        }
-    }
 
     #[test]
     fn a_measurement_has_the_digits_and_a_price() {

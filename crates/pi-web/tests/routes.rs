@@ -72,6 +72,9 @@ async fn each_form_has_the_digits() {
     );
     assert_eq!(json["throttled_seconds"].as_f64(), Some(0.0));
     assert_eq!(json["held_back"], "no");
+    // Too quick to say.
+    let waited = ["waited_for_limit_seconds", "waited_for_limit_at_least"].map(|name| json.get(name));
+    assert_eq!(waited, [Some(&serde_json::Value::Null); 2]);
     let page = ask(&app, "/?dp=12", "*/*").await.2;
     for part in [
         "<title>Pi to 12 decimals</title>",

@@ -18,10 +18,10 @@ const TOLD: usize = 4;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cost(pub(crate) usize);
 
-/// A missing object weighs as much as this many fields that differ, so that a wrong field does not make it look like the
-/// stage without the object.
-const MISSING: usize = 4;
-const STILL_THERE: usize = 3;
+/// An object that is there without belonging there weighs as much as this many fields that differ, and one that is missing a
+/// little less: who has begun a stage is nearer to it than to the one before.
+const STILL_THERE: usize = 4;
+const MISSING: usize = 3;
 /// A label of the pods says more than any other field which step an object is from.
 const POD_LABEL: usize = 2;
 
