@@ -200,8 +200,8 @@ goal-workload-is = {$ready} ready, of {$count ->
 goal-workload-none =
     Nothing in this namespace has or makes pods with {$labels}: is your workload applied, and with -n for this namespace?
 goal-workload-other-labels =
-    There is something in this namespace, but no pod template with {$labels}, and these are the labels that the Service
-    selects.
+    There are other things in this namespace, but nothing that makes pods with the labels {$labels}, by which they are
+    selected: put these into your pod template.
 goal-workload-too-few = {$name} asks for {$wanted ->
     [one] 1 replica
    *[other] {$wanted} replicas
@@ -214,8 +214,8 @@ goal-workload-no-limit =
     The quota makes the number compulsory for each pod, and yours have none, so no more pods come: {$refusal}. Complete the
     pod template, or have a LimitRange do it.
 goal-workload-no-room =
-    The quota has no room for more: each pod comes with {$key} {$requested}, of {$limited}. That is enough for {$count}. What
-    would each have to have?
+    The quota has no room for more: each pod takes {$key} {$requested} of {$limited}, so {$count} fit at most. How large may
+    a pod be?
 goal-workload-refused = The API server refuses the pods: {$refusal}
 goal-workload-no-node = A pod has no node: {$why}
 goal-workload-stuck = {$pod} does not come up: {$why}. kubectl describe pod says more.
@@ -253,7 +253,7 @@ goal-refused-nothing = no quota holds a pod back
 goal-refused-none = Ask for more replicas than the quota has room for, and look at what comes of it.
 goal-refused-is = {$place} has {$there} of {$wanted} pods
 goal-refused-by = {$place} has {$there} of {$wanted} pods: {$refusal}
-goal-refused-otherwise = The pods are refused, but not for want of what the quota has: {$refusal}
+goal-refused-otherwise = Pods are refused, but not because a quota for {$resource} is used up: {$refusal}
 goal-refused-too-soon = The quota refuses too soon: {$least} pods should fit in it, and only then one more should not.
 
 goal-pending = {$namespaces}: a pod waits for a node: {$reason}

@@ -183,15 +183,16 @@ goal-workload-none =
     이 네임스페이스에는 {$labels} 레이블의 파드도, 그런 파드를 만드는 것도 없습니다. 워크로드를 적용했는지, -n으로 이
     네임스페이스를 지정했는지 확인하세요.
 goal-workload-other-labels =
-    이 네임스페이스에 무언가 있지만 {$labels} 레이블을 붙이는 파드 템플릿이 없습니다. 서비스는 이 레이블로 파드를 고릅니다.
+    이 네임스페이스에 다른 것은 있지만 {$labels} 레이블의 파드를 만드는 것이 없습니다. 파드는 이 레이블로 골라내니 파드 템플릿에
+    적으세요.
 goal-workload-too-few = {$name}의 레플리카가 {$wanted}개입니다. {$least}개 이상이어야 합니다.
 goal-workload-too-few-bare = 만든 파드가 {$wanted}개뿐입니다. {$least}개 이상이어야 합니다.
 goal-workload-no-limit =
     쿼터가 있으면 파드마다 그 값을 적어야 하는데, 파드에 그 값이 없어서 더 만들어지지 않습니다: {$refusal}. 파드 템플릿을
     완성하거나 LimitRange로 기본값을 정하세요.
 goal-workload-no-room =
-    쿼터에 자리가 더 없습니다. 파드마다 {$key} {$requested}인데 쿼터는 {$limited}이라 {$count}개만 들어갑니다. 파드
-    하나의 값이 얼마여야 할까요?
+    쿼터에 자리가 더 없습니다. 파드마다 {$key} {$requested}씩 쓰는데 쿼터는 {$limited}이라 많아야 {$count}개가 들어갑니다. 파드
+    하나가 얼마나 커도 될까요?
 goal-workload-refused = API 서버가 파드를 거절합니다: {$refusal}
 goal-workload-no-node = 노드를 얻지 못한 파드가 있습니다: {$why}
 goal-workload-stuck = {$pod}이(가) 시작되지 못합니다: {$why}. 자세한 사정은 kubectl describe pod에 나옵니다.
@@ -226,7 +227,7 @@ goal-refused-nothing = 쿼터에 막힌 파드가 없음
 goal-refused-none = 쿼터에 들어가는 것보다 많은 레플리카를 요구해 보고 어떻게 되는지 살펴보세요.
 goal-refused-is = {$place}의 파드 {$wanted}개 중 {$there}개
 goal-refused-by = {$place}의 파드 {$wanted}개 중 {$there}개: {$refusal}
-goal-refused-otherwise = 파드가 거절되었지만 쿼터를 넘어서가 아닙니다: {$refusal}
+goal-refused-otherwise = 파드가 거절되었지만 {$resource} 쿼터가 다 차서가 아닙니다: {$refusal}
 goal-refused-too-soon = 너무 일찍 거절되었습니다. 쿼터에 파드 {$least}개는 들어가고, 그다음 파드부터 막혀야 합니다.
 
 goal-pending = {$namespaces}: 노드를 기다리는 파드: {$reason}

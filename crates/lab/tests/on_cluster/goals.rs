@@ -127,7 +127,7 @@ fn is_expected(goals: &[Goal], verdicts: &[GoalVerdict], expected: &[(&str, &str
     })
 }
 
-fn apply(team: &Team, objects: Vec<serde_json::Value>) {
+fn apply(team: &Team, objects: &[serde_json::Value]) {
     if !objects.is_empty() {
         let list = json!({ "apiVersion": "v1", "kind": "List", "items": objects });
         let arguments = ["apply", "--namespace", team.namespace, "--filename=-"];
@@ -139,11 +139,11 @@ fn apply(team: &Team, objects: Vec<serde_json::Value>) {
 fn tried(judge: &Judge, team: &Team, case: &Case) -> Result<(), String> {
     let goals = goals_of(team);
     if let Some(before) = case.before {
-        apply(team, before(team));
+        apply(team, &before(team));
         let ready = |verdicts: &[GoalVerdict]| is_expected(&goals, verdicts, &[("workload", "met")]);
         judge.until(&goals, ready)?;
     }
-    apply(team, (case.applied)(team));
+    apply(team, &(case.applied)(team));
     // Whoever asks too soon is never told that something is right which is not.
     let wrong = |(kind, said): &&(&'static str, &str)| (*said != "met").then_some(*kind);
     let wrong: Vec<_> = case

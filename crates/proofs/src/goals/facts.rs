@@ -34,6 +34,10 @@ use crate::Place;
 /// How long a pod may take until it has to be ready: longer than pulling an image that is there and a first probe take.
 const YOUNG: Duration = Duration::from_secs(15);
 
+/// How long a container has run, at least, until it is believed: without a readiness probe one that ends at once is ready
+/// until it does.
+const SETTLED: Duration = Duration::from_secs(2);
+
 /// What is there. None, wherever it stands: this person may not look.
 pub(super) struct Facts {
     pub(super) now: Timestamp,
@@ -98,10 +102,23 @@ impl Facts {
 
     /// Whether an object was made just now.
     pub(super) fn is_young(&self, object: &impl ResourceExt) -> bool {
-        created(object).is_some_and(|created| {
-            let age = self.now.duration_since(created);
-            age.unsigned_abs() < YOUNG
-        })
+        created(object).is_some_and(|created| self.since(created) < YOUNG)
+    }
+
+    /// Whether no container of a pod has begun just now.
+    pub(super) fn is_settled(&self, pod: &Pod) -> bool {
+        let status = pod.status.as_ref();
+        let containers = status.and_then(|status| status.container_statuses.as_ref());
+        let began = containers.into_iter().flatten().filter_map(|container| {
+            let running = container.state.as_ref()?.running.as_ref()?;
+            Some(running.started_at.as_ref()?.0)
+        });
+        began.into_iter().all(|began| self.since(began) >= SETTLED)
+    }
+
+    /// How long ago something was; the cluster's clock may be ahead.
+    fn since(&self, then: Timestamp) -> Duration {
+        self.now.duration_since(then).unsigned_abs()
     }
 }
 

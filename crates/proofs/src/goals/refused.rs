@@ -41,7 +41,9 @@ pub(super) fn judge(goal: &RefusedGoal, facts: &Facts) -> GoalVerdict {
             let (found, verdict) = match controller.refusal(pods, events) {
                 None => (1, under_way(observed)),
                 Some(refusal) if !about(&refusal, goal.resource.name()) => {
-                    let reason = Message::new("goal-refused-otherwise").with("refusal", refusal);
+                    let reason = Message::new("goal-refused-otherwise")
+                        .with("resource", goal.resource.said())
+                        .with("refusal", refusal);
                     (2, missed(observed, reason))
                 }
                 Some(_) if there < goal.beyond => {

@@ -1,3 +1,8 @@
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "tables of JSON read better without references"
+)]
+
 mod pods;
 mod shares;
 

@@ -34,6 +34,9 @@ pub(super) fn judge(goal: &WorkloadGoal, facts: &Facts) -> GoalVerdict {
     let observed = Message::new("goal-workload-is")
         .with("ready", ready.len())
         .with("count", pods.len());
+    if ready.len() >= goal.ready && ready.iter().filter(|pod| facts.is_settled(pod)).count() < goal.ready {
+        return under_way(observed);
+    }
     if ready.len() >= goal.ready {
         return match outlived(&ready, inside.quotas.as_deref().unwrap_or_default()) {
             None => met(observed),

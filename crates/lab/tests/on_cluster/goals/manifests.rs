@@ -47,12 +47,12 @@ pub(super) fn pod_spec(resources: &Value) -> Value {
     }] })
 }
 
-pub(super) fn template(app: &str, spec: Value) -> Value {
+pub(super) fn template(app: &str, spec: &Value) -> Value {
     json!({ "metadata": { "labels": { "app": app } }, "spec": spec })
 }
 
 /// Something that makes pods: its kind, its API, and what its specification has besides the template.
-pub(super) fn workload(kind: &str, api: &str, name: &str, spec: Value, template: &Value) -> Value {
+pub(super) fn workload(kind: &str, api: &str, name: &str, spec: &Value, template: &Value) -> Value {
     let mut object = json!({ "apiVersion": api, "kind": kind, "metadata": { "name": name }, "spec": spec });
     let labels = &template["metadata"]["labels"];
     object["spec"]["template"] = template.clone();
@@ -65,7 +65,7 @@ pub(super) fn workload(kind: &str, api: &str, name: &str, spec: Value, template:
 }
 
 pub(super) fn deployment(name: &str, replicas: u64, resources: &Value) -> Value {
-    deployment_of(name, replicas, &template("pi-web", pod_spec(resources)))
+    deployment_of(name, replicas, &template("pi-web", &pod_spec(resources)))
 }
 
 pub(super) fn deployment_of(name: &str, replicas: u64, template: &Value) -> Value {
@@ -73,15 +73,15 @@ pub(super) fn deployment_of(name: &str, replicas: u64, template: &Value) -> Valu
         "Deployment",
         "apps/v1",
         name,
-        json!({ "replicas": replicas }),
+        &json!({ "replicas": replicas }),
         template,
     )
 }
 
 pub(super) fn stateful(replicas: u64, resources: &Value) -> Value {
     let spec = json!({ "replicas": replicas, "serviceName": "pi-web", "podManagementPolicy": "Parallel" });
-    let template = template("pi-web", pod_spec(resources));
-    workload("StatefulSet", "apps/v1", "set", spec, &template)
+    let template = template("pi-web", &pod_spec(resources));
+    workload("StatefulSet", "apps/v1", "set", &spec, &template)
 }
 
 pub(super) fn pods(count: u64, resources: &Value) -> Vec<Value> {

@@ -21,8 +21,17 @@ async fn too_few_pods_have_a_cause() {
             json!([{ "type": "ReplicaFailure", "status": "True", "message": message }])
         )])
     };
+    let just_begun = json!({ "status": { "phase": "Running", "conditions": [{ "type": "Ready", "status": "True" }],
+        "containerStatuses": [{ "name": "c", "image": "i", "imageID": "", "ready": true, "restartCount": 0,
+            "state": { "running": { "startedAt": now } } }] } });
     for (pods, sets, events, expected) in [
         (four(ready()), sets(4), json!([]), "met"),
+        (
+            four(pod("y", true, &now, just_begun)),
+            sets(4),
+            json!([]),
+            "goal-under-way",
+        ),
         (
             four(pod("y", false, &now, waiting("ContainerCreating"))),
             sets(4),

@@ -45,34 +45,34 @@ pub(in crate::goals) const RIGHT: &[Case] = &[
         vec![limits_quota(team.share), stateful(4, &limited(team.share / 5))]
     }),
     case("a ReplicaSet", MET, |team| {
-        let template = template("pi-web", pod_spec(&limited(team.share / 5)));
+        let template = template("pi-web", &pod_spec(&limited(team.share / 5)));
         let set = workload(
             "ReplicaSet",
             "apps/v1",
             "set",
-            json!({ "replicas": 4 }),
+            &json!({ "replicas": 4 }),
             &template,
         );
         vec![limits_quota(team.share), set]
     }),
     case("a ReplicationController", MET, |team| {
-        let template = template("pi-web", pod_spec(&limited(team.share / 5)));
+        let template = template("pi-web", &pod_spec(&limited(team.share / 5)));
         let set = workload(
             "ReplicationController",
             "v1",
             "rc",
-            json!({ "replicas": 4 }),
+            &json!({ "replicas": 4 }),
             &template,
         );
         vec![limits_quota(team.share), set]
     }),
     case("a Job", MET, |team| {
-        let mut template = template("pi-web", pod_spec(&limited(team.share / 5)));
+        let mut template = template("pi-web", &pod_spec(&limited(team.share / 5)));
         template["spec"]["restartPolicy"] = "Never".into();
         let spec = json!({ "parallelism": 4, "completions": 4 });
         vec![
             limits_quota(team.share),
-            workload("Job", "batch/v1", "job", spec, &template),
+            workload("Job", "batch/v1", "job", &spec, &template),
         ]
     }),
     case("bare pods", MET, |team| {

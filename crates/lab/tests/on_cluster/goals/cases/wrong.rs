@@ -127,8 +127,8 @@ pub(in crate::goals) const WRONG: &[Case] = &[
         "a DaemonSet on one node",
         &[("workload", "goal-workload-too-few")],
         |team| {
-            let template = template("pi-web", pod_spec(&limited(team.share / 5)));
-            vec![workload("DaemonSet", "apps/v1", "each", json!({}), &template)]
+            let template = template("pi-web", &pod_spec(&limited(team.share / 5)));
+            vec![workload("DaemonSet", "apps/v1", "each", &json!({}), &template)]
         },
     ),
     case(
@@ -171,7 +171,7 @@ pub(in crate::goals) const WRONG: &[Case] = &[
         "other labels",
         &[("workload", "goal-workload-other-labels")],
         |team| {
-            let template = template("web", pod_spec(&limited(team.share / 5)));
+            let template = template("web", &pod_spec(&limited(team.share / 5)));
             vec![limits_quota(team.share), deployment_of("web", 4, &template)]
         },
     ),
@@ -180,8 +180,8 @@ pub(in crate::goals) const WRONG: &[Case] = &[
         &[("workload", "goal-workload-stuck")],
         |team| {
             let mut spec = pod_spec(&limited(team.share / 5));
-            spec["containers"][0]["image"] = "localhost/lab/pi-web:0.0.0".into();
-            vec![deployment_of("web", 4, &template("pi-web", spec))]
+            spec["containers"][0]["image"] = "localhost/lab/pie-web:1.0.0".into();
+            vec![deployment_of("web", 4, &template("pi-web", &spec))]
         },
     ),
     case(
@@ -190,7 +190,7 @@ pub(in crate::goals) const WRONG: &[Case] = &[
         |team| {
             let mut spec = pod_spec(&limited(team.share / 5));
             spec["containers"][0]["args"] = json!(["--no-such-flag"]);
-            vec![deployment_of("web", 4, &template("pi-web", spec))]
+            vec![deployment_of("web", 4, &template("pi-web", &spec))]
         },
     ),
     case(
@@ -207,7 +207,7 @@ pub(in crate::goals) const WRONG: &[Case] = &[
         |team| {
             let mut spec = pod_spec(&limited(team.share / 5));
             spec["nodeSelector"] = json!({ "no": "such-node" });
-            vec![deployment_of("web", 4, &template("pi-web", spec))]
+            vec![deployment_of("web", 4, &template("pi-web", &spec))]
         },
     ),
     case(
@@ -216,7 +216,7 @@ pub(in crate::goals) const WRONG: &[Case] = &[
         |team| {
             let mut spec = pod_spec(&limited(team.share / 5));
             spec["containers"][0]["image"] = "localhost/lab/numbers-api:1.0.0".into();
-            vec![deployment_of("web", 4, &template("pi-web", spec))]
+            vec![deployment_of("web", 4, &template("pi-web", &spec))]
         },
     ),
     case(
@@ -252,7 +252,7 @@ pub(in crate::goals) const WRONG: &[Case] = &[
             let mut spec = pod_spec(&limited(team.share / 5));
             spec["containers"][0]["readinessProbe"] =
                 json!({ "httpGet": { "path": "/nothing", "port": 8080 }, "periodSeconds": 1 });
-            vec![deployment_of("web", 4, &template("pi-web", spec))]
+            vec![deployment_of("web", 4, &template("pi-web", &spec))]
         },
     ),
 ];
