@@ -71,7 +71,7 @@ pub(in crate::goals) const WRONG: &[Case] = &[
             ("workload", "goal-workload-no-room"),
         ],
         |team| {
-            let low = quota("low", &[("limits.cpu", milli(team.share / 2))]);
+            let low = quota("low", &[("limits.cpu", milli(team.share * 3 / 5))]);
             vec![low, limits_quota(team.share), four(team)]
         },
     ),
