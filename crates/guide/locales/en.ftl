@@ -221,6 +221,8 @@ goal-workload-no-node = A pod has no node: {$why}
 goal-workload-stuck = {$pod} does not come up: {$why}. kubectl describe pod says more.
 goal-workload-not-ready =
     The pods are there, and have had their time, but are not ready: kubectl describe pods says what their probes got.
+goal-workload-not-made =
+    Enough pods are asked for, but nothing makes the missing ones, and nothing says why: kubectl describe what should make them.
 goal-workload-uncounted = {$quota} requires {$key} of every pod. {$count ->
     [one] 1 pod
    *[other] {$count} pods

@@ -198,6 +198,8 @@ goal-workload-no-node = 노드를 얻지 못한 파드가 있습니다: {$why}
 goal-workload-stuck = {$pod}이(가) 시작되지 못합니다: {$why}. 자세한 사정은 kubectl describe pod에 나옵니다.
 goal-workload-not-ready =
     파드가 만들어진 지 꽤 되었는데도 준비 상태가 아닙니다. 프로브가 무엇을 받았는지는 kubectl describe pods에 나옵니다.
+goal-workload-not-made =
+    파드를 충분히 요구했지만 나머지가 만들어지지 않고 까닭도 알 수 없습니다. 파드를 만드는 것을 kubectl describe로 살펴보세요.
 goal-workload-uncounted =
     {$quota}은(는) 모든 파드에 {$key}을(를) 요구합니다. 그런데 쿼터보다 먼저 생긴 파드 {$count}개에는 그 값이 없어서 쿼터가
     세지 않고, 다시 시작하면 하나도 돌아오지 못합니다. 파드 템플릿을 완성하세요.

@@ -14,6 +14,7 @@ pub(super) struct Controller {
     uid: String,
     /// The uid of what made it, as a Deployment makes ReplicaSets.
     owner: Option<String>,
+    created: Option<Timestamp>,
     /// How many pods it wants.
     pub(super) wanted: usize,
     /// The labels of its pods.
@@ -26,8 +27,11 @@ impl Controller {
     pub(super) fn of(object: &DynamicObject) -> Self {
         let data = &object.data;
         let number = |path: &str| data.pointer(path).and_then(Value::as_u64);
+        // A Job makes no more pods at a time than it has work left for.
+        let at_once = number("/spec/parallelism");
+        let at_once = at_once.map(|count| count.min(number("/spec/completions").unwrap_or(count)));
         let wanted = number("/spec/replicas")
-            .or_else(|| number("/spec/parallelism"))
+            .or(at_once)
             .or_else(|| number("/status/desiredNumberScheduled"));
         let labels = data.pointer("/spec/template/metadata/labels");
         let labels = labels.and_then(|labels| serde_json::from_value(labels.clone()).ok());
@@ -35,6 +39,7 @@ impl Controller {
             name: object.name_any(),
             uid: object.uid().unwrap_or_default(),
             owner: owner(object).map(str::to_owned),
+            created: created(object),
             wanted: usize::try_from(wanted.unwrap_or_default()).unwrap_or(usize::MAX),
             labels: labels.unwrap_or_default(),
             failure: failure(data),
@@ -44,6 +49,17 @@ impl Controller {
     /// Whether another of these made it.
     pub(super) fn is_made_by(&self, others: &[Self]) -> bool {
         others.iter().any(|other| self.owner.as_ref() == Some(&other.uid))
+    }
+
+    /// When it was made.
+    pub(super) fn created(&self) -> Option<Timestamp> {
+        self.created
+    }
+
+    /// It and those that it made, as a Deployment makes ReplicaSets.
+    pub(super) fn family<'a>(&'a self, all: &'a [Self]) -> impl Iterator<Item = &'a Self> {
+        all.iter()
+            .filter(|other| other.uid == self.uid || other.is_made_by(std::slice::from_ref(self)))
     }
 
     /// Those of `pods` that it made itself.

@@ -102,7 +102,12 @@ impl Facts {
 
     /// Whether an object was made just now.
     pub(super) fn is_young(&self, object: &impl ResourceExt) -> bool {
-        created(object).is_some_and(|created| self.since(created) < YOUNG)
+        self.is_recent(created(object))
+    }
+
+    /// Whether something happened just now.
+    pub(super) fn is_recent(&self, then: Option<Timestamp>) -> bool {
+        then.is_some_and(|then| self.since(then) < YOUNG)
     }
 
     /// Whether no container of a pod has begun just now.

@@ -28,7 +28,7 @@ pub(super) fn judge(goal: &PendingGoal, facts: &Facts) -> GoalVerdict {
                 continue;
             }
             let Some(why) = without_node(pod) else {
-                unscheduled = true;
+                unscheduled |= facts.is_young(pod);
                 continue;
             };
             let observed = Message::new("goal-pending-is")

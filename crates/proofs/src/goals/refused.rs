@@ -25,21 +25,25 @@ pub(super) fn judge(goal: &RefusedGoal, facts: &Facts) -> GoalVerdict {
         else {
             return unseen("pods, deployments, replicasets, events");
         };
-        for controller in controllers {
-            let there = controller.own(pods).len();
-            // What only makes others, as a Deployment does, has no pods of its own, and its others are here too.
-            let makes_others = controllers
-                .iter()
-                .any(|other| other.is_made_by(std::slice::from_ref(controller)));
-            if makes_others || there >= controller.wanted {
+        for maker in controllers.iter().filter(|maker| !maker.is_made_by(controllers)) {
+            let own: Vec<_> = maker.family(controllers).flat_map(|one| one.own(pods)).collect();
+            let (there, wanted) = (own.len(), maker.wanted);
+            if there >= wanted {
                 continue;
             }
-            let observed = Message::new("goal-refused-is")
-                .with("place", format!("{name}/{}", controller.name))
-                .with("there", there)
-                .with("wanted", controller.wanted);
-            let (found, verdict) = match controller.refusal(pods, events) {
-                None => (1, under_way(observed)),
+            let said = |id: Message| {
+                id.with("place", format!("{name}/{}", maker.name))
+                    .with("there", there)
+                    .with("wanted", wanted)
+            };
+            let observed = said(Message::new("goal-refused-is"));
+            let refusal = maker
+                .family(controllers)
+                .find_map(|one| one.refusal(pods, events));
+            let new = facts.is_recent(maker.created()) || own.iter().any(|pod| facts.is_young(*pod));
+            let (found, verdict) = match refusal {
+                None if new => (1, under_way(observed)),
+                None => continue,
                 Some(refusal) if !about(&refusal, goal.resource.name()) => {
                     let reason = Message::new("goal-refused-otherwise")
                         .with("resource", goal.resource.said())
@@ -52,10 +56,7 @@ pub(super) fn judge(goal: &RefusedGoal, facts: &Facts) -> GoalVerdict {
                 }
                 Some(refusal) => {
                     let by = Message::new("goal-refused-by").with("refusal", refusal);
-                    return met(by
-                        .with("place", format!("{name}/{}", controller.name))
-                        .with("there", there)
-                        .with("wanted", controller.wanted));
+                    return met(said(by));
                 }
             };
             if found > rank {

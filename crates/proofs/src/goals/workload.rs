@@ -57,13 +57,15 @@ pub(super) fn judge(goal: &WorkloadGoal, facts: &Facts) -> GoalVerdict {
     if let Some(reason) = reason {
         return missed(observed, reason);
     }
-    // Enough are wanted and nothing forbids them: they are on their way, or were given the time to be.
-    let on_their_way =
-        pods.len() < goal.ready || pods.iter().any(|pod| !is_ready(*pod) && facts.is_young(*pod));
-    if on_their_way {
-        return under_way(observed);
+    // Enough are wanted, and nothing forbids them.
+    let unready = pods.iter().filter(|pod| !is_ready(**pod)).copied();
+    if unready.clone().chain(ready).any(|pod| facts.is_young(pod)) || there.is_new(facts) {
+        under_way(observed)
+    } else if unready.count() > 0 {
+        missed(observed, Message::new("goal-workload-not-ready"))
+    } else {
+        missed(observed, Message::new("goal-workload-not-made"))
     }
-    missed(observed, Message::new("goal-workload-not-ready"))
 }
 
 /// The labels of the pods that are meant.
@@ -101,6 +103,11 @@ impl There<'_> {
         self.controllers
             .iter()
             .filter(|controller| has(&controller.labels, self.labels))
+    }
+
+    /// What makes such pods was made just now, and they will come.
+    fn is_new(&self, facts: &Facts) -> bool {
+        self.makers().any(|maker| facts.is_recent(maker.created()))
     }
 
     /// The API server refuses pods that are missing.

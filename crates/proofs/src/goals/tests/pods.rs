@@ -60,7 +60,7 @@ async fn too_few_pods_have_a_cause() {
             json!([ready(), ready(), ready()]),
             sets(4),
             json!([]),
-            "goal-under-way",
+            "goal-workload-not-made",
         ),
         (
             json!([ready(), ready(), ready()]),
@@ -95,7 +95,7 @@ async fn too_few_pods_have_a_cause() {
         ),
         // Since then a pod came.
         (
-            json!([pod("y", true, NOW, json!({}))]),
+            json!([pod("y", true, &now, json!({}))]),
             sets(4),
             json!([event(QUOTA, LONG_AGO)]),
             "goal-under-way",
@@ -168,7 +168,10 @@ async fn a_refusal_has_to_come_of_the_quota_and_late_enough() {
         assert_eq!(said(goal, &objects).await, expected, "{wanted} {message}");
     }
     let objects = [
-        ("/a/pods", json!([ready(), ready()])),
+        (
+            "/a/pods",
+            json!([ready(), pod("y", true, &Timestamp::now().to_string(), json!({}))]),
+        ),
         ("/a/replicasets", sets(3)),
     ];
     let goal = json!({ "refused": { "resource": "cpu", "beyond": 2 } });
@@ -248,6 +251,7 @@ async fn all_callers_get_the_answer_that_is_asked_for() {
 
 #[tokio::test]
 async fn a_pod_without_a_node_is_left_pending() {
+    let now = Timestamp::now().to_string();
     let nodeless = |message: Value| {
         let condition = json!({ "type": "PodScheduled", "status": "False", "message": message });
         let conditions = if message.is_null() {
@@ -256,7 +260,7 @@ async fn a_pod_without_a_node_is_left_pending() {
             json!([condition])
         };
         let more = json!({ "spec": { "containers": [] }, "status": { "phase": "Pending", "conditions": conditions } });
-        json!([pod("p", false, LONG_AGO, more)])
+        json!([pod("p", false, &now, more)])
     };
     for (pods, expected) in [
         (
