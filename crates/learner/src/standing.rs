@@ -1,6 +1,7 @@
 //! Where a learner stands: at a step, near one with what differs, under way, or nowhere yet.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet, HashMap},
     io,
     path::{Path, PathBuf},
@@ -273,7 +274,14 @@ impl Learner {
             findings::cost(&self.scene, stage, union).0 + releases.count() * RELEASE
         };
         let unproven = |stage: &Stage| judged.last_proven(stage).is_none();
-        let nearest = candidates.min_by_key(|stage| (cost(stage), unproven(stage), stage.first));
+        // Of stages that are as far, the later: a wrong limit is rather a limit that was typed wrong than one too many. Of two
+        // that are the same, what an undo brings back comes only after it.
+        let order = |stage: &Stage| {
+            let same = |other: &&Stage| other.objects == stage.objects && other.releases == stage.releases;
+            let earliest = stages.iter().find(same).map_or(0, |same| same.first);
+            (Reverse(earliest), stage.first)
+        };
+        let nearest = candidates.min_by_key(|stage| (cost(stage), unproven(stage), order(stage)));
         nearest.unwrap_or(&stages[0])
     }
 
