@@ -396,6 +396,7 @@ find-no-namespace = there is no usable namespace {$namespace}, where your comman
 find-elsewhere =
     there are objects of these names in the namespace {$namespace}; your commands work in {$home} (kubectl config
     set-context --current --namespace {$namespace} changes that)
+find-other-release = there is a Helm release {$release} here; this exercise has one of the name {$wanted}
 find-image = pod {$pod}: the image {$image} cannot be had ({$reason})
 find-container = pod {$pod} cannot start: {$reason}
 find-crash = pod {$pod} ended with {$how} and was restarted {$count ->
@@ -423,6 +424,7 @@ check-task = You are at the task: {$met} of {$all} parts of it are done, as it l
 check-done = Well done: all of this exercise is there.
 check-done-before = You finished this exercise on {$at}; nothing of it is there any more.
 check-nothing = Nothing of this exercise is here yet.
+check-go-on = Go on with {$exercise}: {$page}
 check-next = Next, in the folder k8s
 check-not-yet = not yet
 check-observed = there is

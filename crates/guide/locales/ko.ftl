@@ -369,6 +369,7 @@ find-no-namespace = 명령이 쓰는 네임스페이스 {$namespace}이(가) 없
 find-elsewhere =
     같은 이름의 오브젝트가 네임스페이스 {$namespace}에 있습니다. 지금 명령은 {$home}에서 동작합니다 (kubectl config set-context
     --current --namespace {$namespace} 명령으로 바꿀 수 있습니다)
+find-other-release = 여기에는 Helm 릴리스 {$release}이(가) 있습니다. 이 실습에서 쓰는 이름은 {$wanted}입니다
 find-image = 파드 {$pod}: 이미지 {$image}을(를) 가져올 수 없습니다 ({$reason})
 find-container = 파드 {$pod}이(가) 시작하지 못합니다: {$reason}
 find-crash = 파드 {$pod}이(가) {$how}(으)로 끝나 {$count}번 재시작했습니다. 지금 상태: {$reason}
@@ -393,6 +394,7 @@ check-task = 과제를 하는 중입니다. 지금 보기에 {$all}가지 가운
 check-done = 잘하셨습니다. 이 실습을 모두 마쳤습니다.
 check-done-before = 이 실습은 {$at}에 마쳤고, 지금은 남아 있는 것이 없습니다.
 check-nothing = 이 실습에서 만든 것이 아직 없습니다.
+check-go-on = 이제 {$exercise}(으)로 넘어가세요: {$page}
 check-next = 다음 (k8s 폴더에서)
 check-not-yet = 아직
 check-observed = 지금은

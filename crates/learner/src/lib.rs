@@ -3,9 +3,13 @@
 mod difference;
 mod finding;
 mod findings;
+mod judged;
+mod learner;
 mod scene;
 mod standing;
 mod waiting;
 
 pub use finding::Finding;
-pub use standing::{Error, Learner, Missing, Position, Standing, tidies_up};
+pub use judged::tidies_up;
+pub use learner::Learner;
+pub use standing::{Error, Missing, Position, Standing};

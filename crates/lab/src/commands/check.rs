@@ -49,7 +49,9 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
             }
             false => vec![],
         };
-        reports.push(CheckReport::new(exercise, standing, &look, &args, hints, lasting));
+        let mut report = CheckReport::new(exercise, standing, &look, &args, hints, lasting);
+        report.go_on_with(&guide::list(&root, args.lang)?, args.lang);
+        reports.push(report);
     }
     look.warnings.extend(look.memory.save(look.now.timestamp()));
     for warning in look.warnings.drain(..) {

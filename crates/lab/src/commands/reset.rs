@@ -203,10 +203,15 @@ impl Found {
     fn title(&self) -> String {
         let namespace = self.namespace.iter().map(|namespace| format!(" in {namespace}"));
         format!(
-            "{} {}{}",
+            "{} {}{}{}",
             self.kind.kind,
             self.name,
-            namespace.collect::<String>()
+            namespace.collect::<String>(),
+            if self.kind.kind == "Namespace" {
+                " and everything in it"
+            } else {
+                ""
+            }
         )
     }
 

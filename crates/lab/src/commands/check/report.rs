@@ -1,6 +1,6 @@
 //! What `lab check` has to say of an exercise, as data.
 
-use guide::{Exercise, Message};
+use guide::{Exercise, Language, Message};
 use learner::{Position, Standing};
 use proofs::goals::Outcome;
 use serde::Serialize;
@@ -33,6 +33,8 @@ pub(super) struct CheckReport {
     pub(super) look_again_seconds: Option<u32>,
     pub(super) lasting: Option<String>,
     pub(super) next: Vec<Next>,
+    /// What comes after an exercise that is done.
+    pub(super) go_on: Option<String>,
     pub(super) hints: Vec<String>,
     #[serde(skip)]
     pub(super) place: String,
@@ -123,9 +125,20 @@ impl CheckReport {
             look_again_seconds: standing.look_again,
             lasting: lasting.or(unseen).as_ref().map(tell),
             next: next(exercise, standing, args),
+            go_on: None,
             hints,
             place: tell(&place),
         }
+    }
+
+    /// Says which exercise comes next, once this one is done.
+    pub(super) fn go_on_with(&mut self, ids: &[String], language: Language) {
+        let own = ids.iter().position(|id| *id == self.exercise);
+        let next = own.and_then(|own| ids.get(own + 1)).filter(|_| self.is_done());
+        self.go_on = next.map(|id| {
+            let message = Message::new("check-go-on").with("exercise", id);
+            language.tell(&message.with("page", format!("{}/{id}.md", language.folder())))
+        });
     }
 
     pub(super) fn is_done(&self) -> bool {

@@ -50,6 +50,9 @@ fn one(report: &CheckReport, language: Language) -> String {
     if report.wrong && report.hints.is_empty() {
         add(&mut text, &paragraph("", &tell(Message::new("check-hint-how"))));
     }
+    if let Some(go_on) = &report.go_on {
+        add(&mut text, &paragraph("", go_on));
+    }
     next(&mut text, report, &tell(Message::new("check-next")));
     text
 }
