@@ -173,6 +173,9 @@ goal-namespace-ending = Wait until it is gone, then apply the manifests that mak
 
 goal-quota = {$namespace}: a quota of {$percent} % of the nodes' {$resource}
 goal-quota-is = {$quota} allows {$key} {$hard}, which is {$percent} % of {$whole}
+goal-quota-alone = {$quota} allows {$key} {$hard}
+goal-quota-no-whole =
+    What share that is cannot be computed: the cluster does not let you read its nodes. Ask whoever runs it for the right.
 goal-quota-nothing = no ResourceQuota in {$namespace}
 goal-quota-none =
     Make one in this namespace, on limits.{$resource} or requests.{$resource}: {$percent} % is {$share}.
@@ -193,9 +196,10 @@ goal-workload = {$place}: at least {$count ->
     [one] 1 ready pod
    *[other] {$count} ready pods
 }
-goal-workload-is = {$ready} ready, of {$count ->
-    [one] 1 pod
-   *[other] {$count} pods
+goal-workload-is = {$count ->
+    [0] no pods
+    [one] {$ready} ready, of 1 pod
+   *[other] {$ready} ready, of {$count} pods
 }
 goal-workload-none =
     Nothing in this namespace has or makes pods with {$labels}: is your workload applied, and with -n for this namespace?
@@ -259,7 +263,7 @@ goal-refused-otherwise = Pods are refused, but not because a quota for {$resourc
 goal-refused-too-soon = The quota refuses too soon: {$least} pods should fit in it, and only then one more should not.
 
 goal-pending = {$namespaces}: a pod waits for a node: {$reason}
-goal-pending-nothing = every pod has a node
+goal-pending-nothing = no pod waits for a node
 goal-pending-none =
     Take the quota away, ask for more than the node has (what counts is requests), and look at what comes of it.
 goal-pending-is = {$place} waits: {$why}

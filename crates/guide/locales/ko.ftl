@@ -161,6 +161,9 @@ goal-namespace-ending = 다 지워질 때까지 기다렸다가 네임스페이�
 
 goal-quota = {$namespace}: 노드 {$resource}의 {$percent}%만큼 쿼터
 goal-quota-is = {$quota}의 {$key} {$hard}, {$whole}의 {$percent}%
+goal-quota-alone = {$quota}의 {$key} {$hard}
+goal-quota-no-whole =
+    노드를 읽을 권한이 없어서 그것이 몇 %인지 계산할 수 없습니다. 클러스터 관리자에게 권한을 요청하세요.
 goal-quota-nothing = {$namespace}에 ResourceQuota가 없음
 goal-quota-none =
     이 네임스페이스에 limits.{$resource}나 requests.{$resource}를 정하는 ResourceQuota를 만드세요. {$percent}%는 {$share}입니다.
@@ -178,7 +181,10 @@ goal-quota-above-node =
 goal-quota-other-share = {$hard}이(가) 아니라 {$whole}의 {$percent}%인 {$share}여야 합니다.
 
 goal-workload = {$place}: 준비된 파드 {$count}개 이상
-goal-workload-is = 파드 {$count}개 중 준비 {$ready}개
+goal-workload-is = {$count ->
+    [0] 파드가 없음
+   *[other] 파드 {$count}개 중 준비 {$ready}개
+}
 goal-workload-none =
     이 네임스페이스에는 {$labels} 레이블의 파드도, 그런 파드를 만드는 것도 없습니다. 워크로드를 적용했는지, -n으로 이
     네임스페이스를 지정했는지 확인하세요.
@@ -233,7 +239,7 @@ goal-refused-otherwise = 파드가 거절되었지만 {$resource} 쿼터가 다 
 goal-refused-too-soon = 너무 일찍 거절되었습니다. 쿼터에 파드 {$least}개는 들어가고, 그다음 파드부터 막혀야 합니다.
 
 goal-pending = {$namespaces}: 노드를 기다리는 파드: {$reason}
-goal-pending-nothing = 모든 파드에 노드가 있음
+goal-pending-nothing = 노드를 기다리는 파드가 없음
 goal-pending-none =
     쿼터를 없애고 노드가 가진 것보다 많이 요구해 보세요. 스케줄러가 보는 것은 요청(requests)입니다. 어떻게 되는지 살펴보세요.
 goal-pending-is = {$place} 대기 중: {$why}

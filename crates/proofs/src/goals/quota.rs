@@ -11,7 +11,7 @@ use super::{
     bound::is_scoped,
     facts::Facts,
     quantity::{amount, percent, written},
-    verdict::{GoalVerdict, met, missed, no_namespace, unseen},
+    verdict::{GoalVerdict, Outcome, met, missed, no_namespace, unseen},
 };
 
 /// How far from its share a quota may be, as a part of it.
@@ -179,7 +179,7 @@ pub(super) fn judge(goal: &QuotaGoal, facts: &Facts, shares: &Shares) -> GoalVer
         return none_binds(goal, name, quotas, whole);
     }
     let Some(whole) = whole else {
-        return unseen("nodes");
+        return without_whole(goal, &bounds);
     };
     let share = whole * part(goal);
     let Some(bound) = bounds.telling(share) else {
@@ -213,6 +213,22 @@ pub(super) fn judge(goal: &QuotaGoal, facts: &Facts, shares: &Shares) -> GoalVer
         .with("percent", u32::from(goal.percent))
         .with("share", written(goal.resource, share));
     missed(observed, reason)
+}
+
+/// There is a quota, but this person may not see of how much it is a share.
+fn without_whole(goal: &QuotaGoal, bounds: &Bounds) -> GoalVerdict {
+    let Some(bound) = bounds.least() else {
+        return unseen("nodes");
+    };
+    let observed = Message::new("goal-quota-alone")
+        .with("quota", &bound.quota)
+        .with("key", &bound.key)
+        .with("hard", written(goal.resource, bound.amount));
+    GoalVerdict {
+        outcome: Outcome::Unseen,
+        observed,
+        reason: Some(Message::new("goal-quota-no-whole")),
+    }
 }
 
 /// No quota of the namespace is about all pods and this resource.

@@ -109,7 +109,7 @@ async fn what_may_not_be_seen_is_neither_right_nor_wrong() {
         &[("/nodes", hidden.clone()), ("/a/resourcequotas", right)],
     )
     .await;
-    assert_eq!(nodes, [(Outcome::Unseen, "goal-unseen-why".to_owned())]);
+    assert_eq!(nodes, [(Outcome::Unseen, "goal-quota-no-whole".to_owned())]);
     // That there is none needs no look at the nodes.
     assert_eq!(
         said(share("a", 25), &[("/nodes", hidden.clone())]).await,
