@@ -179,6 +179,8 @@ goal-quota-no-whole =
 goal-quota-nothing = no ResourceQuota in {$namespace}
 goal-quota-none =
     Make one in this namespace, on limits.{$resource} or requests.{$resource}: {$percent} % is {$share}.
+goal-quota-elsewhere =
+    {$quota} is in {$here}, and counts nothing of what is here: put it into {$namespace} (-n, or its metadata.namespace).
 goal-quota-others = {$quota} is about {$keys}
 goal-quota-other-resource =
     It says nothing of {$resource}: make one on limits.{$resource} or requests.{$resource}. {$percent} % is {$share}.
@@ -203,6 +205,8 @@ goal-workload-is = {$count ->
 }
 goal-workload-none =
     Nothing in this namespace has or makes pods with {$labels}: is your workload applied, and with -n for this namespace?
+goal-workload-elsewhere =
+    {$name} makes such pods, but in {$here}: put it into this namespace (-n, or its metadata.namespace).
 goal-workload-other-labels =
     There are other things in this namespace, but nothing that makes pods with the labels {$labels}, by which they are
     selected: put these into your pod template.

@@ -167,6 +167,8 @@ goal-quota-no-whole =
 goal-quota-nothing = {$namespace}에 ResourceQuota가 없음
 goal-quota-none =
     이 네임스페이스에 limits.{$resource}나 requests.{$resource}를 정하는 ResourceQuota를 만드세요. {$percent}%는 {$share}입니다.
+goal-quota-elsewhere =
+    {$quota}은(는) {$here}에 있어서 여기 있는 것은 세지 않습니다. {$namespace}에 만드세요(-n이나 metadata.namespace로).
 goal-quota-others = {$quota}에는 {$keys}만 있음
 goal-quota-other-resource =
     {$resource}에 대한 쿼터가 아닙니다. limits.{$resource}나 requests.{$resource}를 정하세요. {$percent}%는 {$share}입니다.
@@ -188,6 +190,9 @@ goal-workload-is = {$count ->
 goal-workload-none =
     이 네임스페이스에는 {$labels} 레이블의 파드도, 그런 파드를 만드는 것도 없습니다. 워크로드를 적용했는지, -n으로 이
     네임스페이스를 지정했는지 확인하세요.
+goal-workload-elsewhere =
+    {$name}이(가) 그런 파드를 만들지만 {$here} 네임스페이스에서 만듭니다. 이 네임스페이스에 만드세요(-n이나
+    metadata.namespace로).
 goal-workload-other-labels =
     이 네임스페이스에 다른 것은 있지만 {$labels} 레이블의 파드를 만드는 것이 없습니다. 파드는 이 레이블로 골라내니 파드 템플릿에
     적으세요.

@@ -92,6 +92,11 @@ impl Facts {
         (name, self.inside.get(name).unwrap_or(&NOTHING))
     }
 
+    /// What is in the namespace of the commands, where that is another one than `name`: whoever forgets `-n` makes things there.
+    pub(super) fn elsewhere(&self, name: &str) -> Option<(&str, &Inside)> {
+        (self.here != name).then(|| self.inside(None))
+    }
+
     /// Several namespaces, or that of the commands, each with what is in it.
     pub(super) fn all_inside<'a>(&'a self, named: &'a [String]) -> Vec<(&'a str, &'a Inside)> {
         if named.is_empty() {
@@ -160,7 +165,9 @@ fn namespaces<'a>(goal: &'a Goal, here: &'a str) -> Vec<&'a str> {
 /// Looks at everything at once.
 pub(super) async fn look(goals: &[Goal], place: &Place) -> Result<Facts, kube::Error> {
     let here = &place.namespace;
-    let all: BTreeSet<_> = goals.iter().flat_map(|goal| namespaces(goal, here)).collect();
+    let named = goals.iter().flat_map(|goal| namespaces(goal, here));
+    // What was forgotten to be put anywhere else is where the commands work.
+    let all: BTreeSet<_> = named.chain([here.as_str()]).collect();
     let inside = all.into_iter().map(async |name| {
         let inside = look_inside(goals, place, name).await?;
         Ok::<_, kube::Error>((name.to_owned(), inside))

@@ -176,14 +176,14 @@ pub(super) fn judge(goal: &QuotaGoal, facts: &Facts, shares: &Shares) -> GoalVer
     let bounds = Bounds::of(goal.resource, quotas);
     let whole = shares.whole(goal.resource);
     if bounds.least().is_none() {
-        return none_binds(goal, name, quotas, whole);
+        return none_binds(goal, facts, quotas, whole);
     }
     let Some(whole) = whole else {
         return without_whole(goal, &bounds);
     };
     let share = whole * part(goal);
     let Some(bound) = bounds.telling(share) else {
-        return none_binds(goal, name, quotas, Some(whole));
+        return none_binds(goal, facts, quotas, Some(whole));
     };
     let observed = Message::new("goal-quota-is")
         .with("quota", &bound.quota)
@@ -232,7 +232,7 @@ fn without_whole(goal: &QuotaGoal, bounds: &Bounds) -> GoalVerdict {
 }
 
 /// No quota of the namespace is about all pods and this resource.
-fn none_binds(goal: &QuotaGoal, name: &str, quotas: &[ResourceQuota], whole: Option<f64>) -> GoalVerdict {
+fn none_binds(goal: &QuotaGoal, facts: &Facts, quotas: &[ResourceQuota], whole: Option<f64>) -> GoalVerdict {
     let keys = |quota: &ResourceQuota| {
         let hard = quota.spec.as_ref().and_then(|spec| spec.hard.clone());
         hard.unwrap_or_default().into_keys().collect::<Vec<_>>()
@@ -249,8 +249,14 @@ fn none_binds(goal: &QuotaGoal, name: &str, quotas: &[ResourceQuota], whole: Opt
             .with("keys", keys(first).join(", "));
         (observed, Message::new("goal-quota-other-resource"))
     } else {
+        let (name, _) = facts.inside(goal.namespace.as_deref());
         let observed = Message::new("goal-quota-nothing").with("namespace", name);
-        (observed, Message::new("goal-quota-none"))
+        let forgotten = facts.elsewhere(name).and_then(|(here, inside)| {
+            let quota = inside.quotas.as_ref()?.first()?;
+            let message = Message::new("goal-quota-elsewhere").with("quota", quota.name_any());
+            Some(message.with("here", here).with("namespace", name))
+        });
+        (observed, forgotten.unwrap_or(Message::new("goal-quota-none")))
     };
     let share = whole.map_or(Message::new("goal-unknown"), |whole| {
         Message::Verbatim(written(goal.resource, whole * part(goal)))

@@ -49,6 +49,7 @@ pub(super) fn judge(goal: &WorkloadGoal, facts: &Facts) -> GoalVerdict {
         pods: &pods,
         all,
         controllers: inside.controllers.as_deref().unwrap_or_default(),
+        elsewhere: facts.elsewhere(name),
     };
     let reason = there
         .refused(inside)
@@ -95,6 +96,8 @@ struct There<'a> {
     /// Those of the whole namespace.
     all: &'a [Pod],
     controllers: &'a [Controller],
+    /// The namespace of the commands, if that is another one.
+    elsewhere: Option<(&'a str, &'a Inside)>,
 }
 
 impl There<'_> {
@@ -161,18 +164,27 @@ impl There<'_> {
             let message = Message::new("goal-workload-too-few-bare");
             return Some(message.with("wanted", wanted).with("least", least));
         }
-        let others = self.all.len() + self.controllers.len();
         let labels: Vec<_> = self
             .labels
             .iter()
             .map(|(key, value)| format!("{key}={value}"))
             .collect();
-        let id = if others > 0 {
-            Message::new("goal-workload-other-labels")
-        } else {
-            Message::new("goal-workload-none")
+        let forgotten = self.elsewhere.and_then(|(here, inside)| {
+            let mut makers = inside.controllers.iter().flatten();
+            let maker = makers.find(|maker| has(&maker.labels, self.labels))?;
+            Some(
+                Message::new("goal-workload-elsewhere")
+                    .with("name", &maker.name)
+                    .with("here", here),
+            )
+        });
+        let others = self.all.len() + self.controllers.len();
+        let reason = match forgotten {
+            Some(forgotten) => forgotten,
+            None if others > 0 => Message::new("goal-workload-other-labels"),
+            None => Message::new("goal-workload-none"),
         };
-        Some(id.with("labels", labels.join(",")))
+        Some(reason.with("labels", labels.join(",")))
     }
 }
 

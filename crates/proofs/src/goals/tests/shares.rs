@@ -181,3 +181,21 @@ async fn a_proof_can_be_a_goal() {
         assert_eq!(said(goal.clone(), &objects).await, expected);
     }
 }
+
+/// The commands work in `a`.
+#[tokio::test]
+async fn what_was_made_where_the_commands_work_is_found_there() {
+    let objects = [
+        ("/nodes", json!([node("2", json!({}))])),
+        (
+            "/a/resourcequotas",
+            json!([quota(json!({ "limits.cpu": "500m" }))]),
+        ),
+        ("/a/replicasets", json!([set(4, json!([]))])),
+        ("/b", json!([])),
+    ];
+    assert_eq!(said(share("b", 25), &objects).await, "goal-quota-elsewhere");
+    let workload = |labels| json!({ "workload": { "namespace": "b", "selector": labels, "ready": 4 } });
+    assert_eq!(said(workload("app=w"), &objects).await, "goal-workload-elsewhere");
+    assert_eq!(said(workload("app=v"), &objects).await, "goal-workload-none");
+}
