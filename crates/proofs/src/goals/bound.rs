@@ -2,7 +2,7 @@
 //! that came before a quota, or before the quota was lowered, stays, and no other would be made in its place.
 
 use guide::{Message, goal::Resource};
-use k8s_openapi::api::core::v1::{Container, Pod, ResourceQuota};
+use k8s_openapi::api::core::v1::{Pod, ResourceQuota, ResourceRequirements};
 use kube::ResourceExt;
 
 use super::quantity::{amount, written};
@@ -32,23 +32,24 @@ impl<'a> Key<'a> {
         })
     }
 
-    /// What a container has of it; none if it says nothing.
-    fn of_container(&self, container: &Container) -> Option<f64> {
-        let resources = container.resources.as_ref()?;
+    /// How much of it is written there; none if nothing is.
+    fn written(&self, resources: Option<&ResourceRequirements>) -> Option<f64> {
         let values = if self.is_limit {
-            &resources.limits
+            &resources?.limits
         } else {
-            &resources.requests
+            &resources?.requests
         };
         amount(&values.as_ref()?.get(self.resource.name())?.0)
     }
 
+    /// What a pod has of it: what is written for the pod as a whole, or else for each container.
     fn of_pod(&self, pod: &Pod) -> Option<f64> {
-        let containers = &pod.spec.as_ref()?.containers;
-        containers
-            .iter()
-            .map(|container| self.of_container(container))
-            .sum()
+        let spec = pod.spec.as_ref()?;
+        self.written(spec.resources.as_ref()).or_else(|| {
+            let each = spec.containers.iter();
+            each.map(|container| self.written(container.resources.as_ref()))
+                .sum()
+        })
     }
 }
 

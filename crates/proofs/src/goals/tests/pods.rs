@@ -117,9 +117,15 @@ async fn pods_that_outlived_a_quota_do_not_count() {
         let spec = json!({ "spec": { "containers": [{ "name": "c", "resources": resources }] } });
         json!([pod("p", true, LONG_AGO, spec)])
     };
+    let whole = |cpu: &str| {
+        let spec = json!({ "resources": { "limits": { "cpu": cpu } }, "containers": [{ "name": "c" }] });
+        json!([pod("p", true, LONG_AGO, json!({ "spec": spec }))])
+    };
     let limit = |cpu: &str| with(json!({ "limits": { "cpu": cpu } }));
     let hard = json!([quota(json!({ "limits.cpu": "500m", "pods": "9" }))]);
     for (pods, quotas, expected) in [
+        (whole("500m"), hard.clone(), "met"),
+        (whole("501m"), hard.clone(), "goal-workload-over-quota"),
         (limit("500m"), hard.clone(), "met"),
         (limit("501m"), hard.clone(), "goal-workload-over-quota"),
         (with(json!({})), hard.clone(), "goal-workload-uncounted"),

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::{Case, case, four};
 use crate::goals::manifests::{
-    deployment, limited, limits_quota, milli, pod_spec, pods, quota, requested, stateful, template, workload,
+    deployment, deployment_of, limited, limits_quota, milli, pod_spec, pods, quota, requested, stateful,
+    template, workload,
 };
 
 const MET: &[(&str, &str)] = &[("quota", "met"), ("workload", "met"), ("answers", "met")];
@@ -40,6 +41,12 @@ pub(in crate::goals) const RIGHT: &[Case] = &[
         let range = json!({ "apiVersion": "v1", "kind": "LimitRange", "metadata": { "name": "range" },
             "spec": { "limits": limits } });
         vec![limits_quota(team.share), range, deployment("web", 4, &json!({}))]
+    }),
+    case("limits of the pod as a whole", MET, |team| {
+        let mut spec = pod_spec(&json!({}));
+        spec["resources"] = limited(team.share / 5);
+        let template = template("pi-web", &spec);
+        vec![limits_quota(team.share), deployment_of("web", 4, &template)]
     }),
     case("a StatefulSet", MET, |team| {
         vec![limits_quota(team.share), stateful(4, &limited(team.share / 5))]
