@@ -82,6 +82,8 @@ pub struct Stage {
     pub last: usize,
     /// What is there.
     pub objects: BTreeMap<ObjectName, Manifest>,
+    /// Which of these the stage before had already, as they are.
+    pub inherited: BTreeSet<ObjectName>,
     /// The Helm releases that are there.
     pub releases: BTreeSet<String>,
 }
@@ -95,6 +97,7 @@ pub fn stages(exercise: &Exercise, manifests: &Path) -> io::Result<Vec<Stage>> {
         first: 0,
         last: 0,
         objects: BTreeMap::new(),
+        inherited: BTreeSet::new(),
         releases: BTreeSet::new(),
     }];
     let mut there = There::default();
@@ -110,12 +113,22 @@ pub fn stages(exercise: &Exercise, manifests: &Path) -> io::Result<Vec<Stage>> {
             Some(stage) if stage.objects == objects && stage.releases == releases && !there.restored => {
                 stage.last = index + 1;
             }
-            _ => all.push(Stage {
-                first: index + 1,
-                last: index + 1,
-                objects,
-                releases,
-            }),
+            before => {
+                let had = |name: &ObjectName, manifest: &Manifest| {
+                    before
+                        .as_ref()
+                        .is_some_and(|before| before.objects.get(name) == Some(manifest))
+                };
+                let inherited = objects.iter().filter(|(name, manifest)| had(name, manifest));
+                let inherited = inherited.map(|(name, _)| name.clone()).collect();
+                all.push(Stage {
+                    first: index + 1,
+                    last: index + 1,
+                    objects,
+                    inherited,
+                    releases,
+                });
+            }
         }
         there.restored = false;
     }

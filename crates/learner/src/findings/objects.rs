@@ -70,7 +70,10 @@ pub(super) fn find(scene: &Scene, stage: &Stage, union: &[ObjectName], files: &F
             found.extend(fields(scene, name, manifest, files));
         } else if !scene.room(name).is_some_and(Room::goes) {
             // What goes with its namespace is told by that.
-            found.push(missing(scene, name, manifest));
+            let mut missing = missing(scene, name, manifest);
+            // Whoever skipped a part of the page that has nothing to do with this one has made no mistake here.
+            missing.wrong &= !stage.inherited.contains(name);
+            found.push(missing);
         }
     }
     for name in union.iter().filter(|name| !stage.objects.contains_key(name)) {
