@@ -66,10 +66,11 @@ fn check_and_list_tell_how_far_a_learner_came_and_change_nothing() {
     let text = wait_for("the first step", || {
         let check = lab(&["check", "12.1"]);
         assert_eq!(check.status.code(), NOT_THERE, "{check:?}");
-        Some(said(&check)).filter(|text| text.contains("You have come as far as step 1 of"))
+        Some(said(&check)).filter(|text| text.contains("you have done step 1 of"))
     });
     assert!(
-        text.contains("✓ numbers-api has 2 ready endpoints") && text.contains("hint "),
+        text.contains("✓ numbers-api has 2 ready endpoints")
+            && text.contains("$ kubectl get svc numbers-api"),
         "{text}"
     );
     let list = succeed(&["list"]);

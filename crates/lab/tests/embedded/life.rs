@@ -73,7 +73,9 @@ fn a_cluster_that_was_killed_comes_back_with_its_state() {
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     let refusal = String::from_utf8_lossy(&output.stderr);
     assert!(
-        refusal.starts_with("error: ") && refusal.contains("is not running; `lab up` starts it"),
+        refusal.starts_with("error: ")
+            && refusal.contains("is not running; `lab ")
+            && refusal.contains("up` starts it"),
         "{refusal}"
     );
     assert!(fail(&["env"]).contains("is not running"));
