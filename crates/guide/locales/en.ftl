@@ -139,6 +139,7 @@ service-endpoints = {$count ->
     [one] {$service} has 1 ready endpoint{$more}
    *[other] {$service} has {$count} ready endpoints{$more}
 }
+service-none = there is no Service {$service}
 service-callers = callers of {$url} get {$answers}
 service-callers-none = callers of {$url} get no answer
 callers-share = {$answer} ({$count} of {$all})

@@ -126,6 +126,7 @@ hint-rollout-revision =
 hint-rollout = 옛 파드와 새 파드의 수가 다릅니다. kubectl get replicaset에 각각 몇 개인지 나옵니다.
 
 service-endpoints = {$service}의 준비된 엔드포인트 {$count}개{$more}
+service-none = 서비스 {$service}이(가) 없음
 service-callers = {$url} 호출 응답 {$answers}
 service-callers-none = {$url}를 호출해도 응답 없음
 callers-share = {$answer} ({$all}번 중 {$count}번)

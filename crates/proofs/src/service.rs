@@ -8,7 +8,10 @@ mod tests;
 use std::collections::BTreeSet;
 
 use guide::{Message, proof::Service};
-use k8s_openapi::api::{core::v1::Pod, discovery::v1::EndpointSlice};
+use k8s_openapi::api::{
+    core::{self, v1::Pod},
+    discovery::v1::EndpointSlice,
+};
 use kube::api::ListParams;
 
 use facts::Facts;
@@ -21,6 +24,10 @@ impl Kind for Service {
     async fn look(&self, place: &Place) -> Result<Facts, kube::Error> {
         let namespace = self.namespace.as_deref();
         let selector = ListParams::default().labels(&format!("kubernetes.io/service-name={}", self.name));
+        let service = place
+            .api::<core::v1::Service>(namespace)
+            .get_opt(&self.name)
+            .await?;
         let slices = place.api::<EndpointSlice>(namespace).list(&selector).await?.items;
         let hope = !ready(&slices).is_empty();
         Ok(Facts {
@@ -32,17 +39,22 @@ impl Kind for Service {
                 .items,
             callers: match &self.callers {
                 Some(expected) => {
-                    let base = place.outside(&self.name, namespace).await?;
+                    let base = service.as_ref().and_then(access::outside_url);
                     place.callers(base, &expected.get, hope).await
                 }
                 None => Callers::new(),
             },
+            exists: service.is_some(),
             surplus: place.surplus(&self.name, namespace),
         })
     }
 
     fn judge(&self, facts: &Facts) -> Verdict {
         let ready = ready(&facts.slices);
+        if !facts.exists {
+            let observed = Message::new("service-none").with("service", self.place());
+            return Verdict::missed(observed, hints::none(self));
+        }
         let mut observed = vec![];
         if self.endpoints.is_some() {
             let names: Vec<_> = ready.iter().map(String::as_str).collect();

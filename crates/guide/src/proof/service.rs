@@ -60,7 +60,9 @@ impl Service {
         message.with("url", format!("{}{path}", self.place()))
     }
 
-    fn place(&self) -> String {
+    /// Its name, with the namespace where it names one.
+    #[must_use]
+    pub fn place(&self) -> String {
         place(&self.name, self.namespace.as_deref())
     }
 }

@@ -11,6 +11,8 @@ pub(crate) struct Facts {
     pub(super) pods: Vec<Pod>,
     /// Empty if none was sent.
     pub(super) callers: Callers,
+    /// Whether there is such a Service.
+    pub(super) exists: bool,
     /// How many pods more than its manifest asks for the Deployment of this name has.
     pub(super) surplus: usize,
 }

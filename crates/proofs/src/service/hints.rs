@@ -16,9 +16,14 @@ pub(super) fn hint(expected: &Service, facts: &Facts, ready: &BTreeSet<String>) 
     endpoints.or_else(|| callers(expected, facts))
 }
 
+/// The hint where there is no Service, or nobody behind it.
+pub(super) fn none(expected: &Service) -> Message {
+    Message::new("hint-service-none").with("service", &expected.name)
+}
+
 fn endpoints(expected: &Service, wanted: usize, facts: &Facts, ready: &BTreeSet<String>) -> Option<Message> {
     if facts.slices.is_empty() {
-        Some(Message::new("hint-service-none").with("service", &expected.name))
+        Some(none(expected))
     } else if ready.len() > wanted {
         Some(Message::new("hint-service-too-many-endpoints"))
     } else if ready.len() < wanted {

@@ -49,6 +49,7 @@ fn no_probe() -> Facts {
         slices: vec![slice(&[("a", Some(true)), ("b", Some(true))])],
         pods: vec![pod("a", "v1"), pod("b", "v1")],
         callers: callers(&[(Some(200), 18), (Some(500), 14)]),
+        exists: true,
         surplus: 0,
     }
 }
@@ -59,6 +60,7 @@ fn probed() -> Facts {
         slices: vec![slice(&[("a", Some(true)), ("b", Some(false))])],
         pods: vec![pod("a", "v2"), pod("b", "v2")],
         callers: callers(&[(Some(200), 32)]),
+        exists: true,
         surplus: 0,
     }
 }
@@ -69,6 +71,7 @@ fn all_out() -> Facts {
         slices: vec![slice(&[("a", Some(false)), ("b", Some(false))])],
         pods: vec![],
         callers: callers(&[(None, 32)]),
+        exists: true,
         surplus: 0,
     }
 }
@@ -114,6 +117,7 @@ fn each_way_to_fail_has_a_hint_of_its_own() {
         slices: vec![],
         pods: vec![],
         callers: callers(&[(None, 3)]),
+        exists: false,
         surplus: 0,
     };
     let hints: BTreeSet<_> = [
@@ -143,6 +147,7 @@ fn a_pod_in_two_slices_is_one_endpoint_and_an_unknown_state_is_ready() {
         slices: vec![slice(&[("a", None)]), slice(&[("a", Some(true))])],
         pods: vec![],
         callers: callers(&[(Some(200), 32)]),
+        exists: true,
         surplus: 0,
     };
     assert!(check(1, None, &[200]).judge(&facts).holds);
@@ -154,6 +159,7 @@ fn callers_without_an_answer_spoil_the_others() {
         slices: vec![slice(&[("a", Some(true))])],
         pods: vec![],
         callers: callers(&[(Some(200), 31), (None, 1)]),
+        exists: true,
         surplus: 0,
     };
     assert!(!check(1, None, &[200]).judge(&facts).holds);
