@@ -65,10 +65,10 @@ impl Neighbours {
     /// Refuses to begin where somebody's own namespaces would be changed or deleted, or where another run would meet this
     /// one.
     pub(super) async fn nothing_in_the_way(&self, owned: &Owned) -> Result<(), Error> {
-        self.only_its_own(&self.footprint, owned).await?;
+        // What another run has made is in the way for as long as that run is, which says more.
         match self.rivals(&self.runs().await?).first() {
             Some(rival) => Err(met(rival)),
-            None => Ok(()),
+            None => self.only_its_own(&self.footprint, owned).await,
         }
     }
 
