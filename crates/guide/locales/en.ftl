@@ -439,6 +439,7 @@ check-not-yet = not yet
 check-observed = there is
 check-hint = Hint
 check-hint-how = With --hint you get a hint, a small one first.
+hint-page = The page has hints, folded, after the task: {$page}
 hint-look = This shows what the check looks at: {$command}
 hint-no-more = That is all there is: compare with the page, or go back to the start with `lab reset`.
 lasting-none = Nothing in this step has to last.

@@ -412,6 +412,7 @@ check-not-yet = 아직
 check-observed = 지금은
 check-hint = 힌트
 check-hint-how = --hint를 붙이면 힌트를 작은 것부터 하나씩 볼 수 있습니다.
+hint-page = 과제 뒤에 접어 둔 힌트가 있습니다: {$page}
 hint-look = 무엇을 확인하는지 이 명령으로 직접 볼 수 있습니다: {$command}
 hint-no-more = 힌트는 여기까지입니다. 본문과 견주어 보거나 `lab reset`으로 처음으로 돌아가세요.
 lasting-none = 이 단계에는 유지되어야 하는 것이 없습니다.

@@ -44,7 +44,7 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
                 let place = format!("{:?} {:?}", standing.position, standing.step);
                 look.memory.next_hint(&exercise.id, &place);
                 let shown = look.memory.hints(&exercise.id, &place);
-                let hints = advice::hints(standing, args.lang).into_iter();
+                let hints = advice::hints(exercise, standing, args.lang).into_iter();
                 hints.take(shown).collect()
             }
             false => vec![],

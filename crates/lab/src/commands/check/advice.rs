@@ -1,10 +1,10 @@
 //! Hints, the smallest first.
 
-use guide::{Language, Message};
+use guide::{Exercise, Language, Message};
 use learner::{Position, Standing};
 
-/// All hints for where a learner stands: a question, then where to look, then what is wrong there.
-pub(super) fn hints(standing: &Standing, language: Language) -> Vec<String> {
+/// All hints for where a learner stands: a question, then where to look, then what is left to do.
+pub(super) fn hints(exercise: &Exercise, standing: &Standing, language: Language) -> Vec<String> {
     if standing.position == Position::Done {
         return vec![];
     }
@@ -14,9 +14,22 @@ pub(super) fn hints(standing: &Standing, language: Language) -> Vec<String> {
         .map(|missing| missing.hint.clone())
         .collect();
     hints.dedup();
-    let looks = standing.missing.iter().flat_map(|missing| &missing.look_at);
-    let mut commands: Vec<&String> = vec![];
-    for command in looks {
+    if let Some(line) = exercise
+        .goals_line
+        .filter(|_| standing.position == Position::Task)
+    {
+        let page = format!("{}/{}.md:{line}", language.folder(), exercise.id);
+        hints.push(Message::new("hint-page").with("page", page));
+    }
+    let goals = exercise.goals.iter().zip(&standing.goals);
+    let unmet = goals.filter(|(_, verdict)| !verdict.is_met());
+    let unmet = unmet.flat_map(|(goal, _)| goal.claim().look_at("kubectl"));
+    let looks = standing
+        .missing
+        .iter()
+        .flat_map(|missing| missing.look_at.clone());
+    let mut commands: Vec<String> = vec![];
+    for command in looks.chain(unmet) {
         if !commands.contains(&command) {
             commands.push(command);
         }
