@@ -76,6 +76,20 @@ fn check_and_list_tell_how_far_a_learner_came_and_change_nothing() {
     let list = succeed(&["list"]);
     assert!(list.contains("step 1 of"), "{list}");
 
+    let report = said(&lab(&["check", "12.1", "--output", "json"]));
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(
+        (&report[0]["id"], &report[0]["step"]),
+        (&"check-at".into(), &1.into()),
+        "{report}"
+    );
+    let hints = || {
+        said(&lab(&["check", "12.1", "--hint"]))
+            .matches("\nHint: ")
+            .count()
+    };
+    assert_eq!([hints(), hints()], [1, 2]);
+
     // Nothing is left of 12.5 only when the last of it is gone.
     for folder in [
         "todo-list/db/",
