@@ -77,7 +77,7 @@ fn check_and_list_tell_how_far_a_learner_came_and_change_nothing() {
     assert!(list.contains("step 1 of"), "{list}");
 
     let report = said(&lab(&["check", "12.1", "--output", "json"]));
-    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
     assert_eq!(
         (&report[0]["id"], &report[0]["step"]),
         (&"check-at".into(), &1.into()),
