@@ -15,6 +15,7 @@ mod release;
 mod replicas;
 mod rollout;
 mod service;
+mod told;
 mod verdict;
 
 pub use place::{Place, PodAnswer};

@@ -19,7 +19,7 @@ use kube::{ResourceExt, api::ListParams, client::Body};
 
 use facts::{Facts, There};
 
-use super::{Kind, Place, Verdict};
+use super::{Kind, Place, Verdict, told::is_told};
 
 /// The largest refusal of the API server that is read, in bytes.
 const MAX_REFUSAL: usize = 1 << 16;
@@ -41,7 +41,14 @@ impl Kind for Pods {
             });
             answers.extend(join_all(asked).await);
         }
-        Ok(Facts { pods, answers })
+        let told = match &self.unschedulable {
+            Some(_) => {
+                let ours = |name: &str| pods.iter().any(|pod| pod.name_any() == name);
+                is_told(place, namespace, "FailedScheduling", ours).await?
+            }
+            None => true,
+        };
+        Ok(Facts { pods, answers, told })
     }
 
     fn judge(&self, facts: &Facts) -> Verdict {

@@ -4,13 +4,14 @@ use guide::{Claim, Message, proof::Replicas};
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use kube::{ResourceExt, api::ListParams};
 
-use super::{Kind, Place, Verdict};
+use super::{Kind, Place, Verdict, told::is_told};
 
 /// The annotation by which a Deployment counts its ReplicaSets.
 pub(crate) const REVISION: &str = "deployment.kubernetes.io/revision";
 
 impl Kind for Replicas {
-    type Facts = Option<ReplicaSet>;
+    /// The newest ReplicaSet, and whether an event tells what it was refused.
+    type Facts = Option<(ReplicaSet, bool)>;
 
     async fn look(&self, place: &Place) -> Result<Self::Facts, kube::Error> {
         let namespace = self.namespace.as_deref();
@@ -33,11 +34,18 @@ impl Kind for Replicas {
                     .iter()
                     .any(|reference| Some(&reference.uid) == owner.as_ref())
         };
-        Ok(sets.items.into_iter().filter(own).max_by_key(revision))
+        let Some(set) = sets.items.into_iter().filter(own).max_by_key(revision) else {
+            return Ok(None);
+        };
+        let told = match &self.refused {
+            Some(_) => is_told(place, namespace, "FailedCreate", |name| name == set.name_any()).await?,
+            None => true,
+        };
+        Ok(Some((set, told)))
     }
 
     fn judge(&self, set: &Self::Facts) -> Verdict {
-        let Some(set) = set else {
+        let Some((set, told)) = set else {
             return Verdict::missed(
                 Message::new("replicas-none").with("deployment", self.place()),
                 Message::new("hint-replicas-none"),
@@ -51,7 +59,7 @@ impl Kind for Replicas {
             ..self.clone()
         };
         let refused_so = match (&self.refused, &there.refused) {
-            (Some(wanted), Some(message)) => message.contains(wanted),
+            (Some(wanted), Some(message)) => message.contains(wanted) && *told,
             (wanted, message) => wanted.is_none() && message.is_none(),
         };
         let holds = there.wanted == self.wanted && there.there == self.there && refused_so;
@@ -61,7 +69,7 @@ impl Kind for Replicas {
     /// More may be wanted, as long as some of them are refused where some must be.
     fn or_more(&self, set: &Self::Facts) -> Self {
         let mut claim = self.clone();
-        if let Some(set) = set {
+        if let Some((set, _)) = set {
             let (wanted, there) = counts(set);
             let refused = self.refused.is_some();
             if wanted >= self.wanted && there >= self.there && (there < wanted) == refused {
@@ -132,8 +140,10 @@ mod tests {
             refused: Some("exceeded quota".into()),
         };
         let message = "pods \"pi-web-x\" is forbidden: exceeded quota: cpu-quota, requested: limits.cpu=300m";
-        let judge = |set| check.judge(&set);
+        let judge = |set: Option<ReplicaSet>| check.judge(&set.map(|set| (set, true)));
         assert!(judge(set(2, 1, Some(message))).holds);
+        let not_yet_told = set(2, 1, Some(message)).map(|set| (set, false));
+        assert!(!check.judge(&not_yet_told).holds);
         let mut hints = std::collections::BTreeSet::new();
         for bad in [
             judge(set(3, 1, Some(message))),

@@ -10,6 +10,8 @@ pub(crate) struct Facts {
     pub(super) pods: Vec<Pod>,
     /// The status with which each that runs answered, by its name; none if it did not.
     pub(super) answers: BTreeMap<String, Option<u16>>,
+    /// Whether an event tells why pods have no node.
+    pub(super) told: bool,
 }
 
 /// What pods are like, all together.

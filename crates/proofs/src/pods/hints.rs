@@ -34,7 +34,7 @@ pub(super) fn hint(expected: &Pods, facts: &Facts, there: &There<'_>) -> Option<
     {
         let reason = expected.waiting.as_deref().unwrap_or_default();
         Some(Message::new("hint-pods-waiting").with("reason", reason))
-    } else if !unschedulable_so(expected, there) {
+    } else if !(unschedulable_so(expected, there) && facts.told) {
         let reason = expected.unschedulable.as_deref().unwrap_or_default();
         Some(Message::new("hint-pods-unschedulable").with("reason", reason))
     } else if expected.ready.is_some_and(|most| there.ready > most) {
