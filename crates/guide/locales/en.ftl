@@ -391,6 +391,9 @@ doubt-images =
 find-differs = {$object}: {$field} is {$there}; {$file} has {$wanted}
 find-lacks = {$object} has no {$field}; {$file} has {$wanted}
 find-extra = {$object} has {$field} ({$there}); {$file} has none
+find-extra-set =
+    {$object} has {$field} ({$there}), which {$file} does not have and applying it does not remove, as another command set it:
+    kubectl replace -f {$file}
 find-more = {$object} differs in {$count ->
     [one] one more field
    *[other] {$count} more fields
@@ -403,8 +406,8 @@ find-still-there = {$object} is still there
 find-namespace-goes = the namespace {$namespace} is being deleted; nothing new can be made in it until it is gone
 find-no-namespace = there is no usable namespace {$namespace}, where your commands work: it is missing or being deleted
 find-elsewhere =
-    there are objects of these names in the namespace {$namespace}; your commands work in {$home} (kubectl config
-    set-context --current --namespace {$namespace} changes that)
+    there are objects of these names in the namespace {$namespaces}; your commands work in {$home}. If they are yours, this takes
+    you there: kubectl config set-context --current --namespace NAME
 find-other-release = there is a Helm release {$release} here; this exercise has one of the name {$wanted}
 find-image = pod {$pod}: the image {$image} cannot be had ({$reason})
 find-container = pod {$pod} cannot start: {$reason}

@@ -370,6 +370,9 @@ doubt-images =
 find-differs = {$object}: {$field} 값이 {$there}입니다. {$file}에는 {$wanted}(으)로 되어 있습니다
 find-lacks = {$object}에 {$field}이(가) 없습니다. {$file}에는 {$wanted}(으)로 되어 있습니다
 find-extra = {$object}에 {$field}({$there})이(가) 있습니다. {$file}에는 없습니다
+find-extra-set =
+    {$object}에 {$field}({$there})이(가) 있습니다. {$file}에는 없고, 다른 명령이 넣은 것이라 apply로는 없어지지 않습니다: kubectl replace
+    -f {$file}
 find-more = {$object}에는 다른 필드가 {$count}개 더 있습니다
 find-other-file = {$object}은(는) {$there}에 있는 그대로입니다. 이 단계에서 쓰는 파일은 {$file}입니다
 find-missing = {$object}이(가) 없습니다. {$file}에 있습니다
@@ -379,8 +382,8 @@ find-still-there = {$object}이(가) 아직 남아 있습니다
 find-namespace-goes = 네임스페이스 {$namespace}을(를) 삭제하는 중입니다. 다 없어질 때까지는 그 안에 새로 만들 수 없습니다
 find-no-namespace = 명령이 쓰는 네임스페이스 {$namespace}이(가) 없거나 삭제되는 중입니다
 find-elsewhere =
-    같은 이름의 오브젝트가 네임스페이스 {$namespace}에 있습니다. 지금 명령은 {$home}에서 동작합니다 (kubectl config set-context
-    --current --namespace {$namespace} 명령으로 바꿀 수 있습니다)
+    같은 이름의 오브젝트가 네임스페이스 {$namespaces}에 있습니다. 지금 명령은 {$home}에서 동작합니다. 직접 만든 것이라면 이 명령으로
+    옮겨 갈 수 있습니다: kubectl config set-context --current --namespace 이름
 find-other-release = 여기에는 Helm 릴리스 {$release}이(가) 있습니다. 이 실습에서 쓰는 이름은 {$wanted}입니다
 find-image = 파드 {$pod}: 이미지 {$image}을(를) 가져올 수 없습니다 ({$reason})
 find-container = 파드 {$pod}이(가) 시작하지 못합니다: {$reason}

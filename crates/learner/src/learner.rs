@@ -20,6 +20,8 @@ use crate::{
     waiting::look_again,
 };
 
+/// How many namespaces are named.
+const NAMED: usize = 3;
 /// How much a Helm release that should not be there, or should be, counts beside fields that differ.
 const RELEASE: usize = 4;
 /// What `kubectl delete all` leaves: where there is nothing else any more, somebody is tidying up.
@@ -173,17 +175,12 @@ impl Learner {
             .map(|name| name.name.as_str())
             .collect();
         let others = elsewhere(&self.place.client, &self.scene, &names).await;
-        let mut findings: Vec<_> = others
-            .into_iter()
-            .map(|namespace| {
-                let message = Message::new("find-elsewhere")
-                    .with("namespace", namespace)
-                    .with("home", &self.scene.home);
-                Finding {
-                    message,
-                    wrong: false,
-                }
+        let mut findings: Vec<_> = named(&others)
+            .map(|namespaces| {
+                let message = Message::new("find-elsewhere").with("namespaces", namespaces);
+                Finding::fact(message.with("home", &self.scene.home))
             })
+            .into_iter()
             .collect();
         findings.extend(self.other_releases(releases));
         let home = self.scene.rooms.get(&self.scene.home);
@@ -324,6 +321,13 @@ fn is_begun(scene: &Scene, stages: &[Stage], union: &[ObjectName]) -> bool {
         .iter()
         .any(|name| scene.object(name).is_some() || other_kind(name))
         || manifests.into_iter().any(selected)
+}
+
+/// The first of some names, and that there are more.
+fn named(names: &BTreeSet<String>) -> Option<String> {
+    let first: Vec<_> = names.iter().take(NAMED).map(String::as_str).collect();
+    let more = if names.len() > NAMED { ", …" } else { "" };
+    (!names.is_empty()).then(|| first.join(", ") + more)
 }
 
 /// How many replicas more than its manifest asks for each Deployment has.

@@ -85,6 +85,13 @@ pub(super) fn find(scene: &Scene, stage: &Stage, union: &[ObjectName], files: &F
     found
 }
 
+/// The object as `kubectl apply` had it last, which it notes down.
+fn last_applied(scene: &Scene, name: &ObjectName) -> Option<serde_json::Value> {
+    let annotations = &scene.object(name)?["metadata"]["annotations"];
+    let applied = annotations["kubectl.kubernetes.io/last-applied-configuration"].as_str()?;
+    serde_json::from_str(applied).ok()
+}
+
 fn missing(scene: &Scene, name: &ObjectName, manifest: &Manifest) -> Finding {
     let hidden = scene
         .room(name)
@@ -132,13 +139,27 @@ fn fields(scene: &Scene, name: &ObjectName, manifest: &Manifest, files: &Files) 
             .with("file", manifest.file.display().to_string());
         found.push(Finding::wrong(message));
     }
+    let applied = last_applied(scene, name);
+    let by_apply = |difference: &Difference| {
+        let applied = applied
+            .as_ref()
+            .map(|applied| differences(&manifest.body, applied));
+        applied.is_none_or(|applied| applied.iter().any(|other| other.field == difference.field))
+    };
     let messages = differing.iter().take(TOLD).map(|difference| {
         let message = match (&difference.wanted, &difference.there) {
             (Some(wanted), Some(there)) => Message::new("find-differs")
                 .with("wanted", wanted)
                 .with("there", there),
             (Some(wanted), None) => Message::new("find-lacks").with("wanted", wanted),
-            (None, there) => Message::new("find-extra").with("there", there.as_deref().unwrap_or_default()),
+            (None, there) => {
+                // What another command has set stays when the manifest is applied.
+                let message = match by_apply(difference) {
+                    true => Message::new("find-extra"),
+                    false => Message::new("find-extra-set"),
+                };
+                message.with("there", there.as_deref().unwrap_or_default())
+            }
         };
         let message = message
             .with("object", title(name))
