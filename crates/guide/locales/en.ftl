@@ -400,6 +400,7 @@ find-more = {$object} differs in {$count ->
 }
 find-other-file = {$object} is as in {$there}; this step has {$file}
 find-missing = {$object} is missing; {$file} has it
+find-no-right = you have no right to look at {$kinds} in the namespace {$namespace}
 find-hidden = {$object}: you have no right to see whether it is there
 find-other-kind = {$name} is a {$there} here; this step has a {$wanted} of that name
 find-still-there = {$object} is still there
@@ -432,9 +433,12 @@ check-near = Something differs. This is nearest to step {$step} of {$steps}, “
 check-under-way =
     Under way: step {$step} of {$steps}, “{$section}”, is not complete yet, and what is there is still changing. Look again in
     {$seconds} s.
+check-incomplete = Step {$step} of {$steps}, “{$section}”, is not complete. Nothing that was seen is wrong; it may want time, or one more command:
+check-unseen = Whether anything of this exercise is here cannot be seen:
+check-not-lasting = What was there has not lasted.
 check-task = You are at the task: {$met} of {$all} parts of it are done, as it looks now.
 check-done = Well done: all of this exercise is there.
-check-done-before = You finished this exercise on {$at}; nothing of it is there any more.
+check-done-before = You finished this exercise (at {$at}); nothing of it is there any more.
 check-nothing = Nothing of this exercise is here yet.
 check-go-on = Go on with {$exercise}: {$page}
 check-next = Next, in the folder k8s
@@ -443,6 +447,7 @@ check-observed = there is
 check-hint = Hint
 check-hint-how = With --hint you get a hint, a small one first.
 hint-page = The page has hints, folded, after the task: {$page}
+hint-no-right = This cannot be judged without the right to look at it: ask for the role `view`, or more.
 hint-look = This shows what the check looks at: {$command}
 hint-no-more = That is all there is: compare with the page, or go back to the start with `lab reset`.
 lasting-none = Nothing in this step has to last.

@@ -376,6 +376,7 @@ find-extra-set =
 find-more = {$object}에는 다른 필드가 {$count}개 더 있습니다
 find-other-file = {$object}은(는) {$there}에 있는 그대로입니다. 이 단계에서 쓰는 파일은 {$file}입니다
 find-missing = {$object}이(가) 없습니다. {$file}에 있습니다
+find-no-right = 네임스페이스 {$namespace}에서 {$kinds}을(를) 볼 권한이 없습니다
 find-hidden = {$object}: 있는지 볼 권한이 없습니다
 find-other-kind = 여기서 {$name}은(는) {$there}입니다. 이 단계에는 같은 이름의 {$wanted}이(가) 있어야 합니다
 find-still-there = {$object}이(가) 아직 남아 있습니다
@@ -405,6 +406,9 @@ check-near = 다른 점이 있습니다. {$steps}단계 중 {$step}단계 “{$s
 check-under-way =
     진행 중입니다. {$steps}단계 중 {$step}단계 “{$section}”이(가) 아직 끝나지 않았고 상태가 바뀌고 있습니다. {$seconds}초 뒤에 다시
     확인하세요.
+check-incomplete = {$steps}단계 중 {$step}단계 “{$section}”이(가) 아직 끝나지 않았습니다. 잘못된 것은 보이지 않으니, 시간이나 명령이 하나 더 필요할 수 있습니다:
+check-unseen = 이 실습에서 만든 것이 있는지 볼 수 없습니다:
+check-not-lasting = 조금 전 상태가 유지되지 않았습니다.
 check-task = 과제를 하는 중입니다. 지금 보기에 {$all}가지 가운데 {$met}가지를 마쳤습니다.
 check-done = 잘하셨습니다. 이 실습을 모두 마쳤습니다.
 check-done-before = 이 실습은 {$at}에 마쳤고, 지금은 남아 있는 것이 없습니다.
@@ -416,6 +420,7 @@ check-observed = 지금은
 check-hint = 힌트
 check-hint-how = --hint를 붙이면 힌트를 작은 것부터 하나씩 볼 수 있습니다.
 hint-page = 과제 뒤에 접어 둔 힌트가 있습니다: {$page}
+hint-no-right = 볼 권한이 없으면 판단할 수 없습니다. `view` 이상의 역할을 요청하세요.
 hint-look = 무엇을 확인하는지 이 명령으로 직접 볼 수 있습니다: {$command}
 hint-no-more = 힌트는 여기까지입니다. 본문과 견주어 보거나 `lab reset`으로 처음으로 돌아가세요.
 lasting-none = 이 단계에는 유지되어야 하는 것이 없습니다.

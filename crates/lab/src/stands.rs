@@ -18,7 +18,7 @@ pub(crate) struct Seen {
     pub(crate) finished: bool,
 }
 
-/// Looks at the cluster once, for all exercises, and remembers what is there.
+/// Looks at the cluster once, for all exercises, and remembers what is there; none where that may not be seen.
 ///
 /// # Errors
 /// The cluster does not answer or refuses, or a manifest cannot be read.
@@ -28,13 +28,14 @@ pub(crate) async fn look(
     root: &Path,
     memory: &mut Memory,
     now: Timestamp,
-) -> Result<Vec<Seen>, Error> {
+) -> Result<Vec<Option<Seen>>, Error> {
     let learner = Learner::look(place, exercises, &root.join("k8s"), now.as_second()).await?;
     let mut all = vec![];
     for exercise in exercises {
         let reached = memory.reached(&exercise.id).map(|reached| reached.step);
         let standing = learner.standing(exercise, reached).await?;
-        all.push(remember(exercise, &standing, memory, now));
+        let seen = remember(exercise, &standing, memory, now);
+        all.push((standing.position != Position::Unseen).then_some(seen));
     }
     Ok(all)
 }
@@ -57,7 +58,9 @@ pub(crate) fn remember(
         Position::Done => (steps, true),
         Position::Task if met(exercise, standing, memory).iter().all(|met| *met) => (steps, true),
         Position::Task => (1, false),
-        Position::Nothing | Position::Near | Position::UnderWay => (0, false),
+        Position::Nothing | Position::Near | Position::UnderWay | Position::Incomplete | Position::Unseen => {
+            (0, false)
+        }
     };
     memory.reach(&exercise.id, step, steps, finished, now);
     Seen { step, finished }

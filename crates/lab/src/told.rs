@@ -40,9 +40,11 @@ fn message(error: &anyhow::Error) -> Option<Message> {
 fn told_once(error: &anyhow::Error) -> String {
     error.chain().fold(String::new(), |told, cause| {
         // The client's own words for a refusal are for debugging.
-        let cause = cause
-            .downcast_ref::<kube::Error>()
-            .map_or_else(|| cause.to_string(), |refused| access::plainly(refused));
+        let refused = match cause.downcast_ref() {
+            Some(learner::Error::Cluster(refused)) => Some(refused),
+            _ => cause.downcast_ref::<kube::Error>(),
+        };
+        let cause = refused.map_or_else(|| cause.to_string(), |refused| access::plainly(refused));
         match told {
             told if told.is_empty() => cause,
             told if told.contains(&cause) => told,

@@ -44,9 +44,13 @@ impl Judged<'_> {
             .find(|step| self.proofs(*step).iter().any(tells) && self.all_hold(*step))
     }
 
-    /// The step of a stage of which the least is missing, the first of several.
-    pub(crate) fn nearest_step(&self, stage: &Stage) -> Option<usize> {
-        let steps = (stage.first..=stage.last).filter(|step| self.proofs(*step).iter().any(not_a_file));
+    /// The step of a stage of which the least is missing, the first of several; for somebody who `reached` one of its steps, of
+    /// those that come after it.
+    pub(crate) fn nearest_step(&self, stage: &Stage, reached: Option<usize>) -> Option<usize> {
+        let with_proofs = |step: &usize| self.proofs(*step).iter().any(not_a_file);
+        let after = reached.filter(|reached| (*reached + 1..=stage.last).any(|step| with_proofs(&step)));
+        let first = after.map_or(stage.first, |reached| stage.first.max(reached + 1));
+        let steps = (first..=stage.last).filter(with_proofs);
         steps.min_by_key(|step| {
             self.proofs(*step)
                 .iter()
@@ -59,6 +63,13 @@ impl Judged<'_> {
     pub(crate) fn is_tidy(&self) -> bool {
         let last = self.exercise.steps.len();
         (last_telling(self.exercise) + 1..=last).all(|step| self.all_hold(step))
+    }
+
+    /// What is not so of the end, when nothing may be left.
+    pub(crate) fn of_the_end(&self) -> Vec<Missing> {
+        let last = self.exercise.steps.len();
+        let steps = last_telling(self.exercise) + 1..=last;
+        steps.flat_map(|step| self.of(step).1).collect()
     }
 
     pub(crate) fn done(&self) -> Standing {

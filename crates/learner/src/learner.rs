@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use access::{is_hidden, plainly};
 use futures::future::join_all;
 use guide::{Exercise, Message, ObjectName, Stage};
 use kube::ResourceExt;
@@ -20,6 +21,8 @@ use crate::{
     waiting::look_again,
 };
 
+/// When to look again while things are deleted, in seconds.
+const SOON: u32 = 5;
 /// How many namespaces are named.
 const NAMED: usize = 3;
 /// How much a Helm release that should not be there, or should be, counts beside fields that differ.
@@ -91,6 +94,9 @@ impl Learner {
         let releases: BTreeSet<_> = stages.iter().flat_map(|stage| &stage.releases).collect();
         let begun = releases.iter().any(|release| self.has_release(release))
             || is_begun(&self.scene, &stages, &union);
+        if !begun && let Some(unseen) = self.unseen(&union, &releases) {
+            return Ok(unseen);
+        }
         if !begun && !tidied(exercise, reached) {
             return Ok(self.nothing(&union, &releases).await);
         }
@@ -109,11 +115,18 @@ impl Learner {
             return Ok(judged.done());
         }
         if !begun {
-            return Ok(self.nothing(&union, &releases).await);
+            // Of what somebody has just deleted the last goes after a while.
+            return Ok(Standing {
+                position: Position::UnderWay,
+                step: Some(exercise.steps.len()),
+                missing: judged.of_the_end(),
+                look_again: Some(SOON),
+                ..Standing::default()
+            });
         }
         let stage = self.nearest(&stages, &union, &judged, reached);
         let tidied = tidied(exercise, reached);
-        Ok(self.within(stage, &union, &judged, tidied))
+        Ok(self.within(stage, &union, &judged, tidied, reached))
     }
 
     fn has_release(&self, release: &str) -> bool {
@@ -139,7 +152,7 @@ impl Learner {
                 position: if wrong { Position::Near } else { Position::UnderWay },
                 step: Some(given.first),
                 findings,
-                next: vec![given.first],
+                next: if wrong { vec![given.first] } else { vec![] },
                 look_again: look_again(&self.scene, given, &[]),
                 ..Standing::default()
             });
@@ -147,6 +160,21 @@ impl Learner {
         Ok(Standing {
             position: Position::Task,
             goals: goals::judge(&exercise.goals, &self.place).await?,
+            ..Standing::default()
+        })
+    }
+
+    /// What there is to say where nothing was found, and not all of it may be looked at.
+    fn unseen(&self, union: &[ObjectName], releases: &BTreeSet<&String>) -> Option<Standing> {
+        let room = self.scene.rooms.get(&self.scene.home)?;
+        let kinds = union.iter().map(|name| name.kind.as_str());
+        let kinds = kinds.chain((!releases.is_empty()).then_some("Secret"));
+        let hidden: BTreeSet<_> = kinds.filter(|kind| room.hidden.contains(*kind)).collect();
+        let hidden: Vec<_> = hidden.into_iter().collect();
+        let message = Message::new("find-no-right").with("kinds", hidden.join(", "));
+        (!hidden.is_empty()).then(|| Standing {
+            position: Position::Unseen,
+            findings: vec![Finding::fact(message.with("namespace", &self.scene.home))],
             ..Standing::default()
         })
     }
@@ -202,7 +230,14 @@ impl Learner {
         let proofs = proofs.filter(|proof| absences || !proof.claim().is_absence());
         let unique: BTreeMap<_, _> = proofs.map(|proof| (proof.key(), proof)).collect();
         let looks = unique.into_iter().map(async |(key, proof)| {
-            let verdict = probe(proof).verdict(&self.place).await?;
+            let verdict = match probe(proof).verdict(&self.place).await {
+                Err(error) if is_hidden(&error) => Verdict {
+                    holds: false,
+                    observed: Message::new("not-shown").with("reason", plainly(&error)),
+                    hint: Some(Message::new("hint-no-right")),
+                },
+                verdict => verdict?,
+            };
             Ok::<_, kube::Error>((key, verdict))
         });
         let verdicts: Result<HashMap<_, _>, _> = join_all(looks).await.into_iter().collect();
@@ -234,7 +269,9 @@ impl Learner {
         let order = |stage: &Stage| {
             let same = |other: &&Stage| other.objects == stage.objects && other.releases == stage.releases;
             let earliest = stages.iter().find(same).map_or(0, |same| same.first);
-            (Reverse(earliest), stage.first)
+            // Whoever has proven the later of two that are the same has come to it.
+            let proven = judged.last_proven(stage).map_or(0, |_| stage.first);
+            (Reverse(earliest), Reverse(proven), stage.first)
         };
         let nearest = candidates.min_by_key(|stage| (cost(stage), unproven(stage), order(stage)));
         nearest.unwrap_or(&stages[0])
@@ -249,24 +286,31 @@ impl Learner {
     }
 
     /// Where in a stage; `tidied` is whether its end, with nothing left, is known to be the end.
-    fn within(&self, stage: &Stage, union: &[ObjectName], judged: &Judged<'_>, tidied: bool) -> Standing {
+    fn within(
+        &self,
+        stage: &Stage,
+        union: &[ObjectName],
+        judged: &Judged<'_>,
+        tidied: bool,
+        reached: Option<usize>,
+    ) -> Standing {
         let mut findings = findings::all(&self.scene, stage, union, &self.files);
         let wrong = findings.iter().any(|finding| finding.wrong);
         let is_end = stage.objects.is_empty() && stage.releases.is_empty();
         let proven = judged
             .last_proven(stage)
-            .filter(|_| !wrong && (tidied || !is_end));
+            .filter(|_| !wrong && (tidied || !is_end) && !goes(&findings));
         if let Some(step) = proven {
             findings.clear();
             return judged.at(step);
         }
-        let step = judged.nearest_step(stage).unwrap_or(stage.first);
+        let step = judged.nearest_step(stage, reached).unwrap_or(stage.first);
         findings.retain(|finding| finding.wrong || !judged.wants(step, finding));
         let look_again = look_again(&self.scene, stage, &self.place.pod_answers());
-        let position = if !wrong && look_again.is_some() {
-            Position::UnderWay
-        } else {
-            Position::Near
+        let position = match look_again {
+            Some(_) if !wrong => Position::UnderWay,
+            None if findings.is_empty() => Position::Incomplete,
+            _ => Position::Near,
         };
         let (seen, missing) = judged.of(step);
         let first = if findings
@@ -288,6 +332,13 @@ impl Learner {
             ..Standing::default()
         }
     }
+}
+
+/// Whether a namespace is being deleted, so that what is there now is no news.
+fn goes(findings: &[Finding]) -> bool {
+    findings
+        .iter()
+        .any(|finding| finding.message.id() == Some("find-namespace-goes"))
 }
 
 /// Whether anything of an exercise is there, also under another kind, or pods with its labels alone.

@@ -30,6 +30,10 @@ pub enum Position {
     Near,
     /// What is there may become what a step wants: it is young, or an update goes on.
     UnderWay,
+    /// At a step of which not all is so, and nothing was found that explains it: it may want time, or a command more.
+    Incomplete,
+    /// Nothing was found, and not everything may be looked at.
+    Unseen,
     /// At a task, which is judged by its goals.
     Task,
     /// All of the exercise is there.

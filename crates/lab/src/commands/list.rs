@@ -121,7 +121,7 @@ async fn all(
     let mut seen = vec![None; exercises.len()];
     if let (Some(place), Some(memory)) = (&place, &mut memory) {
         match stands::look(place, &exercises, root, memory, now.timestamp()).await {
-            Ok(there) => seen = there.into_iter().map(Some).collect(),
+            Ok(there) => seen = there,
             Err(learner::Error::Cluster(error)) => known.failed(&error),
             Err(error) => return Err(error.into()),
         }

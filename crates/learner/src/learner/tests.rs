@@ -119,3 +119,35 @@ async fn objects_and_releases_of_other_places_are_named() {
     });
     assert_eq!(ids(&there.await.unwrap()), ["find-other-release"]);
 }
+
+#[tokio::test]
+async fn who_may_see_nothing_is_told_so_and_not_that_nothing_is_there() {
+    for id in ["12.1", "12.3", "12.6"] {
+        let there = standing(id, |_| fake::refusal(403, "forbidden")).await.unwrap();
+        assert_eq!(
+            (there.position, ids(&there)),
+            (Position::Unseen, vec!["find-no-right"]),
+            "{id}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn one_proof_that_may_not_be_looked_at_does_not_hide_the_rest() {
+    let there = standing("12.1", |request| match request {
+        "GET /api/v1/namespaces/default/services" => {
+            fake::list(&[json!({ "metadata": { "name": "numbers-api" } })])
+        }
+        request if request.contains("endpointslices") => fake::refusal(403, "forbidden"),
+        request => empty(request),
+    });
+    let there = there.await.unwrap();
+    assert_eq!(there.position, Position::Near);
+    assert!(
+        there
+            .missing
+            .iter()
+            .any(|missing| missing.hint.id() == Some("hint-no-right")),
+        "{there:?}"
+    );
+}

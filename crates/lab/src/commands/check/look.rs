@@ -1,6 +1,6 @@
 //! All that `lab check` looks at.
 
-use std::path::Path;
+use std::{cmp::Reverse, path::Path};
 
 use cluster::Layout;
 use guide::{Exercise, Message};
@@ -61,13 +61,18 @@ impl Look {
             let (exercise, standing) = &self.standings[*index];
             let reached = self.memory.reached(&exercise.id);
             let finished = reached.is_some_and(|reached| reached.finished.is_some());
-            match standing.position {
-                Position::At | Position::UnderWay | Position::Task => 0,
-                Position::Near => 1,
-                Position::Done => 2,
+            let class = match standing.position {
+                Position::At | Position::UnderWay | Position::Task | Position::Incomplete => 0,
+                // What was done last, or begun last, is where somebody is.
+                Position::Near | Position::Done => 1,
+                Position::Unseen => 2,
                 Position::Nothing if !finished => 3,
                 Position::Nothing => 4,
-            }
+            };
+            (
+                class,
+                Reverse(reached.map(|reached| reached.finished.unwrap_or(reached.at))),
+            )
         };
         all.min_by_key(rank).into_iter().collect()
     }

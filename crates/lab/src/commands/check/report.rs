@@ -80,7 +80,13 @@ impl CheckReport {
         lasting: Option<Message>,
     ) -> Self {
         let tell = |message: &Message| args.lang.tell(message);
-        let verdict = verdict(exercise, standing, look);
+        let ended = lasting
+            .as_ref()
+            .is_some_and(|lasting| lasting.id() == Some("lasting-not"));
+        let verdict = match ended {
+            true => Message::new("check-not-lasting"),
+            false => verdict(exercise, standing, look),
+        };
         let line = |message: &Message| Line {
             id: message.id(),
             text: tell(message),
@@ -109,7 +115,8 @@ impl CheckReport {
             verdict: tell(&verdict),
             step: standing.step,
             steps: exercise.steps.len(),
-            seen: standing.seen.iter().map(tell).collect(),
+            // What was seen before the watch has not lasted.
+            seen: standing.seen.iter().filter(|_| !ended).map(tell).collect(),
             missing: match standing.position {
                 Position::At | Position::Done => vec![],
                 _ => missing.collect(),
@@ -120,7 +127,7 @@ impl CheckReport {
                 .map(|finding| line(&finding.message))
                 .collect(),
             goals: goals(exercise, standing, look, args),
-            wrong: standing.position == Position::Near,
+            wrong: standing.position == Position::Near || ended,
             wrong_object: standing.findings.iter().any(|finding| finding.wrong),
             look_again_seconds: standing.look_again,
             lasting: lasting.or(unseen).as_ref().map(tell),
@@ -167,6 +174,8 @@ fn verdict(exercise: &Exercise, standing: &Standing, look: &Look) -> Message {
     match standing.position {
         Position::At => placed(Message::new("check-at")),
         Position::Near => placed(Message::new("check-near")),
+        Position::Incomplete => placed(Message::new("check-incomplete")),
+        Position::Unseen => Message::new("check-unseen"),
         Position::UnderWay => {
             let seconds = standing.look_again.unwrap_or_default();
             placed(Message::new("check-under-way")).with("seconds", seconds)

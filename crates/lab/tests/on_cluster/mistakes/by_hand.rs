@@ -261,6 +261,18 @@ async fn on_the_way_through_12_2_and_12_4() {
     };
     expect(&lab, "no database", "12.2", None, &told).await;
 
+    // An update that is undone looks as it did before, and is a step further.
+    let db = lab.manifests().join("todo-list/db");
+    lab.kubectl(&["apply", "--filename", db.to_str().unwrap()]);
+    expect(&lab, "with its database", "12.2", None, &at("kubectl wait")).await;
+    let bad = lab
+        .manifests()
+        .join("todo-list/db/update/todo-db-bad-command.yaml");
+    lab.kubectl(&["apply", "--filename", bad.to_str().unwrap()]);
+    expect(&lab, "a bad update", "12.2", None, &at("kubectl get pods")).await;
+    lab.kubectl(&["rollout", "undo", "deployment/todo-db"]);
+    expect(&lab, "undone", "12.2", None, &at("kubectl delete all")).await;
+
     // 12.4 asks for the update before its effect.
     let memory = lab.manifests().join("memory-allocator/memory-allocator.yaml");
     lab.kubectl(&["apply", "--filename", memory.to_str().unwrap()]);
