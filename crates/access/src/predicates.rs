@@ -38,6 +38,16 @@ pub fn is_ready(object: &impl Conditions) -> bool {
     object.conditions().contains(&("Ready", "True"))
 }
 
+/// Why the scheduler has found no node for a pod; none if it has, or has not said why.
+#[must_use]
+pub fn without_node(pod: &Pod) -> Option<&str> {
+    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
+    let scheduled = conditions
+        .iter()
+        .find(|condition| condition.type_ == "PodScheduled")?;
+    (scheduled.status == "False").then_some(scheduled.message.as_deref()?)
+}
+
 /// Whether a Service has an address outside the cluster.
 #[must_use]
 pub fn has_address(service: &Service) -> bool {

@@ -25,5 +25,5 @@ pub use message::{Message, Value};
 pub use pages::{Error, list};
 pub use pattern::{Difference, Pattern};
 pub use proof::Proof;
-pub use stages::{Manifest, ObjectName, Stage, manifests, stages};
+pub use stages::{LEFT_BY_ALL, Manifest, ObjectName, Stage, manifests, stages};
 pub use stated::Stated;

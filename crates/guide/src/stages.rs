@@ -25,7 +25,7 @@ const VERBS: [&str; 11] = [
     "edit",
 ];
 /// What `kubectl delete all` leaves, of the kinds that the chapter has.
-const NOT_ALL: [&str; 5] = [
+pub const LEFT_BY_ALL: [&str; 5] = [
     "Namespace",
     "ResourceQuota",
     "Secret",
@@ -230,7 +230,7 @@ impl There {
         let namespace = call.values("namespace").next_back();
         let goes = |object: &ObjectName, forms: &Vec<Manifest>| {
             let kind = kinds.split(',').any(|kind| match kind {
-                "all" => !NOT_ALL.contains(&object.kind.as_str()),
+                "all" => !LEFT_BY_ALL.contains(&object.kind.as_str()),
                 kind => kind_of(kind) == Some(object.kind.as_str()),
             });
             let named = names.contains(&object.name)

@@ -8,7 +8,7 @@ use std::{
 
 use access::{is_hidden, plainly};
 use futures::future::join_all;
-use guide::{Exercise, Message, ObjectName, Stage};
+use guide::{Exercise, LEFT_BY_ALL, Message, ObjectName, Stage};
 use kube::ResourceExt;
 use proofs::{Place, Verdict, goals, probe};
 
@@ -27,15 +27,6 @@ const SOON: u32 = 5;
 const NAMED: usize = 3;
 /// How much a Helm release that should not be there, or should be, counts beside fields that differ.
 const RELEASE: usize = 4;
-/// What `kubectl delete all` leaves: where there is nothing else any more, somebody is tidying up.
-const LEFT_LAST: [&str; 5] = [
-    "Namespace",
-    "ResourceQuota",
-    "Secret",
-    "ConfigMap",
-    "PersistentVolumeClaim",
-];
-
 /// One look at the cluster and the folder, for any number of exercises.
 pub struct Learner {
     place: Place,
@@ -261,7 +252,7 @@ impl Learner {
             let releases = all
                 .into_iter()
                 .filter(|release| self.has_release(release) != stage.releases.contains(*release));
-            findings::cost(&self.scene, stage, union).0 + releases.count() * RELEASE
+            findings::cost(&self.scene, stage, union) + releases.count() * RELEASE
         };
         let unproven = |stage: &Stage| judged.last_proven(stage).is_none();
         // Of stages that are as far, the later: a wrong limit is rather a limit that was typed wrong than one too many. Of two
@@ -282,7 +273,7 @@ impl Learner {
     fn tidies(&self, union: &[ObjectName], reached: Option<usize>, first: usize) -> bool {
         let mut there = union.iter().filter(|name| is_there(&self.scene, name));
         let came = reached.is_some_and(|reached| reached + 1 >= first);
-        came || there.all(|name| LEFT_LAST.contains(&name.kind.as_str()))
+        came || there.all(|name| LEFT_BY_ALL.contains(&name.kind.as_str()))
     }
 
     /// Where in a stage; `tidied` is whether its end, with nothing left, is known to be the end.

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use futures::future::join_all;
+use guide::Message;
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper_util::{
     client::legacy::{Client as HttpClient, connect::HttpConnector},
@@ -19,6 +20,21 @@ const MAX_BODY: usize = 1 << 20;
 
 /// What callers at an address met: each HTTP status, or no answer, with how many met it.
 pub(crate) type Callers = BTreeMap<Option<u16>, usize>;
+
+/// How many callers met which answer: `200 (17 of 32), no answer (15 of 32)`.
+pub(crate) fn shares(callers: &Callers) -> Message {
+    let all: usize = callers.values().sum();
+    let parts = callers.iter().map(|(status, count)| {
+        let answer = status.map_or(Message::new("no-answer"), |status| {
+            Message::Verbatim(status.to_string())
+        });
+        Message::new("callers-share")
+            .with("answer", answer)
+            .with("count", *count)
+            .with("all", all)
+    });
+    Message::joined(", ", parts)
+}
 
 /// Sends callers: a few first, and the others only if one of these got an answer. Refusals are answered by the kernel,
 /// which soon falls silent to many of them, and the next caller, maybe a learner, would wait in vain for a while.

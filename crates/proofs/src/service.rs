@@ -16,7 +16,10 @@ use kube::api::ListParams;
 
 use facts::Facts;
 
-use super::{Kind, Place, Verdict, callers::Callers};
+use super::{
+    Kind, Place, Verdict,
+    callers::{Callers, shares},
+};
 
 impl Kind for Service {
     type Facts = Facts;
@@ -103,18 +106,6 @@ fn ready(slices: &[EndpointSlice]) -> BTreeSet<String> {
 
 /// How many callers met which answer: `200 (17 of 32), 500 (15 of 32)`; none if nobody got an answer.
 fn met_by(callers: &Callers) -> Option<Message> {
-    let all: usize = callers.values().sum();
-    if callers.keys().all(Option::is_none) {
-        return None;
-    }
-    let parts = callers.iter().map(|(status, count)| {
-        let answer = status.map_or(Message::new("no-answer"), |status| {
-            Message::Verbatim(status.to_string())
-        });
-        Message::new("callers-share")
-            .with("answer", answer)
-            .with("count", *count)
-            .with("all", all)
-    });
-    Some(Message::joined(", ", parts))
+    let answered = callers.keys().any(Option::is_some);
+    answered.then(|| shares(callers))
 }

@@ -14,10 +14,6 @@ pub(crate) type Files = Vec<(ObjectName, Manifest)>;
 /// How many fields of one object are told.
 const TOLD: usize = 4;
 
-/// How far what is there is from a stage.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Cost(pub(crate) usize);
-
 /// An object that is there without belonging there weighs as much as this many fields that differ, and one that is missing a
 /// little less: who has begun a stage is nearer to it than to the one before.
 const STILL_THERE: usize = 4;
@@ -26,7 +22,7 @@ const MISSING: usize = 3;
 const POD_LABEL: usize = 2;
 
 /// What it would take to make of what is there a stage.
-pub(crate) fn cost(scene: &Scene, stage: &Stage, union: &[ObjectName]) -> Cost {
+pub(crate) fn cost(scene: &Scene, stage: &Stage, union: &[ObjectName]) -> usize {
     let objects = union
         .iter()
         .map(|name| match (stage.objects.get(name), is_there(scene, name)) {
@@ -35,7 +31,7 @@ pub(crate) fn cost(scene: &Scene, stage: &Stage, union: &[ObjectName]) -> Cost {
             (Some(manifest), true) => differing(scene, name, manifest).iter().map(weight).sum(),
             (None, false) => 0,
         });
-    Cost(objects.sum())
+    objects.sum()
 }
 
 fn weight(difference: &Difference) -> usize {

@@ -29,7 +29,7 @@ const NO_CONTAINER: [&str; 4] = [
 const SHOWN: usize = 240;
 
 pub(super) fn find(room: &Room, stage: &Stage) -> Vec<Finding> {
-    let ours = room.pods.iter().filter(|pod| is_ours(pod, stage));
+    let ours = room.pods.iter().filter(|pod| is_ours(pod));
     let mut found: Vec<Finding> = ours
         .clone()
         .filter(|pod| pod.metadata.deletion_timestamp.is_none())
@@ -43,14 +43,14 @@ pub(super) fn find(room: &Room, stage: &Stage) -> Vec<Finding> {
 }
 
 /// Whether a pod is of the chapter.
-fn is_ours(pod: &Pod, _: &Stage) -> bool {
+fn is_ours(pod: &Pod) -> bool {
     pod.labels().contains_key("kiamol") || pod.labels().contains_key("app")
 }
 
 fn trouble(pod: &Pod, events: &[Event]) -> Option<Finding> {
     let name = pod.name_any();
     let status = pod.status.as_ref()?;
-    if let Some(reason) = without_node(pod) {
+    if let Some(reason) = access::without_node(pod) {
         let message = Message::new("find-unschedulable")
             .with("pod", name)
             .with("reason", cut(reason));
@@ -102,14 +102,6 @@ fn waiting(pod: &str, container: &ContainerStatus) -> Option<Finding> {
         .with("reason", reason)
         .with("count", container.restart_count);
     Some(Finding::fact(message))
-}
-
-fn without_node(pod: &Pod) -> Option<&str> {
-    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
-    let scheduled = conditions
-        .iter()
-        .find(|condition| condition.type_ == "PodScheduled")?;
-    (scheduled.status == "False").then_some(scheduled.message.as_deref()?)
 }
 
 /// The last message that an event of this reason has for a pod.

@@ -5,11 +5,11 @@ use guide::{Goal, Message, goal::AnswersGoal};
 use kube::ResourceExt;
 
 use super::{
-    callers::Met,
     facts::Facts,
     service::{behind, no_service},
     verdict::{GoalVerdict, met, missed, no_namespace, under_way, unseen},
 };
+use crate::callers::shares;
 
 pub(super) fn judge(goal: &AnswersGoal, facts: &Facts) -> GoalVerdict {
     let (name, inside) = facts.inside(goal.namespace.as_deref());
@@ -41,7 +41,7 @@ pub(super) fn judge(goal: &AnswersGoal, facts: &Facts) -> GoalVerdict {
             false => missed(observed, Message::new("goal-answers-none-ready")),
         };
     };
-    let observed = observed(there);
+    let observed = shares(&there.statuses);
     let all: usize = there.statuses.values().sum();
     if there.statuses.get(&Some(goal.status)) == Some(&all) {
         return match there.without {
@@ -60,19 +60,4 @@ pub(super) fn judge(goal: &AnswersGoal, facts: &Facts) -> GoalVerdict {
     }
     let reason = Message::new("goal-answers-status").with("status", u32::from(goal.status));
     missed(observed, reason)
-}
-
-/// `200 (7 of 8), no answer (1 of 8)`.
-fn observed(met: &Met) -> Message {
-    let all: usize = met.statuses.values().sum();
-    let shares = met.statuses.iter().map(|(status, count)| {
-        let answer = status.map_or(Message::new("no-answer"), |status| {
-            Message::Verbatim(status.to_string())
-        });
-        Message::new("callers-share")
-            .with("answer", answer)
-            .with("count", *count)
-            .with("all", all)
-    });
-    Message::joined(", ", shares)
 }

@@ -1,12 +1,12 @@
 //! More than the nodes have.
 
+use access::without_node;
 use guide::{Message, goal::PendingGoal};
 use kube::ResourceExt;
 
 use super::{
     facts::Facts,
     verdict::{GoalVerdict, met, missed, no_namespace, under_way, unseen},
-    workload::without_node,
 };
 
 pub(super) fn judge(goal: &PendingGoal, facts: &Facts) -> GoalVerdict {

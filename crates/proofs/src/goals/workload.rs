@@ -1,6 +1,6 @@
 //! Pods that are ready, whatever made them.
 
-use access::is_ready;
+use access::{is_ready, without_node};
 use guide::{
     Message,
     goal::{Resource, WorkloadGoal},
@@ -217,15 +217,6 @@ fn said<'a>(refusal: &'a str, part: &str) -> Option<(&'a str, f64)> {
     let (key, rest) = rest.split_once('=')?;
     let value = rest.split([',', ' ']).next()?;
     Some((key, amount(value)?))
-}
-
-/// Why the scheduler has found no node for a pod.
-pub(super) fn without_node(pod: &Pod) -> Option<&str> {
-    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
-    let scheduled = conditions
-        .iter()
-        .find(|condition| condition.type_ == "PodScheduled" && condition.status == "False")?;
-    scheduled.message.as_deref()
 }
 
 /// Why a container does not run, where that is not just its beginning.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use access::is_ready;
+use access::{is_ready, without_node};
 use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
 
 /// What the cluster has.
@@ -64,15 +64,6 @@ fn containers(pods: &[Pod]) -> impl Iterator<Item = &ContainerStatus> {
     pods.iter()
         .filter_map(|pod| pod.status.as_ref()?.container_statuses.as_ref())
         .flatten()
-}
-
-/// Why the scheduler has found no node for a pod.
-fn without_node(pod: &Pod) -> Option<&str> {
-    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
-    let scheduled = conditions
-        .iter()
-        .find(|condition| condition.type_ == "PodScheduled")?;
-    (scheduled.status == "False").then_some(scheduled.message.as_deref()?)
 }
 
 /// Why a container waits to be started.

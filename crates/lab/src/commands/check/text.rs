@@ -6,7 +6,7 @@ use console::Style;
 use guide::{Language, Message};
 use report::paragraph;
 
-use super::report::{CheckReport, Line};
+use super::report::CheckReport;
 
 pub(super) fn all(reports: &[CheckReport], language: Language) -> String {
     let reports: Vec<_> = reports.iter().map(|report| one(report, language)).collect();
@@ -29,7 +29,7 @@ fn one(report: &CheckReport, language: Language) -> String {
         add(&mut text, &verdict.apply_to(line).to_string());
     }
     for finding in &report.findings {
-        add(&mut text, &paragraph(&mark(finding, report.wrong), &finding.text));
+        add(&mut text, &paragraph(&mark(report.wrong), &finding.text));
     }
     if !report.wrong || report.findings.is_empty() {
         for seen in &report.seen {
@@ -57,7 +57,7 @@ fn one(report: &CheckReport, language: Language) -> String {
     text
 }
 
-fn mark(_: &Line, wrong: bool) -> String {
+fn mark(wrong: bool) -> String {
     if wrong { "✗ ".into() } else { "· ".into() }
 }
 
