@@ -46,15 +46,8 @@ pub enum Error {
     )]
     Outside(String),
     /// Another program failed.
-    #[error("`{command}` failed ({outcome}):\n{output}")]
-    Command {
-        /// The command line.
-        command: String,
-        /// Its exit status, or why it did not start.
-        outcome: String,
-        /// The last lines that it printed.
-        output: String,
-    },
+    #[error(transparent)]
+    Command(#[from] programs::Failed),
     /// A file could not be read or written.
     #[error("{action} {path}: {reason}")]
     File {

@@ -1,6 +1,7 @@
 //! Building Kubernetes from its published Go modules, once for each version.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, Permissions},
     io,
     os::unix::fs::PermissionsExt,
@@ -8,6 +9,7 @@ use std::{
     process::Stdio,
 };
 
+use programs::{Reach, command, environment, failed, run, tied_command};
 use sha2::{Digest, Sha256};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
@@ -17,7 +19,6 @@ use tokio::{
 use crate::{
     Error, Event, Layout, Reporter, Step,
     files::{at, private_dir, remove_dir, write_private},
-    process::{failed, run, tied_command},
 };
 
 /// The version of Kubernetes that is built, as in `kubernetes/go.mod`.
@@ -27,6 +28,18 @@ const SOURCES: [(&str, &str); 3] = [
     ("go.mod", include_str!("../kubernetes/go.mod")),
     ("go.sum", include_str!("../kubernetes/go.sum")),
     ("main.go", include_str!("../kubernetes/main.go")),
+];
+
+/// What decides where Go takes modules from (`go help environment`).
+const REGISTRIES: [&str; 8] = [
+    "GOAUTH",
+    "GOINSECURE",
+    "GONOPROXY",
+    "GONOSUMDB",
+    "GOPRIVATE",
+    "GOPROXY",
+    "GOSUMDB",
+    "GOVCS",
 ];
 
 /// The package that everything is linked into, as `go.mod` names it.
@@ -75,21 +88,24 @@ async fn build(layout: &Layout, sources: &Path, output: &Path, report: Reporter<
     let temporary = layout.cache.join("go/tmp");
     remove_dir(&temporary).await?;
     private_dir(&temporary)?;
+    let registries = registries().await?;
     let go = || {
         let mut go = tied_command("go");
         go.current_dir(sources)
+            .envs(environment(Reach::Registries))
+            .envs(&registries)
+            // The file that `go env -w` writes, which could have another architecture.
+            .env("GOENV", "off")
             .env("CGO_ENABLED", "0")
             .env("GOMODCACHE", layout.cache.join("go/mod"))
             .env("GOCACHE", layout.cache.join("go/build"))
             // The next build removes whatever a killed one left here.
             .env("GOTMPDIR", &temporary)
+            .env("TMPDIR", &temporary)
             // So that removing the cache needs no more than removing files.
             .env("GOFLAGS", "-modcacherw -mod=readonly -buildvcs=false -trimpath")
-            .env("GO111MODULE", "on")
             // A workspace of the person's, somewhere above, is not ours.
-            .env("GOWORK", "off")
-            .env_remove("GOOS")
-            .env_remove("GOARCH");
+            .env("GOWORK", "off");
         go
     };
     let mut list = go();
@@ -109,6 +125,18 @@ async fn build(layout: &Layout, sources: &Path, output: &Path, report: Reporter<
         ])
         .args([output, Path::new(".")]);
     follow(compile, packages, report).await
+}
+
+/// Where Go takes modules from, and how it verifies them, as the person has set it: with variables or with `go env -w`.
+async fn registries() -> Result<BTreeMap<String, String>, Error> {
+    let mut ask = command("go", ["env", "-json"]);
+    ask.args(REGISTRIES).envs(environment(Reach::Registries)).envs(
+        REGISTRIES
+            .iter()
+            .filter_map(|name| Some((name, std::env::var_os(name)?))),
+    );
+    let printed = run(ask).await?;
+    serde_json::from_str(&printed).map_err(|error| at("reading", Path::new("go env"))(error.into()))
 }
 
 /// Without these, the programs would report the version v0.0.0-master.
@@ -138,7 +166,7 @@ async fn follow(mut build: Command, packages: usize, report: Reporter<'_>) -> Re
         Ok(status) => status.to_string(),
         Err(error) => error.to_string(),
     };
-    Err(failed(&build, outcome, printed.join("\n").as_bytes()))
+    Err(failed(&build, outcome, printed.join("\n").as_bytes()).into())
 }
 
 async fn report_lines(stderr: impl AsyncRead + Unpin, packages: usize, report: Reporter<'_>) -> Vec<String> {

@@ -17,7 +17,6 @@ mod network;
 mod packages;
 mod pki;
 mod preflight;
-pub mod process;
 mod progress;
 mod status;
 mod supervisor;

@@ -3,14 +3,10 @@
 use std::{net::Ipv4Addr, path::Path, time::Duration};
 
 use ipnet::Ipv4Net;
+use programs::{command, run};
 use serde::Deserialize;
 
-use crate::{
-    Error, Layout,
-    files::at,
-    process::{command, run},
-    wait,
-};
+use crate::{Error, Layout, files::at, wait};
 
 const END_WITHIN: Duration = Duration::from_secs(60);
 
@@ -22,7 +18,7 @@ const BARRIER_METRIC: u32 = 4242;
 const SHORTEST_PREFIX: u8 = 8;
 
 async fn ip(arguments: &str) -> Result<String, Error> {
-    run(command("ip", arguments.split(' '))).await
+    Ok(run(command("ip", arguments.split(' '))).await?)
 }
 
 /// A route as `ip -json` prints it.

@@ -31,7 +31,7 @@ pub(crate) fn cni_plugins() -> Option<PathBuf> {
 /// The Debian packages that are missing.
 #[must_use]
 pub fn missing_packages() -> Vec<&'static str> {
-    let is_absent = |program: &&str| which::which(program).is_err();
+    let is_absent = |program: &&str| programs::find(program).is_none();
     let absent = PACKAGES
         .iter()
         .filter(|(_, programs)| programs.iter().any(is_absent));

@@ -1,11 +1,11 @@
 //! Whether this machine can run the cluster. Each answer is tried rather than guessed.
 
+use programs::{Reach, command, environment, run};
 use std::path::Path;
 
 use crate::{
-    DEFAULT_NETWORK, Layout, Problem, cgroups, kubernetes, missing_packages, network, packages,
-    process::{command, run},
-    status, trials,
+    DEFAULT_NETWORK, Layout, Problem, cgroups, kubernetes, missing_packages, network, packages, status,
+    trials,
 };
 
 const GIB: u64 = 1 << 30;
@@ -62,7 +62,9 @@ pub(crate) fn wrong_machine() -> Option<Problem> {
 }
 
 async fn go() -> Option<Problem> {
-    let what = match run(command("go", ["env", "GOVERSION"])).await {
+    let mut go = command("go", ["env", "GOVERSION"]);
+    go.envs(environment(Reach::Registries));
+    let what = match run(go).await {
         Err(_) => "there is no Go on the PATH".into(),
         Ok(version) if is_new_enough(version.trim()) => return None,
         Ok(version) => format!("its Go is {}", version.trim()),

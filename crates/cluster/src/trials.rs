@@ -1,11 +1,9 @@
 //! Trials of the kernel, in namespaces that last as long as the trial.
 
+use programs::{command, run};
 use std::path::Path;
 
-use crate::{
-    Layout, Problem,
-    process::{command, run},
-};
+use crate::{Layout, Problem};
 
 struct Trial {
     what: &'static str,

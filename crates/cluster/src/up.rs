@@ -5,14 +5,14 @@ use std::{
     fs,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
-    process::Stdio,
     time::{Duration, SystemTime},
 };
 
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Node, ServiceAccount};
 use kube::Api;
-use tokio::process::{Child, Command};
+use programs::{Failed, command, run, tied_command};
+use tokio::process::Child;
 
 use crate::{
     COMPONENTS, Error, Event, Layout, Lock, Reporter, Step, cgroups, client,
@@ -21,9 +21,7 @@ use crate::{
     files::{at, private_dir, private_file, write_json, write_private},
     host, is_running, kubernetes, network,
     packages::cni_plugins,
-    pki, preflight,
-    process::{command, run, tied_command},
-    status, wait,
+    pki, preflight, status, wait,
 };
 
 const START_WITHIN: Duration = Duration::from_secs(180);
@@ -84,7 +82,7 @@ async fn start(layout: &Layout, lab: &Path, now: SystemTime, report: Reporter<'_
         ended = supervisor.wait() => {
             let outcome = ended.map_or_else(|error| error.to_string(), |status| status.to_string());
             let output = fs::read_to_string(layout.log("supervisor")).unwrap_or_default();
-            return Err(Error::Command { command: "lab supervise".into(), outcome, output });
+            return Err(Failed { command: "lab supervise".into(), outcome, output }.into());
         }
     }
     report(Event::Finished(Step::Start));
@@ -131,11 +129,9 @@ async fn apply_bootstrap(layout: &Layout, kubernetes: &Path) -> Result<(), Error
     kubectl.arg("--filename").arg(objects);
     kubectl.arg("--kubeconfig").arg(layout.kubeconfig());
     kubectl.arg("--cache-dir").arg(layout.discovery());
-    // The cluster is at the other end of a veth pair; no proxy is on the way.
-    for variable in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
-        kubectl.env_remove(variable).env_remove(variable.to_lowercase());
-    }
-    run(kubectl).await.map(drop)
+    kubectl.env("KUBERC", "off");
+    run(kubectl).await?;
+    Ok(())
 }
 
 /// Starts the supervisor in a session of its own, so that it outlives this process and its terminal.
@@ -145,9 +141,8 @@ fn start_supervisor(layout: &Layout, lab: &Path) -> Result<Child, Error> {
     let errors = output.try_clone().map_err(at("writing", &log))?;
     // Each of these becomes the next; `unshare` alone stays, to kill the new PID namespace if it is killed itself.
     // `tini` is that namespace's first process, because somebody has to wait for the containers' orphans.
-    let mut setsid = Command::new("setsid");
+    let mut setsid = command("setsid", ["nsenter"]);
     setsid
-        .arg("nsenter")
         .arg(format!("--net={}", layout.namespace().display()))
         .args([
             "--",
@@ -168,8 +163,10 @@ fn start_supervisor(layout: &Layout, lab: &Path) -> Result<Child, Error> {
             "supervise",
         ])
         .current_dir("/");
-    let streams = setsid.stdin(Stdio::null()).stdout(output).stderr(errors);
-    streams
+    setsid
+        .kill_on_drop(false)
+        .stdout(output)
+        .stderr(errors)
         .spawn()
         .map_err(at("starting the supervisor, writing to", &log))
 }
@@ -223,7 +220,8 @@ pub async fn load_image(layout: &Layout, archive: &Path) -> Result<(), Error> {
         .arg(layout.containerd_socket())
         .args(["images", "import"])
         .arg(archive);
-    run(import).await.map(drop)
+    run(import).await?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -6,10 +6,10 @@ use std::{path::Path, time::Duration};
 
 use access::{LISTED_IMAGES, has_image};
 use anyhow::{Context, anyhow, bail};
-use cluster::process::{command, run_group};
 use guide::Language;
 use k8s_openapi::api::core::v1::Node;
 use kube::{Api, ResourceExt, api::ListParams};
+use programs::{Reach, command, environment, run_group};
 use runner::preflight;
 use tokio::time::{Instant, sleep};
 
@@ -78,7 +78,9 @@ async fn load_missing(
     for image in images.iter().filter(|image| unseen.contains(&&image.name)) {
         let words = load_command(context, &listed, &image.archive).map_err(anyhow::Error::msg)?;
         progress.start(&format!("Loading {}", image.name), Duration::from_secs(5));
-        run_group(command(&words[0], &words[1..])).await?;
+        let mut load = command(&words[0], &words[1..]);
+        load.envs(environment(Reach::Person));
+        run_group(load).await?;
         progress.finish();
     }
     progress.start("Waiting for the nodes to list the images", LISTED_WITHIN / 2);
@@ -99,7 +101,7 @@ fn can_be_loaded(context: &str, nodes: &[Node]) -> anyhow::Result<()> {
              `cargo lab registry REGISTRY/PATH` and this command again"
         )
     })?;
-    which::which(&words[0])
+    programs::find(&words[0])
         .with_context(|| format!("`{}`, which loads images, is not on the PATH", words[0]))?;
     images::can_be_built()
 }

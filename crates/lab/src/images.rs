@@ -2,6 +2,7 @@
 //! and kept as archives.
 
 mod archive;
+mod cargo_home;
 mod compile;
 mod load;
 mod names;
@@ -32,7 +33,7 @@ pub fn can_be_built() -> anyhow::Result<()> {
     missing.extend(
         ["cargo", "buildah", "mmdebstrap", "setpriv"]
             .into_iter()
-            .filter(|program| which::which(program).is_err()),
+            .filter(|program| programs::find(program).is_none()),
     );
     ensure!(
         missing.is_empty(),
@@ -49,7 +50,7 @@ pub fn can_be_built() -> anyhow::Result<()> {
 /// cargo, buildah or mmdebstrap failed.
 pub async fn build(checkout: &Path, cache: &Path, progress: &StepProgress) -> anyhow::Result<Vec<Image>> {
     progress.start("Building the services", usual_time(checkout));
-    compile(checkout).await?;
+    compile(checkout, cache).await?;
     progress.finish();
     let mut images = pack_programs(checkout, cache, progress).await?;
     images.extend(pack_databases(checkout, cache, progress).await?);

@@ -7,6 +7,7 @@ use lab::{Exit, cli::Cli};
 use tokio::runtime::Runtime;
 
 fn main() -> ExitCode {
+    programs::set_umask();
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

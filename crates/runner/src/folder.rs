@@ -63,7 +63,7 @@ impl Folder {
         private(true).open(file)?.write_all(&content)?;
         Ok(Shell {
             folder: commands,
-            environment: environment::of_commands(settings, folder, std::env::vars_os()),
+            environment: environment::of_commands(settings, folder),
         })
     }
 }

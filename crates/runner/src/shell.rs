@@ -4,17 +4,11 @@ use std::{
     collections::BTreeMap,
     ffi::OsString,
     path::PathBuf,
-    process::Stdio,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use tokio::{
-    io::AsyncReadExt,
-    net::unix::pipe,
-    process::{Child, Command},
-    task::JoinHandle,
-};
+use tokio::{io::AsyncReadExt, net::unix::pipe, process::Child, task::JoinHandle};
 
 /// The most that is kept of what a command prints, in bytes.
 const MAX_OUTPUT: usize = 1 << 20;
@@ -81,12 +75,10 @@ impl Shell {
         let (output, both) = std::io::pipe()?;
         let mut output = pipe::Receiver::from_owned_fd(output.into())?;
         let began = Instant::now();
-        let child = Command::new("bash")
-            .args(["-c", command])
+        let child = programs::command("bash", ["-c", command])
             .current_dir(&self.folder)
             .env_clear()
             .envs(&self.environment)
-            .stdin(Stdio::null())
             .stdout(both.try_clone()?)
             .stderr(both)
             // A group of its own, so that all of it can be ended, and Ctrl-C reaches this program alone.

@@ -22,6 +22,7 @@
 
 mod answer;
 mod budgets;
+mod hostile;
 mod program;
 mod server;
 mod wait;
@@ -30,6 +31,7 @@ use std::time::Duration;
 
 pub use answer::{Answer, connect};
 pub use budgets::{Budgets, Samples};
+pub use hostile::hostile;
 pub use program::{Program, command, output};
 pub use rustix::process::Signal;
 pub use server::Server;

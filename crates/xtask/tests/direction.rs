@@ -181,3 +181,20 @@ fn a_knot_is_seen_and_what_leads_to_it_too() {
         ["crate::a::b", "crate::a::c", "crate::e"]
     );
 }
+
+/// The lab makes the environment of whatever it starts in one place, so that what a person has set reaches nothing.
+#[test]
+fn programs_are_started_in_one_place() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for name in [
+        "access", "cluster", "guide", "lab", "learner", "proofs", "report", "runner",
+    ] {
+        for (file, text) in sources(&crates.join(name).join("src"), "") {
+            let tests = file.ends_with("tests") || file.contains("tests::");
+            assert!(
+                tests || !text.contains("Command::new("),
+                "crates/{name}, {file}: call programs::command"
+            );
+        }
+    }
+}

@@ -11,7 +11,6 @@ use std::{
 use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::Timestamp;
 use tokio::{
-    process::Command,
     sync::watch,
     time::{Instant, sleep},
 };
@@ -111,19 +110,11 @@ pub(super) async fn keep_running(
 
 /// Runs the component to its end and returns its exit status, or why there is none.
 async fn run_once(component: &Component, log: &Log, started: impl FnOnce(Option<u32>)) -> String {
-    let mut command = Command::new(&component.program);
-    command
-        .args(&component.arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    // The person's PATH and nothing else: a proxy has no business between the components, and XDG_RUNTIME_DIR, where
-    // containerd would put files, is hidden by our own /run.
-    command.env_clear();
-    if let Some(path) = std::env::var_os("PATH") {
-        command.env("PATH", path);
-    }
-    let mut child = match command.kill_on_drop(true).spawn() {
+    // Nothing of the person's: a proxy has no business between the components, and XDG_RUNTIME_DIR, where containerd would
+    // put files, is hidden by our own /run.
+    let mut command = programs::command(&component.program, &component.arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => return format!("could not be started: {error}"),
     };

@@ -1,6 +1,6 @@
 //! `lab logs`.
 
-use std::{os::unix::process::CommandExt, process::Command};
+use std::os::unix::process::CommandExt;
 
 use cluster::Layout;
 
@@ -27,7 +27,7 @@ pub(crate) fn run(layout: &Layout, args: &Args) -> anyhow::Result<Exit> {
     cluster::known_component(&args.component)?;
     let log = layout.log(&args.component);
     anyhow::ensure!(log.exists(), cluster::Error::NotRunning(layout.name.clone()));
-    let mut tail = Command::new("tail");
+    let mut tail = programs::command("tail", [""; 0]).into_std();
     tail.arg(format!("--lines={}", args.lines));
     if args.follow {
         tail.arg("--follow=name");

@@ -7,11 +7,9 @@ use std::{
 };
 
 use anyhow::Context;
-use cluster::{
-    Layout, Lock,
-    process::{command, run as call},
-};
+use cluster::{Layout, Lock};
 use futures::future::{Either, select};
+use programs::{Reach, command, environment, run as call};
 
 use crate::{Exit, existing_cluster, images, progress::StepProgress, workspace};
 
@@ -67,7 +65,8 @@ async fn install_packages(progress: &StepProgress) -> anyhow::Result<()> {
     let install = [&["install", "--yes", "--no-install-recommends"], &packages[..]].concat();
     for arguments in [vec!["update", "--quiet"], install] {
         let mut apt = command("apt-get", arguments);
-        apt.env("DEBIAN_FRONTEND", "noninteractive");
+        apt.envs(environment(Reach::Registries))
+            .env("DEBIAN_FRONTEND", "noninteractive");
         call(apt).await?;
     }
     progress.finish();
@@ -85,7 +84,7 @@ async fn start_and_compile(
     let lab = std::env::current_exe().context("finding this program's own file")?;
     let report = |event| progress.take(event);
     let start = pin!(cluster::up(layout, &lab, SystemTime::now(), lock, &report));
-    let compile = pin!(images::compile(checkout));
+    let compile = pin!(images::compile(checkout, &layout.cache));
     match select(start, compile).await {
         Either::Left((version, compile)) => {
             let version = version?;

@@ -3,7 +3,7 @@
 use std::{fs, path::Path, time::Duration};
 
 use anyhow::Context;
-use cluster::process::{run_group, tied_command};
+use programs::{Reach, environment, run_group, tied_command};
 
 use super::{
     archive::Image,
@@ -61,7 +61,10 @@ pub(crate) async fn pack_databases(
             progress.start(&format!("Building {}", image.name), Duration::from_secs(35));
             let files = cache.join(format!("images/{DATABASE}-files"));
             let mut collect = tied_command(scripts.join("files"));
-            collect.arg(suite).arg(&files);
+            collect
+                .arg(suite)
+                .arg(&files)
+                .envs(environment(Reach::Registries));
             run_group(collect).await?;
             pack(DATABASE, &image, ("database", &files), checkout, cache).await?;
             fs::remove_dir_all(&files).with_context(|| format!("removing {}", files.display()))?;
@@ -84,8 +87,11 @@ async fn pack(
     // An interrupted attempt leaves it behind, and buildah would add to it.
     let _ = fs::remove_file(&unfinished);
     let mut buildah = tied_command("buildah");
-    // Storage of our own: the person's is left as it is, and `lab down --purge` removes it.
+    // Storage of our own: the person's is left as it is, and `lab down --purge` removes it. A home folder without settings,
+    // and, for layers on their way, no /tmp that may be small.
     buildah
+        .env("HOME", cache.join("buildah"))
+        .env("TMPDIR", cache.join("images"))
         .arg("--root")
         .arg(cache.join("buildah"))
         .arg("--runroot")

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::Path, process::Stdio, time::Duration};
 
-use cluster::process::command;
+use programs::{Reach, command, environment};
 use serde::Deserialize;
 use tokio::{io::AsyncReadExt, time::timeout};
 
@@ -52,6 +52,7 @@ async fn ask(program: &Path) -> Option<Version> {
     let asking = async {
         let mut kubectl = command(program, ["version", "--client", "--output=json"]);
         let mut child = kubectl
+            .envs(environment(Reach::Person))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

@@ -10,6 +10,7 @@ mod controls;
 mod exercises;
 mod goals;
 mod helm_3;
+mod hostile;
 mod mistakes;
 mod programs;
 mod releases;

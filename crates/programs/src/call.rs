@@ -13,20 +13,38 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::Error;
+use crate::{Reach, environment};
 
 /// How many of the last lines of a failed program are shown.
 const SHOWN_LINES: usize = 20;
 /// How long an interrupted program may take to clean up.
 const CLEANING_UP: Duration = Duration::from_secs(5);
 
-/// A command with nothing on standard input, killed when the future that waits for it is dropped.
+/// A program that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("`{command}` failed ({outcome}):\n{output}")]
+pub struct Failed {
+    /// The command line.
+    pub command: String,
+    /// Its exit status, or why it did not start.
+    pub outcome: String,
+    /// The last lines that it printed.
+    pub output: String,
+}
+
+/// A command with nothing on standard input and nothing of the person's environment but a PATH, killed when the future that
+/// waits for it is dropped. What reaches farther than this machine gets [`environment`] besides.
 pub fn command<S: AsRef<OsStr>>(
     program: impl AsRef<OsStr>,
     arguments: impl IntoIterator<Item = S>,
 ) -> Command {
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).kill_on_drop(true);
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(environment(Reach::Machine))
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
     command
 }
 
@@ -47,7 +65,7 @@ pub fn tied_command(program: impl AsRef<OsStr>) -> Command {
 ///
 /// # Errors
 /// It did not start or it failed; the error has the last 20 lines that it printed.
-pub async fn run(mut command: Command) -> Result<String, Error> {
+pub async fn run(mut command: Command) -> Result<String, Failed> {
     tracing::debug!(command = line(&command), "calling");
     let output = command.output().await;
     outcome(&command, output)
@@ -58,7 +76,7 @@ pub async fn run(mut command: Command) -> Result<String, Error> {
 ///
 /// # Errors
 /// As [`run`].
-pub async fn run_group(mut command: Command) -> Result<String, Error> {
+pub async fn run_group(mut command: Command) -> Result<String, Failed> {
     command
         .process_group(0)
         .kill_on_drop(false)
@@ -106,7 +124,7 @@ impl Drop for Group {
     }
 }
 
-fn outcome(command: &Command, output: io::Result<Output>) -> Result<String, Error> {
+fn outcome(command: &Command, output: io::Result<Output>) -> Result<String, Failed> {
     let status = output.as_ref().map(|output| output.status);
     tracing::debug!(command = line(command), ?status, "ended");
     match output {
@@ -119,11 +137,12 @@ fn outcome(command: &Command, output: io::Result<Output>) -> Result<String, Erro
     }
 }
 
-/// The error for a command that failed.
-pub(crate) fn failed(command: &Command, outcome: String, printed: &[u8]) -> Error {
+/// The error for a command that failed, of whose output the last 20 lines are kept.
+#[must_use]
+pub fn failed(command: &Command, outcome: String, printed: &[u8]) -> Failed {
     let printed = String::from_utf8_lossy(printed);
     let lines: Vec<_> = printed.trim_end().lines().collect();
-    Error::Command {
+    Failed {
         command: line(command),
         outcome,
         output: lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n"),

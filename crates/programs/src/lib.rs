@@ -1,0 +1,8 @@
+//! How the lab calls other programs: with an environment made for them, so that what a person has set changes nothing
+//! that is built or proven, and with errors that show the command and its last output.
+
+mod call;
+mod environment;
+
+pub use call::{Failed, command, failed, run, run_group, tied_command};
+pub use environment::{Reach, environment, find, set_umask};
