@@ -131,7 +131,7 @@ hint-rollout-not-done =
 hint-rollout-done = The rollout went through: the new pods are ready. Was the broken update applied?
 hint-rollout-revision =
     There have been fewer updates than there should be by now: kubectl rollout history lists them. Is the last one applied,
-    or taken back?
+    or rolled back?
 hint-rollout =
     The counts of old and new pods are different: kubectl get replicaset shows how many there are of each.
 
@@ -166,7 +166,7 @@ goal-memory = memory
 goal-unknown = what that is
 goal-under-way = The cluster is still at work on it: look again in a few seconds.
 goal-unseen = could not look
-goal-unseen-why = The cluster does not let you list {$what}, so nobody can tell: ask whoever runs it for the right.
+goal-unseen-why = The cluster does not let you list {$what}, so this cannot be judged: ask whoever runs it for the right.
 goal-namespace-missing = there is no namespace {$namespace}
 goal-namespace-none = The task begins with the manifests that make it: apply them first.
 goal-namespace-goes = the namespace {$namespace} is being deleted
@@ -187,7 +187,7 @@ goal-quota-other-resource =
     It says nothing of {$resource}: make one on limits.{$resource} or requests.{$resource}. {$percent} % is {$share}.
 goal-quota-part = {$quota} counts only some of the pods
 goal-quota-scoped =
-    It has a scope, and a pod outside of it may take all there is: leave the scope out. On limits.{$resource} or
+    It has a scope, and a pod outside of it can take all there is: leave the scope out. On limits.{$resource} or
     requests.{$resource}, {$percent} % is {$share}.
 goal-quota-swapped =
     {$hard} of {$whole} is the share of {$other}. Here it is {$percent} %, which is {$share}: are the two swapped?
@@ -252,7 +252,7 @@ goal-answers-inside = a Service of type {$type} without an address outside the c
 goal-answers-no-address =
     Something has to give it one: a cloud, MetalLB, `minikube tunnel`; lab doctor says what this cluster has.
 goal-answers-other-type = Only one of type LoadBalancer gets one: apply the Service again as it was given.
-goal-answers-nobody = nobody is there to answer
+goal-answers-nobody = no pod is there to answer
 goal-answers-none-ready = No pod behind the Service is ready: the line about the pods says why.
 goal-answers-none =
     The pods are ready, but callers get no answer: does the targetPort of the Service fit the port that they listen on?
@@ -270,7 +270,7 @@ goal-refused-too-soon = The quota refuses too soon: {$least} pods should fit in 
 goal-pending = {$namespaces}: a pod waits for a node: {$reason}
 goal-pending-nothing = no pod waits for a node
 goal-pending-none =
-    Take the quota away, ask for more than the node has (what counts is requests), and look at what comes of it.
+    Remove the quota, ask for more than the node has (what counts is requests), and look at what comes of it.
 goal-pending-is = {$place} waits: {$why}
 goal-pending-otherwise = It waits for another reason than {$reason}.
 
@@ -283,7 +283,7 @@ guide = guide
 pods-caption = pods
 events = events
 look-at = look at
-keep = The namespace goes with the run. With --keep it stays, and you can look.
+keep = The namespace is deleted with the run. With --keep it stays for you to look at.
 cut-off = ended by the runner
 removing = Removing the namespace
 removed = Removed what the exercise made
@@ -310,8 +310,8 @@ wait-of = {$seconds} of {$all} s
 wait-gives-up = {$seconds} s so far, gives up after {$all} s
 wait-ends = {$seconds} s so far, at most {$left} s more
 press-enter = Enter goes on
-came-meanwhile = This came about while the run waited for you, before the next command: {$claim}
-no-more-enter = The input has ended, so nobody can press Enter: the run goes on without stopping
+came-meanwhile = This happened while the run waited for you, before the next command: {$claim}
+no-more-enter = The input has ended, so Enter cannot be pressed: the run goes on without stopping
 
 ## A run (runner)
 
@@ -461,7 +461,7 @@ list-step = step {$step} of {$steps}
 list-not-begun = not begun
 list-not-begun-or-tidied = not begun, or tidied up
 list-time = lab run takes {$minutes} min
-list-no-cluster = No cluster is running, so nobody knows where you stand: {$command}
+list-no-cluster = No cluster is running, so where you stand is not known: {$command}
 list-unknown = Where you stand is not known: {$reason}
 
 ## What is remembered of a learner (lab)
@@ -469,7 +469,7 @@ list-unknown = Where you stand is not known: {$reason}
 memory-no-home = this user has no home folder
 memory-unusable = What you have done is not remembered: {$reason}
 memory-set-aside =
-    What was remembered of you cannot be read ({$reason}). It was set aside as {$path}; remembering begins anew.
+    What was remembered of you cannot be read ({$reason}). It was set aside as {$path}; remembering starts from nothing.
 
 ## The shell around a command (lab)
 

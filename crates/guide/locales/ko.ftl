@@ -26,9 +26,9 @@ hint-computation-digits = 요청한 자릿수의 원주율이 아닙니다. 이 
 hint-computation-limit =
     응답한 파드의 제한은 {$limit}이(가) 아니라 {$there}입니다. 업데이트를 적용했는지, 새 파드가 준비되었는지 확인하세요.
 hint-computation-not-felt =
-    제한이 느껴지지 않았습니다. 자릿수를 늘려 보세요. 짧은 계산은 제한을 다 쓰기 전에 끝납니다.
+    제한의 영향이 나타나지 않았습니다. 자릿수를 늘려 보세요. 짧은 계산은 제한을 다 쓰기 전에 끝납니다.
 hint-computation-busy =
-    오래 걸렸지만 응답에 따르면 제한 때문이 아닙니다. 기계가 다른 일로 바쁩니다.
+    오래 걸렸지만 응답에 따르면 제한 때문이 아닙니다. 머신이 다른 작업으로 바쁩니다.
 hint-computation-page =
     브라우저용 페이지에 같은 숫자나 걸린 시간이 없습니다. 페이지를 열어 무엇이 나오는지 보세요.
 
@@ -61,7 +61,7 @@ pods-ready = 준비 {$count}개
 pods-restarts = 재시작 {$count}회
 pods-restarted = {$least}회 이상 재시작
 pods-none-ended = 끝난 컨테이너 없음
-pods-unschedulable = 노드를 얻지 못함: {$reason}
+pods-unschedulable = 노드에 배치되지 못함: {$reason}
 pods-each = 파드별 {$path} 응답 {$answers}
 hint-pods-none =
     {$pods} 레이블을 가진 파드가 없습니다. 매니페스트를 이 네임스페이스에 적용했는지, 파드 템플릿의 레이블이 맞는지 확인하세요.
@@ -84,31 +84,31 @@ hint-pods-unschedulable =
     {$reason} 때문에 노드를 기다리는 파드가 없습니다. 스케줄러는 파드의 요청(request)과 노드에 이미 있는 파드들의 요청을
     봅니다(kubectl describe node).
 hint-pods-too-many-ready =
-    준비된 파드가 더 많습니다. 레디니스 프로브가 없으면 실행 중인 파드는 준비된 것으로 칩니다. 프로브가 있는지, 고장 난 파드가
+    준비된 파드가 더 많습니다. 레디니스 프로브가 없으면 실행 중인 파드는 준비된 것으로 간주합니다. 프로브가 있는지, 고장 난 파드가
     있는지 확인하세요.
 hint-pods-ready =
-    준비된 파드가 모자랍니다. 레디니스 프로브가 무엇을 묻고 무엇을 받았는지는 kubectl describe pods에 나옵니다.
+    준비된 파드가 모자랍니다. 레디니스 프로브가 무엇을 확인했고 결과가 어떠했는지는 kubectl describe pods에 나옵니다.
 hint-pods-answers =
-    파드마다 직접 물었을 때의 응답이 다릅니다. 앱을 몇 번 호출했는지, 그사이 파드가 바뀌었는지 확인하세요.
+    파드마다 직접 호출했을 때의 응답이 다릅니다. 앱을 몇 번 호출했는지, 그사이 파드가 바뀌었는지 확인하세요.
 
-release = Helm 릴리스 {$release}: {$state}
-release-revision = Helm 릴리스 {$release}의 리비전 {$revision}: {$state}
-release-none = Helm 릴리스 {$release}이(가) 없음
+release = 헬름 릴리스 {$release}: {$state}
+release-revision = 헬름 릴리스 {$release}의 리비전 {$revision}: {$state}
+release-none = 헬름 릴리스 {$release}이(가) 없음
 hint-release-none =
     이 네임스페이스에 {$release} 릴리스가 없습니다. helm list --deployed --failed --pending으로 있는 것을 보세요.
 hint-release-pending =
-    Helm이 작업 중이거나 중간에 끊겼습니다. 실행 중인 helm이 없다면 helm rollback {$release}을 하거나, 지우고 다시 설치하세요.
+    헬름이 작업 중이거나 중간에 끊겼습니다. 실행 중인 helm이 없다면 helm rollback {$release}을 하거나, 지우고 다시 설치하세요.
 hint-release = 무엇을 시도했고 어떻게 되었는지는 helm history {$release}에 나옵니다.
 
 replicas = {$deployment}의 파드 {$wanted}개 중 {$there}개
-replicas-refused = {$deployment}의 파드 {$wanted}개 중 {$there}개; 나머지는 거절됨: {$refusal}
+replicas-refused = {$deployment}의 파드 {$wanted}개 중 {$there}개; 나머지는 거부됨: {$refusal}
 replicas-none = 레플리카셋이 있는 디플로이먼트 {$deployment}이(가) 없음
 hint-replicas-none = 매니페스트를 올바른 네임스페이스에 적용했나요?
 hint-replicas-wanted =
     레플리카는 {$wanted}개여야 합니다. 매니페스트나 kubectl scale deployment {$deployment}으로 정합니다.
 hint-replicas-not-refused =
-    거절된 파드가 없습니다. ResourceQuota가 같은 네임스페이스에 있는지, 파드 제한의 합이 그것을 넘는지 확인하세요.
-hint-replicas = 무엇이 왜 거절되었는지는 레플리카셋의 이벤트에 있습니다: kubectl describe replicaset.
+    거부된 파드가 없습니다. ResourceQuota가 같은 네임스페이스에 있는지, 파드 제한의 합이 그것을 넘는지 확인하세요.
+hint-replicas = 무엇이 왜 거부되었는지는 레플리카셋의 이벤트에 있습니다: kubectl describe replicaset.
 
 rollout = {$deployment} 롤아웃 {$state}: 새 버전 {$updated}개, 사용 가능 {$available}개
 rollout-revision = {$deployment} 롤아웃 (리비전 {$revision}) {$state}: 새 버전 {$updated}개, 사용 가능 {$available}개
@@ -117,7 +117,7 @@ rollout-not-done = 끝나지 않음
 rollout-none = 디플로이먼트 {$deployment}이(가) 없음
 rollout-unseen = 컨트롤러가 아직 업데이트를 보지 못함
 hint-rollout-none = 매니페스트를 적용했나요?
-hint-rollout-unseen = 잠시 걸립니다. 계속 그렇다면 컨트롤러 매니저가 돌고 있지 않은 것입니다.
+hint-rollout-unseen = 잠시 걸립니다. 계속 그렇다면 컨트롤러 매니저가 실행되고 있지 않은 것입니다.
 hint-rollout-not-done = 새 파드가 아직 준비되지 않았거나 끝내 준비되지 않습니다. READY 열과 kubectl describe pods를 보세요.
 hint-rollout-done = 롤아웃이 끝까지 진행되었습니다. 새 파드가 준비 상태입니다. 고장 난 업데이트를 적용했나요?
 hint-rollout-revision =
@@ -131,9 +131,9 @@ service-callers = {$url} 호출 응답 {$answers}
 service-callers-none = {$url}를 호출해도 응답 없음
 callers-share = {$answer} ({$all}번 중 {$count}번)
 hint-service-none =
-    {$service} 서비스가 없거나 셀렉터에 맞는 파드가 없습니다. 서비스의 셀렉터와 파드의 레이블을 견주어 보세요.
+    {$service} 서비스가 없거나 셀렉터에 맞는 파드가 없습니다. 서비스의 셀렉터와 파드의 레이블을 비교해 보세요.
 hint-service-too-many-endpoints =
-    파드는 레디니스 프로브가 실패해야 엔드포인트에서 빠집니다. 프로브가 있는지, 올바른 경로를 묻는지, 고장 난 파드가 있는지
+    파드는 레디니스 프로브가 실패해야 엔드포인트에서 빠집니다. 프로브가 있는지, 올바른 경로를 확인하는지, 고장 난 파드가 있는지
     확인하세요.
 hint-service-endpoints =
     파드는 준비 상태이고 레이블이 서비스의 셀렉터와 맞아야 엔드포인트에 들어갑니다. READY 열과 프로브 결과(kubectl describe
@@ -141,7 +141,7 @@ hint-service-endpoints =
 hint-service-labels =
     엔드포인트가 아직 다른 버전의 파드입니다. 파드에 {$labels} 레이블을 붙이는 업데이트를 적용하세요.
 hint-service-no-answer =
-    {$service} 주소에서 아무도 응답하지 않습니다. 서비스에 주소가 있는지(kubectl get service {$service}), 준비된 엔드포인트가
+    {$service} 주소에서 응답이 없습니다. 서비스에 주소가 있는지(kubectl get service {$service}), 준비된 엔드포인트가
     있는지 보세요.
 hint-service-callers =
     호출자가 받는 응답이 여기서 기대한 것과 다릅니다. 어느 파드가 정상인지(/healthz를 몇 번 호출해 보세요), 앱을 몇 번
@@ -205,19 +205,19 @@ goal-workload-no-limit =
 goal-workload-no-room =
     쿼터에 자리가 더 없습니다. 파드마다 {$key} {$requested}씩 쓰는데 쿼터는 {$limited}이라 많아야 {$count}개가 들어갑니다. 파드
     하나가 얼마나 커도 될까요?
-goal-workload-refused = API 서버가 파드를 거절합니다: {$refusal}
-goal-workload-no-node = 노드를 얻지 못한 파드가 있습니다: {$why}
-goal-workload-stuck = {$pod}이(가) 시작되지 못합니다: {$why}. 자세한 사정은 kubectl describe pod에 나옵니다.
+goal-workload-refused = API 서버가 파드를 거부합니다: {$refusal}
+goal-workload-no-node = 노드에 배치되지 못한 파드가 있습니다: {$why}
+goal-workload-stuck = {$pod}이(가) 시작되지 못합니다: {$why}. 자세한 내용은 kubectl describe pod에 나옵니다.
 goal-workload-not-ready =
     파드가 만들어진 지 꽤 되었는데도 준비 상태가 아닙니다. 프로브가 무엇을 받았는지는 kubectl describe pods에 나옵니다.
 goal-workload-not-made =
-    파드를 충분히 요구했지만 나머지가 만들어지지 않고 까닭도 알 수 없습니다. 파드를 만드는 것을 kubectl describe로 살펴보세요.
+    파드를 충분히 요구했지만 나머지가 만들어지지 않고 이유도 알 수 없습니다. 파드를 만드는 것을 kubectl describe로 살펴보세요.
 goal-workload-uncounted =
     {$quota}은(는) 모든 파드에 {$key}을(를) 요구합니다. 그런데 쿼터보다 먼저 생긴 파드 {$count}개에는 그 값이 없어서 쿼터가
-    세지 않고, 다시 시작하면 하나도 돌아오지 못합니다. 파드 템플릿을 완성하세요.
+    세지 않고, 재시작하면 하나도 다시 만들어지지 않습니다. 파드 템플릿을 완성하세요.
 goal-workload-over-quota =
-    파드들이 {$quota}보다 먼저 생겨서 {$key} 합계가 {$used}, 쿼터의 {$limited}보다 많습니다. 다시 시작하면 모두 돌아오지는
-    못합니다.
+    파드들이 {$quota}보다 먼저 생겨서 {$key} 합계가 {$used}, 쿼터의 {$limited}보다 많습니다. 재시작하면 모두 다시 만들어지지는
+    않습니다.
 
 goal-service-missing = {$service} 서비스가 없음
 goal-service-none = 과제의 시작 매니페스트에 {$service} 서비스가 있습니다. 다시 적용하세요.
@@ -231,25 +231,25 @@ goal-answers-no-address =
     주소를 줄 것이 필요합니다: 클라우드, MetalLB, `minikube tunnel` 등. 이 클러스터에 무엇이 있는지는 lab doctor로 확인하세요.
 goal-answers-other-type = LoadBalancer 서비스만 바깥 주소를 얻습니다. 주어진 서비스를 다시 적용하세요.
 goal-answers-nobody = 응답할 파드가 없음
-goal-answers-none-ready = 서비스 뒤에 준비된 파드가 없습니다. 까닭은 파드에 관한 줄에 있습니다.
-goal-answers-none = 파드는 준비되었는데 응답이 없습니다. 서비스의 targetPort가 파드가 듣는 포트와 맞는지 확인하세요.
+goal-answers-none-ready = 서비스 뒤에 준비된 파드가 없습니다. 이유는 파드에 관한 줄에 있습니다.
+goal-answers-none = 파드는 준비되었는데 응답이 없습니다. 서비스의 targetPort가 파드가 수신하는 포트와 맞는지 확인하세요.
 goal-answers-status = 모든 호출이 {$status} 응답을 받아야 합니다. 서비스 뒤의 파드들이 남긴 로그를 보세요.
 goal-answers-without = 응답에 {$holds}이(가) 없습니다. 서비스 뒤에 다른 프로그램이 있지 않나요?
 
-goal-refused = {$namespaces}: {$beyond}개를 넘는 파드를 {$resource} 쿼터가 거절함
+goal-refused = {$namespaces}: {$beyond}개를 넘는 파드를 {$resource} 쿼터가 거부함
 goal-refused-nothing = 쿼터에 막힌 파드가 없음
 goal-refused-none = 쿼터에 들어가는 것보다 많은 레플리카를 요구해 보고 어떻게 되는지 살펴보세요.
 goal-refused-is = {$place}의 파드 {$wanted}개 중 {$there}개
 goal-refused-by = {$place}의 파드 {$wanted}개 중 {$there}개: {$refusal}
-goal-refused-otherwise = 파드가 거절되었지만 {$resource} 쿼터가 다 차서가 아닙니다: {$refusal}
-goal-refused-too-soon = 너무 일찍 거절되었습니다. 쿼터에 파드 {$least}개는 들어가고, 그다음 파드부터 막혀야 합니다.
+goal-refused-otherwise = 파드가 거부되었지만 {$resource} 쿼터가 다 차서가 아닙니다: {$refusal}
+goal-refused-too-soon = 너무 일찍 거부되었습니다. 쿼터에 파드 {$least}개는 들어가고, 그다음 파드부터 막혀야 합니다.
 
 goal-pending = {$namespaces}: 노드를 기다리는 파드: {$reason}
 goal-pending-nothing = 노드를 기다리는 파드가 없음
 goal-pending-none =
     쿼터를 없애고 노드가 가진 것보다 많이 요구해 보세요. 스케줄러가 보는 것은 요청(requests)입니다. 어떻게 되는지 살펴보세요.
 goal-pending-is = {$place} 대기 중: {$why}
-goal-pending-otherwise = 기다리는 까닭이 {$reason}이(가) 아닙니다.
+goal-pending-otherwise = 기다리는 이유가 {$reason}이(가) 아닙니다.
 
 ## 실행 보고 (report)
 
@@ -317,7 +317,7 @@ error-user-refused = 컨텍스트 {$context}의 클러스터가 kubeconfig의 �
 error-no-contexts = kubeconfig에 컨텍스트 {$context}이(가) 없습니다. 컨텍스트가 하나도 없습니다
 error-no-context = kubeconfig에 컨텍스트 {$context}이(가) 없습니다. 있는 것: {$known}
 error-kubeconfig = kubeconfig를 읽을 수 없습니다(위치는 KUBECONFIG로 정합니다): {$reason}
-error-refused = 클러스터가 요청을 거절했습니다({$action}): {$reason}
+error-refused = 클러스터가 요청을 거부했습니다({$action}): {$reason}
 error-no-program = 이 실습에 필요한 `{$program}`이(가) PATH에 없습니다. 설치한 뒤 다시 실행하세요
 error-in-the-way =
     네임스페이스 {$namespaces}이(가) 이미 있습니다. 이 실습이 만들거나 지우는 것이라 그대로 두었습니다. 직접 만들었다면 `lab reset`으로
@@ -326,8 +326,8 @@ error-another-run =
     네임스페이스 {$namespace}에서 다른 실행이 같은 네임스페이스를 만들거나 지우고 있어서 아무것도 바꾸지 않았습니다. 끝날 때까지
     기다리세요. 강제로 끝난 실행이라면: kubectl delete namespace {$namespace}
 error-old-helm =
-    `helm version`의 출력은 {$version}입니다. 3.18 이전의 Helm은 훅의 출력을 보여 주지 않아 실습할 수 없으니 업데이트하세요
-error-unknown-helm = `helm version`의 출력은 {$version}입니다. 가이드에는 Helm 3과 Helm 4용 명령이 있습니다
+    `helm version`의 출력은 {$version}입니다. 3.18 이전의 헬름은 훅의 출력을 보여 주지 않아 실습할 수 없으니 업데이트하세요
+error-unknown-helm = `helm version`의 출력은 {$version}입니다. 가이드에는 헬름 3과 헬름 4용 명령이 있습니다
 error-folder = 실행할 폴더를 준비할 수 없습니다: {$reason}
 error-left-behind =
     네임스페이스 {$namespaces}이(가) 남아 있습니다: {$reason}. 지우려면: kubectl --context {$context} delete namespace
@@ -353,7 +353,7 @@ look-images = 노드의 이미지를
 doubt-version =
     클러스터가 알려 준 버전 {$version}만으로는 이 장에 필요한 1.25 이상인지 알 수 없습니다
 doubt-disk =
-    클러스터에 기본 StorageClass가 없어서 Helm 차트의 데이터베이스가 디스크를 얻지 못하고 시작하지 못합니다: 프로비저너를 설치하고
+    클러스터에 기본 StorageClass가 없어서 헬름 차트의 데이터베이스가 디스크를 얻지 못하고 시작하지 못합니다: 프로비저너를 설치하고
     그 클래스를 기본으로 지정하세요
 doubt-address =
     LoadBalancer 유형의 Service가 {$seconds}초 안에 주소를 받지 못해서 밖에서 호출할 수 없습니다: kind라면
@@ -385,7 +385,7 @@ find-no-namespace = 명령이 쓰는 네임스페이스 {$namespace}이(가) 없
 find-elsewhere =
     같은 이름의 오브젝트가 네임스페이스 {$namespaces}에 있습니다. 지금 명령은 {$home}에서 동작합니다. 직접 만든 것이라면 이 명령으로
     옮겨 갈 수 있습니다: kubectl config set-context --current --namespace 이름
-find-other-release = 여기에는 Helm 릴리스 {$release}이(가) 있습니다. 이 실습에서 쓰는 이름은 {$wanted}입니다
+find-other-release = 여기에는 헬름 릴리스 {$release}이(가) 있습니다. 이 실습에서 쓰는 이름은 {$wanted}입니다
 find-image = 파드 {$pod}: 이미지 {$image}을(를) 가져올 수 없습니다 ({$reason})
 find-container = 파드 {$pod}이(가) 시작하지 못합니다: {$reason}
 find-crash = 파드 {$pod}이(가) {$how}(으)로 끝나 {$count}번 재시작했습니다. 지금 상태: {$reason}
@@ -422,7 +422,7 @@ check-hint-how = --hint를 붙이면 힌트를 작은 것부터 하나씩 볼 �
 hint-page = 과제 뒤에 접어 둔 힌트가 있습니다: {$page}
 hint-no-right = 볼 권한이 없으면 판단할 수 없습니다. `view` 이상의 역할을 요청하세요.
 hint-look = 무엇을 확인하는지 이 명령으로 직접 볼 수 있습니다: {$command}
-hint-no-more = 힌트는 여기까지입니다. 본문과 견주어 보거나 `lab reset`으로 처음으로 돌아가세요.
+hint-no-more = 힌트는 여기까지입니다. 본문과 비교하거나 `lab reset`으로 처음으로 돌아가세요.
 lasting-none = 이 단계에는 유지되어야 하는 것이 없습니다.
 lasting-unseen = (지금 상태입니다. {$seconds}초 동안 유지되는지는 보지 않았습니다. --lasting을 붙이면 지켜봅니다.)
 lasting-so = {$seconds}초 동안 그대로였습니다.
@@ -453,7 +453,7 @@ shell-other-namespace =
 kubectl-missing = 이 셸의 PATH에 kubectl이 없습니다. 먼저 입력하세요: {$command}
 kubectl-missing-yours = 이 셸의 PATH에 kubectl이 없습니다. 설치 방법: https://kubernetes.io/docs/tasks/tools/
 kubectl-skew =
-    이 셸의 kubectl은 {$client}, 클러스터는 {$server} 버전이라 서로 맞지 않거나, 출력이 안내서와 다를 수 있습니다. 맞는 것을 쓰려면
+    이 셸의 kubectl은 {$client}, 클러스터는 {$server} 버전이라 서로 맞지 않거나, 출력이 가이드와 다를 수 있습니다. 맞는 것을 쓰려면
     입력하세요: {$command}
 kubectl-skew-yours =
     이 셸의 kubectl은 {$client}, 클러스터는 {$server} 버전이라 서로 맞지 않을 수 있습니다. 마이너 버전 차이가 1 이하인 것을 쓰세요:
@@ -462,5 +462,5 @@ kubectl-skew-yours =
 ## 오류를 알리는 말 (lab)
 
 error = 오류: {$reason}
-error-no-exercise = {$exercise} 실습은 없습니다. 안내서에 있는 것: {$known}
+error-no-exercise = {$exercise} 실습은 없습니다. 가이드에 있는 것: {$known}
 error-not-running = 클러스터 {$name}이(가) 실행 중이 아닙니다. `{$command}`으로 시작하세요

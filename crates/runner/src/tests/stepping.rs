@@ -141,7 +141,7 @@ async fn what_comes_about_while_a_person_is_waited_for_is_said_and_no_miss() {
     })
     .await;
     let told = pace(&events);
-    let warning = told.iter().position(|line| line.starts_with("! This came about"));
+    let warning = told.iter().position(|line| line.starts_with("! This happened"));
     assert!(
         warning < told.iter().position(|line| line.starts_with("$ echo hi")),
         "{told:?}"
