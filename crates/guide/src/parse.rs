@@ -29,7 +29,10 @@ struct About {
     seconds: u32,
 }
 
-const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_YAML_STYLE_METADATA_BLOCKS);
+/// Alerts (`> [!NOTE]`) are GitHub's; without them their mark would be a word of the text.
+const OPTIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_YAML_STYLE_METADATA_BLOCKS)
+    .union(Options::ENABLE_GFM);
 
 /// Where it is wrong (line, from 1), and what is wrong.
 type Fault = (usize, String);

@@ -122,6 +122,7 @@ mod tests {
             ),
             (format!("{STEP}## S\n\nThe file:\n\n{EXCERPT}{STEP}"), "Why.|||"),
             (format!("{STEP}## S\n\nLater.\n\n- a list\n"), "Why.|"),
+            (format!("{STEP}> [!NOTE]\n> So.\n"), "Why.|So."),
         ] {
             assert_eq!(all(&page), expected, "{page}");
         }
