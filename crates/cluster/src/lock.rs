@@ -22,7 +22,7 @@ pub struct Lock(File);
 /// [`Error::Busy`] when another process holds it, [`Error::Machine`] where there can be no such cluster, and
 /// [`Error::File`] when the file cannot be locked.
 pub fn lock(layout: &Layout) -> Result<Lock, Error> {
-    if let Some(problem) = preflight::wrong_machine() {
+    if let Some(problem) = preflight::wrong_machine().or_else(|| preflight::homeless(layout)) {
         return Err(Error::Machine(vec![problem]));
     }
     let path = layout.lock();

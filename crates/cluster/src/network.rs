@@ -59,6 +59,28 @@ pub(crate) async fn conflict(layout: &Layout) -> Result<Option<String>, Error> {
         .map(|Route { kind, dst, dev, .. }| format!("{kind} {dst} dev {dev}").trim_start().to_owned()))
 }
 
+/// The first of these ranges that no route of this machine overlaps.
+pub(crate) async fn first_free(layout: &Layout, ranges: &[Ipv4Net]) -> Result<Option<Ipv4Net>, Error> {
+    let routes = routes("all").await?;
+    Ok(free(&routes, layout, ranges))
+}
+
+fn free(routes: &[Route], layout: &Layout, ranges: &[Ipv4Net]) -> Option<Ipv4Net> {
+    let others = ranges.iter().filter(|range| **range != layout.network);
+    let mut free = others.filter(|range| {
+        let there = Layout {
+            network: **range,
+            ..layout.clone()
+        };
+        // The barrier of another cluster is no route to anywhere, but it is there.
+        let is_barred = routes
+            .iter()
+            .any(|route| route.is_barrier() && route.range() == Some(**range));
+        !is_barred && overlapping(routes, &there).is_none()
+    });
+    free.next().copied()
+}
+
 fn overlapping<'a>(routes: &'a [Route], layout: &Layout) -> Option<&'a Route> {
     routes.iter().find(|route| {
         let overlaps = route.range().is_some_and(|range| {
@@ -209,6 +231,17 @@ mod tests {
                 Some(other)
             );
         }
+    }
+
+    #[test]
+    fn a_range_is_proposed_that_nobody_uses() {
+        let layout = Layout::new("lab", "198.19.0.0/16").unwrap();
+        let ranges = ["198.19.0.0/16", "198.18.0.0/16", "10.213.0.0/16"].map(|range| range.parse().unwrap());
+        // 198.18.0.0/16 is another cluster's.
+        assert_eq!(free(&ours_and("[]"), &layout, &ranges), Some(ranges[2]));
+        let all = ours_and(r#"[{"dst":"10.0.0.0/8","dev":"tun0"}]"#);
+        assert_eq!(free(&all, &layout, &ranges), None);
+        assert_eq!(free(&[], &layout, &ranges), Some(ranges[1]));
     }
 
     #[test]

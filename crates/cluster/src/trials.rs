@@ -1,18 +1,25 @@
 //! Trials of the kernel, in namespaces that last as long as the trial.
 
-use programs::{command, run};
 use std::path::Path;
+
+use programs::{command, run};
 
 use crate::{Layout, Problem};
 
 struct Trial {
     what: &'static str,
     cure: &'static str,
-    /// Run by `sh -e`, with a folder as its first argument.
+    /// Run by `sh -e`, with the cluster's folder and the builds' as arguments: each, or the nearest above it that is there.
     script: &'static str,
 }
 
-const TRIALS: [Trial; 3] = [
+const TRIALS: [Trial; 4] = [
+    Trial {
+        what: "no program can be written and run where builds are kept",
+        cure: "Set XDG_CACHE_HOME to a folder on a disk that is mounted without `noexec` and `ro`.",
+        script: "trap '' HUP INT TERM; d=$(mktemp -d -p \"$2\"); trap 'rm -rf \"$d\"' EXIT; \
+                 echo '#!/bin/sh' >\"$d/program\"; chmod 700 \"$d/program\"; \"$d/program\"",
+    },
     Trial {
         what: "there can be no overlayfs where images are unpacked",
         cure: "Load it (modprobe overlay); inside a container, or on a file system that cannot be below one (ZFS), run on \
@@ -36,11 +43,14 @@ const TRIALS: [Trial; 3] = [
 
 /// The trials that fail, each with the last line that it printed.
 pub(crate) async fn problems(layout: &Layout) -> Vec<Problem> {
-    let existing = layout.state.ancestors().find(|folder| folder.exists());
-    let existing = existing.unwrap_or(Path::new("/")).to_string_lossy();
+    let existing = |folder: &Path| {
+        let existing = folder.ancestors().find(|folder| folder.exists());
+        existing.unwrap_or(Path::new("/")).display().to_string()
+    };
+    let (state, cache) = (existing(&layout.state), existing(&layout.cache));
     let mut problems = Vec::new();
     for Trial { what, cure, script } in TRIALS {
-        let words = ["--mount", "--net", "sh", "-ec", script, "sh", &existing];
+        let words = ["--mount", "--net", "sh", "-ec", script, "sh", &state, &cache];
         let mut trial = command("unshare", words);
         // Killed, it would leave its folder.
         trial.kill_on_drop(false);

@@ -226,6 +226,7 @@ mod tests {
                 "HOME",
                 "HTTPS_PROXY",
                 "SSH_AUTH_SOCK",
+                "XDG_DATA_HOME",
                 "http_proxy"
             ]
         );

@@ -35,6 +35,9 @@ pub(crate) async fn run(layout: &Layout, args: &Args, stop: &Stop) -> anyhow::Re
         for problem in &missing {
             crate::outln!("missing: {}\n   cure: {}", problem.what, problem.cure);
         }
+        for advice in cluster::advice(layout) {
+            crate::outln!("beware: {}\n   cure: {}", advice.what, advice.cure);
+        }
         if missing.is_empty() {
             crate::outln!("this machine can run the embedded cluster: lab up");
         } else {

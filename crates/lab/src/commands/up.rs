@@ -37,7 +37,10 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     let lock = cluster::lock(layout)?;
-    let _builds = cluster::lock_builds(&layout.cache)?;
+    let _builds = cluster::lock_builds(&layout.cache).map_err(elsewhere)?;
+    for advice in cluster::advice(layout) {
+        eprintln!("{}. {}", advice.what, advice.cure);
+    }
     if args.install {
         install_packages(&progress).await?;
     }
@@ -56,10 +59,24 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Says that builds may be kept in another place, where this one cannot be written to.
+fn elsewhere(error: cluster::Error) -> anyhow::Error {
+    let is_file = matches!(error, cluster::Error::File { .. });
+    let error = anyhow::Error::from(error);
+    if is_file {
+        error.context("builds cannot be kept there; XDG_CACHE_HOME names another folder for them")
+    } else {
+        error
+    }
+}
+
 async fn install_packages(progress: &StepProgress) -> anyhow::Result<()> {
     let packages = cluster::missing_packages();
-    if packages.is_empty() {
+    let Some(problem) = cluster::not_installed() else {
         return Ok(());
+    };
+    if programs::find("apt-get").is_none() {
+        return Err(cluster::Error::Machine(vec![problem]).into());
     }
     progress.start("Installing Debian packages", Duration::from_secs(40));
     let install = [&["install", "--yes", "--no-install-recommends"], &packages[..]].concat();

@@ -48,29 +48,170 @@ fn a_person_who_is_not_root_is_told_so() {
     says(&output, &["you are not root", "sudo -i", "lab up --context NAME"]);
 }
 
-#[test]
-#[ignore = "needs root and a cluster"]
-fn without_go_or_a_program_there_is_a_list_of_what_to_install() {
-    let (cache, programs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+/// A folder with all programs on the PATH but these.
+fn programs_without(absent: &[&str]) -> tempfile::TempDir {
+    let programs = tempfile::tempdir().unwrap();
     let path = std::env::var("PATH").unwrap();
     for program in path
         .split(':')
         .flat_map(|folder| fs::read_dir(folder).into_iter().flatten())
     {
         let program = program.unwrap();
-        if program.file_name() != "go" && program.file_name() != "tini" {
+        if !absent.contains(&program.file_name().to_str().unwrap()) {
             // The first of a name is the one that counts.
             let _ = symlink(program.path(), programs.path().join(program.file_name()));
         }
     }
+    programs
+}
+
+#[test]
+#[ignore = "needs root and a cluster"]
+fn without_go_or_a_program_there_is_a_list_of_what_to_install() {
+    let (cache, programs) = (tempfile::tempdir().unwrap(), programs_without(&["go", "tini"]));
     let path = format!("export PATH={}", programs.path().display());
     let output = after(&path, cache.path(), "no-go", &["up"]);
     says(
         &output,
         &[
             "there is no Go on the PATH",
-            "these programs are not installed: tini",
+            "these are not installed: tini",
             "apt-get install --no-install-recommends tini",
+        ],
+    );
+}
+
+#[test]
+#[ignore = "needs root and a cluster"]
+fn programs_of_the_system_are_found_where_su_does_not_look() {
+    let cache = tempfile::tempdir().unwrap();
+    let output = after(
+        "export PATH=/usr/local/bin:/usr/bin:/bin",
+        cache.path(),
+        "su",
+        &["doctor"],
+    );
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("there is no Go on the PATH"), "{said}");
+    assert!(
+        !said.contains("not installed") && !said.contains("iptables"),
+        "{said}"
+    );
+}
+
+#[test]
+#[ignore = "needs root and a cluster"]
+fn on_another_distribution_its_own_way_to_packages_is_named() {
+    let (cache, programs) = (
+        tempfile::tempdir().unwrap(),
+        programs_without(&["apt-get", "tini"]),
+    );
+    let about = programs.path().join("os-release");
+    fs::write(&about, "ID=fedora\nPRETTY_NAME=\"Fedora Linux 41\"\n").unwrap();
+    // The lab looks into the system's folders too, which have no tini.
+    let lines = format!(
+        "export PATH={}\nmount --bind {} /etc/os-release",
+        programs.path().display(),
+        about.display()
+    );
+    for arguments in [&["up"][..], &["up", "--install"]] {
+        let output = after(&lines, cache.path(), "fedora", arguments);
+        let cure = "Debian's packages are tini; `dnf provides '*/tini'`";
+        says(
+            &output,
+            &["these are not installed: tini", cure, "Fedora Linux 41"],
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs root and a cluster"]
+fn without_debians_keys_their_package_is_named() {
+    let cache = tempfile::tempdir().unwrap();
+    // As on Ubuntu.
+    let lines =
+        "for folder in /usr/share/keyrings /etc/apt/trusted.gpg.d; do mount -t tmpfs none $folder; done";
+    let output = after(lines, cache.path(), "no-keys", &["up"]);
+    says(
+        &output,
+        &[
+            "these are not installed: debian-archive-keyring.gpg",
+            "apt-get install --no-install-recommends debian-archive-keyring",
+        ],
+    );
+}
+
+#[test]
+#[ignore = "needs root and a cluster"]
+fn builds_that_could_not_be_run_are_not_begun() {
+    let cache = tempfile::tempdir().unwrap();
+    let folder = cache.path().display();
+    let lines = format!("mount -t tmpfs -o noexec tmpfs {folder}");
+    let output = after(&lines, cache.path(), "noexec", &["up"]);
+    says(
+        &output,
+        &[
+            "no program can be written and run where builds are kept",
+            "Permission denied",
+            "XDG_CACHE_HOME",
+        ],
+    );
+    let lines = format!("mount -t tmpfs -o ro tmpfs {folder}");
+    let output = after(&lines, cache.path(), "read-only", &["up"]);
+    says(&output, &["XDG_CACHE_HOME", "Read-only file system"]);
+    let lines = "unset XDG_CACHE_HOME; export HOME=/nonexistent/home";
+    let output = after(lines, cache.path(), "homeless", &["up"]);
+    says(&output, &["your home folder, /nonexistent/home, is not there"]);
+    assert!(!Path::new("/nonexistent").exists());
+}
+
+#[test]
+#[ignore = "needs root and a cluster"]
+fn a_file_system_that_containerd_refuses_is_named() {
+    let cache = tempfile::tempdir().unwrap();
+    let disk = cache.path().join("disk");
+    let lines = format!(
+        "truncate --size=64M {disk}; mkfs.ext4 -q -O ^filetype {disk}; mount -o loop {disk} /var/lib/self-healing-lab",
+        disk = disk.display()
+    );
+    let output = after(&lines, cache.path(), "no-types", &["up"]);
+    says(&output, &["does not keep the types of files in its folders"]);
+}
+
+#[test]
+#[ignore = "needs root and a cluster"]
+fn too_few_watched_files_are_a_line_for_sysctl() {
+    let cache = tempfile::tempdir().unwrap();
+    for (setting, name) in [("instances", "few-inst"), ("watches", "few-watch")] {
+        // The limits of a user namespace are its own.
+        let lines = format!(
+            "set -- unshare --user --map-root-user sh -c 'echo 16 >/proc/sys/user/max_inotify_{setting}; exec \"$@\"' sh \"$@\""
+        );
+        let output = after(&lines, cache.path(), name, &["doctor"]);
+        let said = String::from_utf8_lossy(&output.stdout);
+        let cure = format!("sysctl -w fs.inotify.max_user_{setting}=");
+        assert!(
+            said.contains("the kernel lets root watch too few files"),
+            "{said}"
+        );
+        assert!(said.contains(&cure), "no {cure} in {said}");
+    }
+}
+
+#[test]
+#[ignore = "needs root and a cluster"]
+fn names_that_are_answered_from_the_range_are_noticed() {
+    let cache = tempfile::tempdir().unwrap();
+    let hosts = cache.path().join("hosts");
+    fs::write(&hosts, "10.214.3.4 example.org\n").unwrap();
+    let lines = format!("mount --bind {} /etc/hosts", hosts.display());
+    let arguments = ["--network", "10.214.0.0/16", "up"];
+    let output = after(&lines, cache.path(), "fake-ip", &arguments);
+    says(
+        &output,
+        &[
+            "addresses of the range 10.214.0.0/16 here (example.org is 10.214.3.4)",
+            "up --network 10.213.0.0/16",
         ],
     );
 }
