@@ -68,6 +68,16 @@ pub enum Error {
         /// Advice on where to look.
         look: String,
     },
+    /// A component's program cannot be run.
+    #[error(
+        "{component} {reason}. The cluster tries again every few seconds; once that is mended, `lab up` goes on"
+    )]
+    Unstartable {
+        /// The component.
+        component: String,
+        /// What the operating system says, with the program.
+        reason: String,
+    },
     /// There is no way to the API server.
     #[error(transparent)]
     Access(#[from] access::Error),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::{io::AsyncReadExt, net::UnixStream, time::timeout};
 
-use crate::{Layout, client};
+use crate::{Error, Layout, client};
 
 /// How long the supervisor, or the API server, may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -16,6 +16,19 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 pub struct Status {
     /// By component, without those that were never started.
     pub components: BTreeMap<String, ComponentStatus>,
+}
+
+impl Status {
+    /// Why a component cannot be started, if one cannot.
+    #[must_use]
+    pub fn unstartable(&self) -> Option<Error> {
+        let mut components = self.components.iter();
+        let (name, component) = components.find(|(_, component)| component.cannot_start)?;
+        Some(Error::Unstartable {
+            component: name.clone(),
+            reason: component.last_end.clone().unwrap_or_default(),
+        })
+    }
 }
 
 /// One process of the cluster.
@@ -29,6 +42,9 @@ pub struct ComponentStatus {
     pub restarts: u32,
     /// Its last exit status, or why it could not be started.
     pub last_end: Option<String>,
+    /// Whether its program could not even be started, which waiting does not mend.
+    #[serde(default)]
+    pub cannot_start: bool,
     /// Its share of memory in bytes (`Pss`: pages that several processes share count once), measured when asked.
     pub memory: Option<u64>,
 }

@@ -108,15 +108,21 @@ async fn prepare(layout: &Layout, kubernetes: &Path, now: SystemTime) -> Result<
     )
 }
 
-/// Waits for a slow API server, or one that was just killed: neither is a reason to end the cluster.
+/// Waits for a slow API server, or one that was just killed: neither is a reason to end the cluster. A component whose
+/// program cannot be run is not waited for.
 async fn wait_for_api_server(layout: &Layout) -> Result<(), Error> {
     wait::until(
         "the API server's answer",
         START_WITHIN,
         "`lab status` shows which component is at fault; `lab down` and `lab up` start over",
-        || async { is_running(layout).await.then_some(()) },
+        || async {
+            match status(layout).await?.unstartable() {
+                Some(error) => Some(Err(error)),
+                None => is_running(layout).await.then_some(Ok(())),
+            }
+        },
     )
-    .await
+    .await?
 }
 
 async fn apply_bootstrap(layout: &Layout, kubernetes: &Path) -> Result<(), Error> {
@@ -181,7 +187,11 @@ async fn wait_for_node(layout: &Layout) -> Result<String, Error> {
         START_WITHIN,
         "`lab status` shows the components, `lab logs kubelet` why the node is not ready",
         || async {
-            let components = status(layout).await?.components;
+            let status = status(layout).await?;
+            if let Some(error) = status.unstartable() {
+                return Some(Err(error));
+            }
+            let components = status.components;
             let runs = |name: &str| {
                 components
                     .get(name)
@@ -192,10 +202,10 @@ async fn wait_for_node(layout: &Layout) -> Result<String, Error> {
             let ready = COMPONENTS.into_iter().all(runs) && is_ready(&node, kubelet.since);
             // Without the account, the first pods would be refused.
             accounts.get("default").await.ok().filter(|_| ready)?;
-            Some(client.apiserver_version().await.ok()?.git_version)
+            Some(Ok(client.apiserver_version().await.ok()?.git_version))
         },
     )
-    .await
+    .await?
 }
 
 /// Whether the kubelet that was started then has reported its node ready. After a crash, etcd still holds the report of the

@@ -1,7 +1,7 @@
 //! One component: started, watched, and started again with growing pauses.
 
 use std::{
-    fs,
+    fs, io,
     path::PathBuf,
     process::Stdio,
     sync::{Arc, Mutex, PoisonError},
@@ -87,10 +87,12 @@ pub(super) async fn keep_running(
         let started = Instant::now();
         let end = run_once(&component, &log, |pid| {
             statuses.set(&component.name, |status| {
-                (status.pid, status.since) = (pid, Timestamp::now());
+                (status.pid, status.since, status.cannot_start) = (pid, Timestamp::now(), false);
             });
         })
         .await;
+        let cannot_start = end.is_err();
+        let (Ok(end) | Err(end)) = end;
         let lived = started.elapsed();
         let pause = pauses.after(lived);
         tracing::warn!(
@@ -102,6 +104,7 @@ pub(super) async fn keep_running(
         );
         statuses.set(&component.name, |status| {
             (status.pid, status.since, status.last_end) = (None, Timestamp::now(), Some(end));
+            status.cannot_start = cannot_start;
         });
         sleep(pause).await;
         statuses.set(&component.name, |status| status.restarts += 1);
@@ -109,14 +112,24 @@ pub(super) async fn keep_running(
 }
 
 /// Runs the component to its end and returns its exit status, or why there is none.
-async fn run_once(component: &Component, log: &Log, started: impl FnOnce(Option<u32>)) -> String {
+///
+/// # Errors
+/// Its program cannot be started: why.
+async fn run_once(
+    component: &Component,
+    log: &Log,
+    started: impl FnOnce(Option<u32>),
+) -> Result<String, String> {
     // Nothing of the person's: a proxy has no business between the components, and XDG_RUNTIME_DIR, where containerd would
     // put files, is hidden by our own /run.
     let mut command = programs::command(&component.program, &component.arguments);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = match command.spawn() {
         Ok(child) => child,
-        Err(error) => return format!("could not be started: {error}"),
+        Err(error) => {
+            let reason = format!("could not be started ({}): {error}", component.program.display());
+            return if may_pass(&error) { Ok(reason) } else { Err(reason) };
+        }
     };
     started(child.id());
     if let Some(stdout) = child.stdout.take() {
@@ -125,15 +138,52 @@ async fn run_once(component: &Component, log: &Log, started: impl FnOnce(Option<
     if let Some(stderr) = child.stderr.take() {
         tokio::spawn(log.clone().copy(stderr));
     }
-    match child.wait().await {
+    Ok(match child.wait().await {
         Ok(status) => status.to_string(),
         Err(error) => format!("could not wait for it: {error}"),
-    }
+    })
+}
+
+/// Whether a program was not started because the machine was short of something just then.
+fn may_pass(error: &io::Error) -> bool {
+    use io::ErrorKind::{ExecutableFileBusy, Interrupted, OutOfMemory, WouldBlock};
+
+    matches!(
+        error.kind(),
+        WouldBlock | OutOfMemory | Interrupted | ExecutableFileBusy
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_program_that_cannot_be_run_is_told_from_one_that_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = |program: &str, arguments: &[&str]| {
+            let component = Component {
+                name: "it".into(),
+                program: program.into(),
+                arguments: arguments.iter().map(|&argument| argument.into()).collect(),
+                needs_api_server: false,
+            };
+            let log = Log::new(folder.path().join("log"));
+            async move { run_once(&component, &log, |_| ()).await }
+        };
+        assert_eq!(run("sh", &["-c", "exit 3"]).await, Ok("exit status: 3".into()));
+        // A file that nobody may execute.
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        let file = file.display().to_string();
+        for program in ["/nowhere/kubernetes", &file] {
+            let reason = run(program, &[]).await.unwrap_err();
+            assert!(
+                reason.starts_with(&format!("could not be started ({program}): ")),
+                "{reason}"
+            );
+        }
+    }
 
     #[test]
     fn pauses_grow_from_half_a_second_to_ten_until_a_component_is_steady() {

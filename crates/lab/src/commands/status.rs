@@ -105,6 +105,7 @@ mod tests {
             since: "2026-01-01T00:00:00Z".parse().unwrap(),
             restarts: 0,
             last_end: None,
+            cannot_start: false,
             memory: Some(64 << 20),
         };
         let down = ComponentStatus {
