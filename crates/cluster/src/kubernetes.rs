@@ -104,6 +104,8 @@ async fn build(layout: &Layout, sources: &Path, output: &Path, report: Reporter<
             .env("TMPDIR", &temporary)
             // So that removing the cache needs no more than removing files.
             .env("GOFLAGS", "-modcacherw -mod=readonly -buildvcs=false -trimpath")
+            // A seventh of the time: the compiler collects its garbage less often, and takes a few hundred MiB more.
+            .env("GOGC", "400")
             // A workspace of the person's, somewhere above, is not ours.
             .env("GOWORK", "off");
         go
