@@ -24,11 +24,11 @@ use crate::{
     after_help = Exit::TABLE
 )]
 pub struct Cli {
-    /// Which embedded cluster: several can stand side by side, each with a network of its own.
-    #[arg(long, global = true, env = "LAB_NAME", default_value = DEFAULT_NAME)]
-    name: String,
-    /// The embedded cluster's addresses, a /16 that this machine does not use [default: 198.18.0.0/16].
-    #[arg(long, global = true, env = "LAB_NETWORK")]
+    /// Which embedded cluster: several can stand side by side, each with a network of its own [env: LAB_NAME] [default: lab].
+    #[arg(long, global = true)]
+    name: Option<String>,
+    /// The embedded cluster's addresses, a /16 that this machine does not use [env: LAB_NETWORK] [default: 198.18.0.0/16].
+    #[arg(long, global = true)]
     network: Option<String>,
     /// Trace on standard error each program that is called and each request to a cluster. RUST_LOG chooses more finely.
     #[arg(long, short, global = true)]
@@ -72,7 +72,7 @@ impl Cli {
     /// # Errors
     /// Whatever went wrong, for a person to read.
     pub async fn run(self) -> anyhow::Result<Exit> {
-        let layout = self.layout()?;
+        let layout = self.layout(|variable| std::env::var(variable).ok())?;
         if !matches!(self.command, Command::Supervise) {
             trace(self.verbose)?;
         }
@@ -106,12 +106,22 @@ impl Cli {
     }
 
     /// The cluster's layout: the network that it was made with, if it is there.
-    fn layout(&self) -> anyhow::Result<Layout> {
-        let asked = Layout::new(&self.name, self.network.as_deref().unwrap_or(DEFAULT_NETWORK))?;
+    fn layout(&self, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<Layout> {
+        // As for every program, a variable that is set to nothing is not set; an option with nothing is a mistake.
+        let named = |option: &Option<String>, name| {
+            let set = || variable(name).filter(|value| !value.is_empty());
+            option.clone().or_else(set)
+        };
+        let name = named(&self.name, "LAB_NAME");
+        let network = named(&self.network, "LAB_NETWORK");
+        let asked = Layout::new(
+            name.as_deref().unwrap_or(DEFAULT_NAME),
+            network.as_deref().unwrap_or(DEFAULT_NETWORK),
+        )?;
         match asked.saved() {
-            Some(saved) if self.network.is_some() && saved.network != asked.network => anyhow::bail!(
+            Some(saved) if network.is_some() && saved.network != asked.network => anyhow::bail!(
                 "the cluster {:?} has the network {}, not {}; `{}` first, or choose another --name",
-                self.name,
+                asked.name,
                 saved.network,
                 asked.network,
                 saved.command("down")
@@ -156,4 +166,33 @@ async fn supervise(layout: Layout) -> anyhow::Result<Exit> {
         .init();
     cluster::supervise(layout).await?;
     Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(arguments: &[&str], variables: &[(&str, &str)]) -> anyhow::Result<Layout> {
+        let words = ["lab", "env"].into_iter().chain(arguments.iter().copied());
+        let variable = |name: &str| {
+            let set = variables.iter().find(|(known, _)| *known == name)?;
+            Some(set.1.to_owned())
+        };
+        Cli::try_parse_from(words)?.layout(variable)
+    }
+
+    #[test]
+    fn an_empty_variable_is_none_and_an_option_goes_first() {
+        let empty = layout(&[], &[("LAB_NAME", ""), ("LAB_NETWORK", "")]).unwrap();
+        assert_eq!(empty.name, DEFAULT_NAME);
+        let set = [("LAB_NAME", "from-env"), ("LAB_NETWORK", "10.200.0.0/16")];
+        let set_layout = layout(&[], &set).unwrap();
+        assert_eq!(
+            (&*set_layout.name, set_layout.network.to_string()),
+            ("from-env", "10.200.0.0/16".into())
+        );
+        assert_eq!(layout(&["--name", "other"], &set).unwrap().name, "other");
+        assert!(layout(&["--name", ""], &[]).is_err());
+        assert!(layout(&["--network", ""], &set).is_err());
+    }
 }
