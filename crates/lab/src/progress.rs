@@ -1,7 +1,6 @@
 //! Progress on standard error: a moving line on a terminal, plain lines elsewhere.
 
 use std::{
-    io::IsTerminal,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -41,7 +40,7 @@ impl StepProgress {
     /// A step begins that usually takes `usual`.
     pub fn start(&self, title: &str, usual: Duration) {
         let bar = ProgressBar::with_draw_target(Some(usual.as_secs().max(1)), ProgressDrawTarget::stderr());
-        if moves() {
+        if moves(&bar) {
             bar.set_style(spinner());
             bar.set_message(format!("{title}{}", about(usual)));
             bar.enable_steady_tick(Duration::from_millis(100));
@@ -64,7 +63,7 @@ impl StepProgress {
         let Some(step) = step.as_mut() else { return };
         let elapsed = step.started.elapsed();
         let left = left(elapsed, done, total, step.usual);
-        if moves() {
+        if moves(&step.bar) {
             step.bar.set_style(bar());
             step.bar.set_length(total as u64);
             step.bar.set_position(done as u64);
@@ -122,9 +121,10 @@ impl Drop for StepProgress {
     }
 }
 
-/// Whether a line can move: on a terminal, unless a trace is written between.
-fn moves() -> bool {
-    std::io::stderr().is_terminal() && !tracing::enabled!(Level::DEBUG)
+/// Whether a line can move: on a terminal that moves its cursor (not Emacs' shell, `TERM=dumb`), unless a trace is written
+/// between.
+fn moves(bar: &ProgressBar) -> bool {
+    !bar.is_hidden() && !tracing::enabled!(Level::DEBUG)
 }
 
 fn about(usual: Duration) -> String {
