@@ -13,7 +13,14 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 /// The documents that git knows, or would take.
 fn documents(root: &Path) -> Vec<PathBuf> {
     let list = Command::new("git")
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"])
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "*.md",
+        ])
         .current_dir(root)
         .output();
     // A copy without git has no other files either than those of the project, but for what was built.
@@ -21,7 +28,10 @@ fn documents(root: &Path) -> Vec<PathBuf> {
         Ok(list) if list.status.success() => {
             let list = String::from_utf8(list.stdout).unwrap();
             let names = list.split('\0').filter(|name| !name.is_empty());
-            names.map(|name| root.join(name)).filter(|path| path.exists()).collect()
+            names
+                .map(|name| root.join(name))
+                .filter(|path| path.exists())
+                .collect()
         }
         _ => below(root),
     }
