@@ -96,7 +96,9 @@ fn wanted(services: &[Service], range: ipnet::Ipv4Net) -> Changes<'_> {
 ///
 /// The course asks for `{.status.loadBalancer.ingress[0].*}`. Since Kubernetes 1.30 the API server adds `ipMode: VIP` to
 /// each entry with an address, and the command prints `198.18.192.1 VIP`. An entry with a name has just that one value,
-/// a name may not be an address in dots, and an address written as one number is a name that every client understands.
+/// a name may not be an address in dots, and an address written as one number is a name that curl, browsers and most
+/// languages understand without asking a server. Go's resolver does not (golang/go#36822), and nothing else would do without
+/// a name server: for such programs there is the second entry.
 fn ingress(address: Option<Ipv4Addr>) -> Vec<serde_json::Value> {
     address.map_or_else(Vec::new, |address| {
         vec![

@@ -11,9 +11,11 @@ no-answer = no answer
 address = {$service} has an address outside the cluster
 address-without = the Service is there, without an address
 address-no-service = there is no such Service
+address-unknown = the address is the name {$name}, which cannot be looked up yet
 hint-address-without =
     Something has to give {$service} an address: a cloud, MetalLB, `minikube tunnel`; lab doctor says what this cluster has.
 hint-address-no-service = Is the manifest with the Service {$service} applied, in this namespace?
+hint-address-unknown = A cloud may take minutes to make a new name known; `getent hosts {$name}` looks it up.
 
 computation-unlimited = {$service} computes {$decimals} decimals of pi, without a CPU limit
 computation-limited = {$service} computes {$decimals} decimals of pi, held back by a CPU limit of {$limit}

@@ -11,10 +11,12 @@ no-answer = 응답 없음
 address = {$service}에 클러스터 바깥 주소가 있음
 address-without = 서비스는 있지만 주소가 없음
 address-no-service = 그런 서비스가 없음
+address-unknown = 주소가 {$name}(이)라는 이름인데, 아직 조회되지 않음
 hint-address-without =
     {$service}에 주소를 줄 것이 필요합니다: 클라우드, MetalLB, `minikube tunnel` 등. 이 클러스터에 무엇이 있는지는 lab doctor로
     확인하세요.
 hint-address-no-service = {$service} 서비스가 든 매니페스트를 이 네임스페이스에 적용했나요?
+hint-address-unknown = 클라우드에서는 새 이름이 조회되기까지 몇 분 걸릴 수 있습니다. 지금 조회되는지는 `getent hosts {$name}`으로 확인하세요.
 
 computation-unlimited = {$service}이(가) CPU 제한 없이 원주율을 소수점 아래 {$decimals}자리까지 계산함
 computation-limited = {$service}이(가) CPU 제한 {$limit}에 묶여 원주율을 소수점 아래 {$decimals}자리까지 계산함
