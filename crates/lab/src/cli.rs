@@ -76,6 +76,9 @@ impl Cli {
         if !matches!(self.command, Command::Supervise) {
             trace(self.verbose)?;
         }
+        if let Some((_, columns)) = console::Term::stdout().size_checked() {
+            report::fit(columns.into());
+        }
         match self.command {
             Command::Up(args) => stoppable(up::run(&layout, args)).await,
             Command::List(args) => stoppable(list::run(&layout, args)).await,

@@ -17,6 +17,7 @@ pub struct StepProgress {
     step: Mutex<Option<Running>>,
     /// Prints a line of its own.
     print: fn(&str),
+    is_silent: bool,
 }
 
 impl Default for StepProgress {
@@ -24,6 +25,7 @@ impl Default for StepProgress {
         Self {
             step: Mutex::default(),
             print: |line| eprintln!("{line}"),
+            is_silent: false,
         }
     }
 }
@@ -37,8 +39,21 @@ struct Running {
 }
 
 impl StepProgress {
+    /// Draws nothing, for what happens beside the steps of another.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self {
+            step: Mutex::default(),
+            print: |_| (),
+            is_silent: true,
+        }
+    }
+
     /// A step begins that usually takes `usual`.
     pub fn start(&self, title: &str, usual: Duration) {
+        if self.is_silent {
+            return;
+        }
         let bar = ProgressBar::with_draw_target(Some(usual.as_secs().max(1)), ProgressDrawTarget::stderr());
         if moves(&bar) {
             bar.set_style(spinner());
@@ -167,6 +182,7 @@ mod tests {
         let progress = StepProgress {
             step: Mutex::default(),
             print: |line| PRINTED.with_borrow_mut(|printed| printed.push(line.to_owned())),
+            is_silent: false,
         };
         progress.start("Looking", Duration::ZERO);
         progress.finish();

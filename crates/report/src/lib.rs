@@ -21,7 +21,7 @@ pub use look::Look;
 pub use progress::Progress;
 pub use stamped::{Clock, Stamped};
 pub use terminal::Terminal;
-pub use text::paragraph;
+pub use text::{fit, paragraph, width};
 
 /// Something that draws events.
 pub trait Reporter {

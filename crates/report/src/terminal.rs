@@ -1,4 +1,4 @@
-//! For a person at a terminal: 80 columns, and as readable without colour.
+//! For a person at a terminal: 80 columns at most, and as readable without colour.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use guide::{Language, Message};
 use crate::{
     Ending, Event, Look, Miss, Reporter, Stamped,
     summary::{self, Finished},
-    text::{WIDTH, clean, paragraph},
+    text::{clean, paragraph, width},
 };
 
 /// Width of the captions of what is told of a miss.
@@ -53,7 +53,7 @@ impl<W: Write> Terminal<W> {
     }
 
     fn heading(&mut self, exercise: &str, title: &str, context: &str, usual: f64) -> io::Result<()> {
-        let title = textwrap::fill(&format!("{exercise}  {title}"), WIDTH);
+        let title = textwrap::fill(&format!("{exercise}  {title}"), width());
         writeln!(self.out, "{}", self.look.paint(Style::new().bold(), &title))?;
         let place = Message::new("place")
             .with("context", context)
@@ -95,7 +95,7 @@ impl<W: Write> Terminal<W> {
                 false => Style::new().dim(),
             };
             // Columns stay where they are.
-            let line = if console::measure_text_width(&line) + 2 <= WIDTH {
+            let line = if console::measure_text_width(&line) + 2 <= width() {
                 format!("  {line}").trim_end().to_owned()
             } else {
                 paragraph("  ", &line)

@@ -1,15 +1,33 @@
 //! Lines that fit a terminal, and do nothing else to it.
 
+use std::sync::OnceLock;
+
 use textwrap::{Options, WordSeparator, WordSplitter};
 
 /// Widest line.
 pub(super) const WIDTH: usize = 80;
+/// What is left of a line on the narrowest terminal.
+const NARROWEST: usize = 20;
 
-/// A paragraph of 80 columns with `first` before its first line and as much space before the others.
+static FITTED: OnceLock<usize> = OnceLock::new();
+
+/// Makes the paragraphs of this process fit a terminal of so many columns, if it is narrower than 80. Only the first call
+/// counts.
+pub fn fit(columns: usize) {
+    FITTED.get_or_init(|| columns.clamp(NARROWEST, WIDTH));
+}
+
+/// The width of paragraphs: 80 columns, or fewer on a narrow terminal.
+#[must_use]
+pub fn width() -> usize {
+    FITTED.get().copied().unwrap_or(WIDTH)
+}
+
+/// A paragraph as wide as [`width`] with `first` before its first line and as much space before the others.
 #[must_use]
 pub fn paragraph(first: &str, text: &str) -> String {
     let rest = " ".repeat(console::measure_text_width(first));
-    let options = Options::new(WIDTH)
+    let options = Options::new(width())
         .initial_indent(first)
         .subsequent_indent(&rest)
         .break_words(true)

@@ -27,7 +27,8 @@ pub(crate) async fn run(layout: &Layout, args: &Args) -> anyhow::Result<Exit> {
         crate::print::out(format_args!("{}", table(&status, Timestamp::now())));
         crate::outln!("kubeconfig: {}", layout.kubeconfig().display());
         if let Some(problem) = cluster::disconnected(layout).await {
-            crate::outln!("{}: {}", problem.what, problem.cure);
+            let told = format!("{}: {}", problem.what, problem.cure);
+            crate::outln!("{}", report::paragraph("", &told));
         }
     }
     Ok(Exit::Done)
@@ -35,12 +36,12 @@ pub(crate) async fn run(layout: &Layout, args: &Args) -> anyhow::Result<Exit> {
 
 fn table(status: &Status, now: Timestamp) -> String {
     let mut text = format!(
-        "{:<24} {:<8} {:>9} {:>9} {:>8}\n",
+        "{:<23} {:<7} {:>5} {:>8} {:>8}\n",
         "COMPONENT", "STATE", "SINCE", "RESTARTS", "MEMORY"
     );
     for name in COMPONENTS {
         let line = status.components.get(name).map_or_else(
-            || format!("{name:<24} {:<8}\n", "waiting"),
+            || format!("{name:<23} {:<7}\n", "waiting"),
             |component| row(name, component, now),
         );
         text.push_str(&line);
@@ -51,7 +52,7 @@ fn table(status: &Status, now: Timestamp) -> String {
         .filter_map(|component| component.memory)
         .sum();
     text.push_str(&format!(
-        "{:<24} {:<8} {:>9} {:>9} {:>4} MiB\n",
+        "{:<23} {:<7} {:>5} {:>8} {:>4} MiB\n",
         "together",
         "",
         "",
@@ -72,12 +73,14 @@ fn row(name: &str, component: &ComponentStatus, now: Timestamp) -> String {
         .memory
         .map_or_else(|| "-".into(), |bytes| format!("{} MiB", bytes >> 20));
     let mut line = format!(
-        "{name:<24} {state:<8} {:>9} {:>9} {memory:>8}\n",
+        "{name:<23} {state:<7} {:>5} {:>8} {memory:>8}\n",
         age(seconds),
         component.restarts
     );
     if let (None, Some(end)) = (component.pid, &component.last_end) {
-        line.push_str(&format!("  ended: {end}; `lab logs {name}` says more\n"));
+        let ended = format!("ended: {end}; `lab logs {name}` says more");
+        line.push_str(&report::paragraph("  ", &ended));
+        line.push('\n');
     }
     line
 }
@@ -119,7 +122,7 @@ mod tests {
         status.components.insert("kubelet".into(), down);
         let text = table(&status, now);
         assert!(
-            text.contains("etcd                     running        10m         0   64 MiB\n"),
+            text.contains("etcd                    running   10m        0   64 MiB\n"),
             "{text}"
         );
         assert!(

@@ -11,7 +11,12 @@ use cluster::{Layout, Lock};
 use futures::future::{Either, select};
 use programs::{Reach, command, environment, run as call};
 
-use crate::{Exit, existing_cluster, images, progress::StepProgress, workspace};
+use crate::{
+    Exit, existing_cluster,
+    images::{self, Image},
+    progress::StepProgress,
+    workspace,
+};
 
 /// Options of `lab up`.
 #[derive(Debug, clap::Args)]
@@ -44,16 +49,12 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     if args.install {
         install_packages(&progress).await?;
     }
-    let version = start_and_compile(layout, &lock, &checkout, &progress).await?;
+    let (version, images) = start_and_build(layout, &lock, &checkout, &progress).await?;
     // One that ran already was not looked at; what fails next would only say that it failed.
     if let Some(problem) = cluster::crowded(layout) {
         eprintln!("{}. {}", problem.what, problem.cure);
     }
-    let programs = images::pack_programs(&checkout, &layout.cache, &progress).await?;
-    images::load(layout, &programs, &progress).await?;
-    // The last, as no exercise before 12.2 needs them.
-    let databases = images::pack_databases(&checkout, &layout.cache, &progress).await?;
-    images::load(layout, &databases, &progress).await?;
+    images::load(layout, &images, &progress).await?;
     let greeting = greeting(layout, &version, other_context(layout).as_deref());
     crate::print::out(format_args!("{greeting}"));
     Ok(Exit::Done)
@@ -90,31 +91,42 @@ async fn install_packages(progress: &StepProgress) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Starts the cluster and compiles the services at the same time: one uses the processors while the other waits for the
-/// network or a linker. Returns Kubernetes' version.
-async fn start_and_compile(
+/// Starts the cluster and builds the images at the same time: one uses the processors while the other waits for the network
+/// or a linker. Returns Kubernetes' version, and the images.
+async fn start_and_build(
     layout: &Layout,
     lock: &Lock,
     checkout: &Path,
     progress: &StepProgress,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<(String, Vec<Image>)> {
     let lab = std::env::current_exe().context("finding this program's own file")?;
     let report = |event| progress.take(event);
+    let usual = images::usual_time(checkout);
     let start = pin!(cluster::up(layout, &lab, SystemTime::now(), lock, &report));
-    let compile = pin!(images::compile(checkout, &layout.cache));
-    match select(start, compile).await {
-        Either::Left((version, compile)) => {
+    let build = pin!(build_images(layout, checkout));
+    match select(start, build).await {
+        Either::Left((version, build)) => {
             let version = version?;
-            progress.start("Building the services", images::usual_time(checkout));
-            compile.await?;
+            progress.start("Building the images", usual);
+            let images = build.await?;
             progress.finish();
-            Ok(version)
+            Ok((version, images))
         }
-        Either::Right((compiled, start)) => {
-            compiled?;
-            Ok(start.await?)
+        Either::Right((images, start)) => {
+            let images = images?;
+            Ok((start.await?, images))
         }
     }
+}
+
+/// Builds what changed, and says nothing of it: the cluster's steps are on the screen meanwhile.
+async fn build_images(layout: &Layout, checkout: &Path) -> anyhow::Result<Vec<Image>> {
+    images::compile(checkout, &layout.cache).await?;
+    let silent = StepProgress::silent();
+    let mut images = images::pack_programs(checkout, &layout.cache, &silent).await?;
+    // The last, as no exercise before 12.2 needs them.
+    images.extend(images::pack_databases(checkout, &layout.cache, &silent).await?);
+    Ok(images)
 }
 
 /// The current context of the person's own kubeconfig, which is another file than the cluster's.
@@ -127,46 +139,45 @@ fn other_context(layout: &Layout) -> Option<String> {
     }
 }
 
-/// At most 80 columns wide, but for a context's name of the person's own.
+/// No wider than the terminal, but for names and paths of the person's own.
 fn greeting(layout: &Layout, version: &str, other: Option<&str>) -> String {
-    let mut text = format!(
-        "
-Kubernetes {version} runs on this machine, in a network of its own.
-
-  node        {node} ({name})
+    let lab = if layout.name == cluster::DEFAULT_NAME {
+        "cargo lab".to_owned()
+    } else {
+        format!("cargo lab --name {}", layout.name)
+    };
+    let (node, name, range) = (layout.node(), &layout.name, layout.load_balancers());
+    let kubeconfig = layout.kubeconfig();
+    let runs = format!("Kubernetes {version} runs on this machine, in a network of its own.");
+    let mut paragraphs = vec![
+        runs,
+        format!(
+            "  node        {node} ({name})
   Services    get addresses from {range}
-  kubeconfig  {kubeconfig}
-
-In each shell where you want to use it, first type
-
-  eval \"$({lab} env)\"
-  cd k8s
-
-and then the first command of 12.1 (guide/en/12.1.md, guide/ko/12.1.md):
-
-  kubectl apply -f numbers/
-
-{lab} run 12.1 does the whole exercise for you;
-{lab} down removes everything.
-",
-        node = layout.node(),
-        name = layout.name,
-        lab = if layout.name == cluster::DEFAULT_NAME {
-            "cargo lab".to_owned()
-        } else {
-            format!("cargo lab --name {}", layout.name)
-        },
-        range = layout.load_balancers(),
-        kubeconfig = layout.kubeconfig().display(),
-    );
+  kubeconfig  {}",
+            kubeconfig.display()
+        ),
+        "In each shell where you want to use it, first type".into(),
+        format!("  eval \"$({lab} env)\"\n  cd k8s"),
+        "and then the first command of 12.1 (guide/en/12.1.md, guide/ko/12.1.md):".into(),
+        "  kubectl apply -f numbers/".into(),
+        format!("{lab} run 12.1 does the whole exercise for you; {lab} down removes everything."),
+    ];
     if let Some(other) = other {
-        let untouched =
-            format!("Your kubeconfig's current context, {other:?}, was not touched. To use that cluster:");
-        text.push_str(&format!(
-            "\n{}\n\n  cargo lab up --context {}\n",
-            report::paragraph("", &untouched),
-            shell_words::quote(other)
+        paragraphs.push(format!(
+            "Your kubeconfig's current context, {other:?}, was not touched. To use that cluster:"
         ));
+        paragraphs.push(format!("  cargo lab up --context {}", shell_words::quote(other)));
+    }
+    let mut text = String::new();
+    for paragraph in paragraphs {
+        // What is to be typed or copied stays in one line.
+        let fitted = if paragraph.starts_with("  ") {
+            paragraph
+        } else {
+            report::paragraph("", &paragraph)
+        };
+        text += &format!("\n{fitted}\n");
     }
     text
 }

@@ -10,21 +10,10 @@ use crate::{memory::Reached, stands::Seen};
 pub(super) fn entry(exercise: &Exercise, state: Option<Message>, long: bool, language: Language) -> String {
     let time = Message::new("list-time").with("minutes", exercise.seconds.div_ceil(60));
     let facts = Message::joined(" · ", state.into_iter().chain([time]));
-    let teaches = if long {
-        let options = textwrap::Options::new(80)
-            .initial_indent("      ")
-            .subsequent_indent("      ")
-            .word_separator(textwrap::WordSeparator::AsciiSpace);
-        textwrap::fill(&exercise.teaches, options) + "\n"
-    } else {
-        String::new()
-    };
-    format!(
-        "{:5} {}\n{teaches}      {}\n",
-        exercise.id,
-        exercise.title,
-        language.tell(&facts)
-    )
+    let below = |text: &str| report::paragraph("      ", text) + "\n";
+    let title = report::paragraph(&format!("{:5} ", exercise.id), &exercise.title);
+    let teaches = if long { below(&exercise.teaches) } else { String::new() };
+    format!("{title}\n{teaches}{}", below(&language.tell(&facts)))
 }
 
 /// Where a learner stands, from what is there now and what is remembered; none if neither is known.
