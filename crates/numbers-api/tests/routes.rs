@@ -9,12 +9,16 @@ use std::sync::Arc;
 use axum::{
     Router,
     body::Body,
-    http::{Method, Request, StatusCode, header::CONTENT_TYPE},
+    http::{
+        Method, Request, StatusCode,
+        header::{CONTENT_LENGTH, CONTENT_TYPE, HOST},
+    },
 };
 use clap::Parser;
 use http_body_util::BodyExt;
 use numbers_api::{App, CallBudget, Numbers, Settings, router};
 use service::Service;
+use testkit::families;
 use tower::ServiceExt;
 
 fn numbers_api(fail_after: u32, use_failure_id: bool) -> Router {
@@ -33,6 +37,7 @@ async fn ask(app: &Router, method: Method, path: &str) -> (StatusCode, String, S
     let request = Request::builder()
         .method(method)
         .uri(path)
+        .header(HOST, "test")
         .body(Body::empty())
         .unwrap();
     let answer = app.clone().oneshot(request).await.unwrap();
@@ -135,6 +140,8 @@ async fn the_metrics_tell_the_lesson_and_no_path_that_a_client_made_up() {
     ask(&app, Method::from_bytes(b"BREW").unwrap(), "/rng").await;
     let (status, metrics) = get(&app, "/metrics").await;
     assert_eq!(status, StatusCode::OK);
+    let families = families(&metrics).unwrap();
+    assert_eq!(families["numbers_api_calls_left"], "gauge");
     for line in [
         r#"http_requests_total{method="GET",path="/rng",status="200"} 2"#,
         r#"http_requests_total{method="GET",path="unmatched",status="404"} 2"#,
@@ -144,7 +151,6 @@ async fn the_metrics_tell_the_lesson_and_no_path_that_a_client_made_up() {
         r#"build_info{program="numbers-api",version="1.0.0"} 1"#,
         "numbers_api_healthy 1",
         "numbers_api_calls_left 1",
-        "# EOF",
     ] {
         assert!(
             metrics.lines().any(|found| found == line),
@@ -155,4 +161,42 @@ async fn the_metrics_tell_the_lesson_and_no_path_that_a_client_made_up() {
         !metrics.contains("made-up") && !metrics.contains("BREW"),
         "{metrics}"
     );
+}
+
+/// The status, type and length of an answer, and its body.
+async fn head_and_body(app: &Router, method: Method, path: &str) -> (u16, String, String, String) {
+    let request = Request::builder().method(method).uri(path).header(HOST, "test");
+    let answer = app
+        .clone()
+        .oneshot(request.body(Body::empty()).unwrap())
+        .await
+        .unwrap();
+    let text = |name| {
+        answer
+            .headers()
+            .get(name)
+            .map_or(String::new(), |value| value.to_str().unwrap().to_owned())
+    };
+    let (status, kind, length) = (answer.status().as_u16(), text(CONTENT_TYPE), text(CONTENT_LENGTH));
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    (status, kind, length, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn head_is_the_head_of_what_get_would_answer_and_changes_nothing() {
+    for use_failure_id in [false, true] {
+        let app = numbers_api(1, use_failure_id);
+        let same = async |path| {
+            let (status, kind, length, body) = head_and_body(&app, Method::HEAD, path).await;
+            assert_eq!(body, "", "{path}");
+            let get = head_and_body(&app, Method::GET, path).await;
+            assert_eq!((status, kind, length), (get.0, get.1, get.2), "{path}");
+        };
+        for path in ["/reset", "/healthz", "/rng", "/rng", "/healthz"] {
+            same(path).await;
+        }
+        // It is broken now, and this does not heal it.
+        assert_eq!(head_and_body(&app, Method::HEAD, "/reset").await.0, 200);
+        assert_eq!(get(&app, "/healthz").await.0, 500);
+    }
 }

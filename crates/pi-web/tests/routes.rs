@@ -11,7 +11,7 @@ use axum::{
     body::Body,
     http::{
         HeaderMap, Request, StatusCode,
-        header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, VARY},
+        header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HOST, VARY},
     },
 };
 use clap::Parser;
@@ -35,6 +35,7 @@ fn pi_web(deadline: Duration, max_dp: u32) -> Router {
 
 async fn ask(app: &Router, path: &str, accept: &str) -> (StatusCode, HeaderMap, String) {
     let request = Request::get(path)
+        .header(HOST, "test")
         .header(ACCEPT, accept)
         .body(Body::empty())
         .unwrap();
@@ -123,6 +124,7 @@ async fn a_page_keeps_to_the_policy_that_it_is_sent_with() {
 #[tokio::test]
 async fn several_lines_of_accept_count_as_one() {
     let request = Request::get("/?dp=4")
+        .header(HOST, "test")
         .header(ACCEPT, "image/png")
         .header(ACCEPT, "text/html;q=0.5")
         .header(ACCEPT, "Text/Plain")

@@ -1,21 +1,29 @@
 //! The program as it really runs: a process with an environment, a log and a socket.
 
 use std::{
+    net::Shutdown,
     path::Path,
     process::{Output, Stdio},
     thread,
 };
 
 use pi_web::{Cgroup, ROOT, at_once};
-use testkit::{Answer, Server, Signal, command, output};
+use testkit::{Answer, Server, Signal, command, families, output};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pi-web");
 /// More than a test waits for: many minutes of work.
 const ENDLESS: &str = "/?dp=1000000&format=text";
 
 fn start(environment: &[(&str, &str)]) -> Server {
-    // The deadline, so that no test passes because of it.
-    let mut command = command(PROGRAM, &[("PI_MAX_DP", "1000000"), ("PI_DEADLINE", "3600")]);
+    // The deadline, so that no test passes because of it. A client that stops sending has gone in these tests.
+    let mut command = command(
+        PROGRAM,
+        &[
+            ("PI_MAX_DP", "1000000"),
+            ("PI_DEADLINE", "3600"),
+            ("HALF_CLOSE_SECONDS", "0"),
+        ],
+    );
     Server::start(command.envs(environment.iter().copied()))
 }
 
@@ -29,6 +37,17 @@ fn a_client_that_goes_away_stops_its_computation() {
     program.wait_for_metric(RUNNING, 1);
     drop(client);
     program.wait_for_metric(RUNNING, 0);
+}
+
+#[test]
+fn a_client_that_stops_sending_and_reads_on_gets_its_digits() {
+    let program = start(&[("HALF_CLOSE_SECONDS", "3600")]);
+    for decimals in [1, 2000, 20_000] {
+        let mut client = program.send(&format!("/?dp={decimals}&format=text"));
+        client.shutdown(Shutdown::Write).unwrap();
+        let answer = Answer::read(&mut client).unwrap();
+        assert_eq!(answer.body.len(), "3.\n".len() + decimals, "{answer:?}");
+    }
 }
 
 #[test]
@@ -56,6 +75,7 @@ fn more_than_may_wait_are_sent_away_and_probes_are_answered() {
     for probe in ["/healthz", "/readyz"] {
         assert_eq!(program.get(probe).status, 200, "{probe}");
     }
+    assert_eq!(families(&program.get("/metrics").body).unwrap()[WAITING], "gauge");
     drop(clients);
     program.wait_for_metric(RUNNING, 0);
     assert_eq!(program.get("/?dp=1&format=text").body, "3.1\n");

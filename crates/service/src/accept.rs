@@ -1,23 +1,27 @@
 //! Connections: how they are accepted, bounded and served.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::poll_fn, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
+use axum::{Router, body::Body};
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpStream},
     pin, select,
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
     time::sleep,
 };
 use tokio_io_timeout::TimeoutWriter;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceExt;
 
-use crate::{Error, Settings, linger::Lingering};
+use crate::{
+    Error, Settings,
+    linger::Lingering,
+    listen::listen,
+    patience::{Answered, Limits, Overdue, Patience, Turn},
+    peer::Peer,
+};
 
 /// The pause after a failed accept. The usual cause is a lack of file descriptors, which only waiting cures.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
@@ -28,6 +32,8 @@ pub(crate) struct Acceptor {
     listener: TcpListener,
     address: SocketAddr,
     places: Arc<Semaphore>,
+    /// Accepted, and without a place as yet.
+    next: Option<TcpStream>,
     connections: Connections,
 }
 
@@ -36,31 +42,41 @@ pub(crate) struct Acceptor {
 pub(crate) struct Connections {
     http: http1::Builder,
     write_seconds: Duration,
+    limits: Limits,
     router: Router,
     tasks: TaskTracker,
     finish: CancellationToken,
 }
 
 impl Acceptor {
-    pub(crate) async fn bind(settings: &Settings, router: Router) -> Result<Self, Error> {
+    /// Listens where the settings say.
+    pub(crate) fn bind(settings: &Settings, router: Router) -> Result<Self, Error> {
         let unusable = |source| Error::Listen {
             address: settings.listen,
             source,
         };
-        let listener = TcpListener::bind(settings.listen).await.map_err(unusable)?;
+        let listener = listen(settings.listen).map_err(unusable)?;
         let address = listener.local_addr().map_err(unusable)?;
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new())
-            .header_read_timeout(settings.header_seconds)
+        // A client that sends no more may still read its answer; `Peer` says for how long.
+        http.half_close(true)
+            // `Patience` bounds the time of a head.
+            .header_read_timeout(None)
             .max_header_size(settings.max_header_bytes)
             .max_buf_size(settings.max_header_bytes);
         Ok(Self {
             listener,
             address,
             places: Arc::new(Semaphore::new(settings.max_connections)),
+            next: None,
             connections: Connections {
                 http,
                 write_seconds: settings.write_seconds,
+                limits: Limits {
+                    head: settings.header_seconds,
+                    idle: settings.idle_seconds,
+                    place_wanted: Arc::new(Notify::new()),
+                },
                 router,
                 tasks: TaskTracker::new(),
                 finish: CancellationToken::new(),
@@ -74,26 +90,46 @@ impl Acceptor {
     }
 
     /// Accepts forever. Can be dropped at any moment without losing a connection.
-    pub(crate) async fn accept(&self) {
+    pub(crate) async fn accept(&mut self) {
         loop {
-            // The semaphore is never closed, so a permit always comes.
-            let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
-                return;
+            if self.next.is_none() {
+                self.next = self.accept_one().await;
+                continue;
+            }
+            let place = if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+                place
+            } else {
+                self.connections.limits.place_wanted.notify_one();
+                // The semaphore is never closed, so a permit always comes.
+                let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
+                    return;
+                };
+                place
             };
-            match self.listener.accept().await {
-                Ok((stream, _)) => self.connections.serve(stream, Some(place)),
-                Err(error) if ended_before_accept(&error) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "can't accept connections, trying again");
-                    sleep(AFTER_FAILED_ACCEPT).await;
-                }
+            if let Some(stream) = self.next.take() {
+                self.connections.serve(stream, Some(place));
             }
         }
+    }
+
+    async fn accept_one(&self) -> Option<TcpStream> {
+        match self.listener.accept().await {
+            Ok((stream, _)) => return Some(stream),
+            Err(error) if ended_before_accept(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "can't accept connections, trying again");
+                sleep(AFTER_FAILED_ACCEPT).await;
+            }
+        }
+        None
     }
 
     /// Takes the connections that the kernel has already completed, then closes the socket, so none of them is reset.
     /// They need no free place: they are the last ones, and the kernel's queue is short.
     pub(crate) fn close(self) -> Connections {
+        if let Some(stream) = self.next {
+            self.connections.serve(stream, None);
+        }
         if let Err(error) = self.connections.take_all(self.listener) {
             tracing::warn!(%error, "lost the connections that were waiting to be accepted");
         }
@@ -124,23 +160,46 @@ impl Connections {
             tracing::debug!(%error, "a connection ended before it was served");
             return;
         }
+        let (stream, turn) = (Arc::new(stream), Turn::new());
+        let service = service_fn({
+            let (router, turn, peer) = (self.router.clone(), Arc::clone(&turn), Peer::of(&stream));
+            move |mut request: Request<Incoming>| {
+                let turn = turn.answering();
+                request.extensions_mut().insert(peer.clone());
+                let answer = router.clone().oneshot(request.map(Body::new));
+                async move {
+                    let answer = answer.await?;
+                    Ok::<_, Infallible>(answer.map(|body| Answered { body, turn }))
+                }
+            }
+        });
+        let mut patience = Patience::new(Arc::clone(&turn), self.limits.clone());
         // A client that never reads its answer would keep its place forever: while the socket is full, hyper asks for
         // nothing that a timeout around the routes could see.
-        let mut stream = TimeoutWriter::new(Lingering::new(stream));
+        let mut stream = TimeoutWriter::new(Lingering::new(stream, turn));
         stream.set_timeout(Some(self.write_seconds));
-        let service = TowerToHyperService::new(self.router.clone());
         let connection = self
             .http
             .serve_connection(TokioIo::new(Box::pin(stream)), service);
         let finish = self.finish.clone();
         self.tasks.spawn(async move {
             pin!(connection);
-            let ended = select! {
-                ended = connection.as_mut() => ended,
-                () = finish.cancelled() => {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
+            let (mut waits, mut stays) = (true, true);
+            let ended = loop {
+                select! {
+                    // In this order: patience looks at what the connection has just done.
+                    biased;
+                    ended = connection.as_mut() => break ended,
+                    overdue = poll_fn(|cx| patience.poll_overdue(cx)), if waits => {
+                        tracing::debug!(?overdue, "a connection has waited long enough");
+                        if overdue == Overdue::Head {
+                            return;
+                        }
+                        waits = false;
+                    }
+                    () = finish.cancelled(), if stays => stays = false,
                 }
+                connection.as_mut().graceful_shutdown();
             };
             if let Err(error) = ended {
                 tracing::debug!(%error, "a connection ended early");
@@ -174,115 +233,4 @@ fn ended_before_accept(error: &io::Error) -> bool {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use std::time::Duration;
-
-    use axum::{Router, body::Bytes, routing::get};
-    use clap::{Args, Command, FromArgMatches};
-    use tokio::{
-        io::{AsyncReadExt, AsyncWriteExt},
-        net::TcpStream,
-        select,
-        time::timeout,
-    };
-
-    use super::Acceptor;
-    use crate::Settings;
-
-    /// Far more than anything should take.
-    const DEADLINE: Duration = Duration::from_secs(60);
-
-    /// More than the socket buffers of both sides hold, so that it is still being written while it is read.
-    pub(crate) const LARGE: usize = 64 * 1024 * 1024;
-
-    pub(crate) async fn acceptor(flags: &[&str]) -> (Acceptor, Settings) {
-        let flags = ["test", "--listen=127.0.0.1:0", "--drain-seconds=0"]
-            .iter()
-            .chain(flags);
-        let command = Settings::augment_args(Command::new("test"));
-        let settings = Settings::from_arg_matches(&command.get_matches_from(flags)).unwrap();
-        let large = Bytes::from(vec![b'x'; LARGE]);
-        let router = Router::new()
-            .route("/large", get(|| async { large }))
-            .route("/small", get(|| async { "small" }));
-        (Acceptor::bind(&settings, router).await.unwrap(), settings)
-    }
-
-    pub(crate) async fn ask(acceptor: &Acceptor, path: &str) -> TcpStream {
-        let mut client = TcpStream::connect(acceptor.local_address()).await.unwrap();
-        ask_again(&mut client, path).await;
-        client
-    }
-
-    async fn ask_again(client: &mut TcpStream, path: &str) {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n");
-        client.write_all(request.as_bytes()).await.unwrap();
-    }
-
-    /// Reads the whole of the small answer.
-    async fn read_small(client: &mut TcpStream) {
-        let mut answer = Vec::new();
-        while !answer.ends_with(b"\r\n\r\nsmall") {
-            assert_ne!(client.read_buf(&mut answer).await.unwrap(), 0, "{answer:?}");
-        }
-        assert!(answer.starts_with(b"HTTP/1.1 200 "), "{answer:?}");
-    }
-
-    #[tokio::test]
-    async fn when_all_places_are_taken_the_next_one_waits_for_one_to_be_free() {
-        let (acceptor, _) = acceptor(&["--max-connections=1", "--header-seconds=3600"]).await;
-        let clients = async {
-            let mut first = ask(&acceptor, "/small").await;
-            read_small(&mut first).await;
-            let mut second = ask(&acceptor, "/small").await;
-            // Each of these is an occasion to accept the second, if it were not for the bound.
-            for _ in 0..100 {
-                ask_again(&mut first, "/small").await;
-                read_small(&mut first).await;
-            }
-            assert_eq!(acceptor.connections.open(), 1);
-            drop(first);
-            read_small(&mut second).await;
-        };
-        select! {
-            () = acceptor.accept() => {}
-            () = clients => {}
-        }
-    }
-
-    #[tokio::test]
-    async fn a_client_that_reads_nothing_of_its_answer_gives_its_place_to_the_next() {
-        let flags = [
-            "--max-connections=1",
-            "--write-seconds=1",
-            "--header-seconds=3600",
-        ];
-        let (acceptor, _) = acceptor(&flags).await;
-        let unread = ask(&acceptor, "/large").await;
-        let mut next = ask(&acceptor, "/small").await;
-        let answered = timeout(DEADLINE, async {
-            select! {
-                () = acceptor.accept() => {}
-                () = read_small(&mut next) => {}
-            }
-        });
-        assert!(answered.await.is_ok(), "the unread answer still keeps its place");
-        drop(unread);
-    }
-
-    #[tokio::test]
-    async fn requests_that_wait_to_be_accepted_are_answered_though_all_places_are_taken() {
-        let (acceptor, _) = acceptor(&["--max-connections=1", "--header-seconds=3600"]).await;
-        let mut first = ask(&acceptor, "/small").await;
-        select! {
-            () = acceptor.accept() => {}
-            () = read_small(&mut first) => {}
-        }
-        let mut waiting = [ask(&acceptor, "/small").await, ask(&acceptor, "/small").await];
-        let connections = acceptor.close();
-        assert_eq!(connections.open(), 3);
-        for client in &mut waiting {
-            read_small(client).await;
-        }
-    }
-}
+pub(crate) mod tests;

@@ -64,11 +64,11 @@ fn listen_advice(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::AddrInUse => "another program has this port: stop it, or set LISTEN to a free one",
         io::ErrorKind::AddrNotAvailable => {
-            "no interface here has this address: set LISTEN to 0.0.0.0:PORT or one of this machine's own"
+            "no interface here has this address: set LISTEN to [::]:PORT or one of this machine's own"
         }
         io::ErrorKind::PermissionDenied => {
-            "ports below 1024 need rights that this process lacks: set LISTEN to a higher one, like 0.0.0.0:8080"
+            "ports below 1024 need rights that this process lacks: set LISTEN to a higher one, like [::]:8080"
         }
-        _ => "set LISTEN to another address and port, like 0.0.0.0:8080",
+        _ => "set LISTEN to another address and port, like [::]:8080",
     }
 }

@@ -9,9 +9,8 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode};
 use hyper::body::Body as _;
-use tower_http::csrf::ProtectionError;
 
-use crate::{Format, Problem, Settings};
+use crate::{Format, Problem, Settings, origin};
 
 /// The route of a request that no route is for.
 pub(crate) const UNMATCHED: &str = "unmatched";
@@ -24,8 +23,15 @@ fn refused(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Respons
     (status, Extension(Refusal(message.into()))).into_response()
 }
 
-/// The refusal of a request whose target or declared body is too large. hyper itself answers one with too large a head.
-pub(crate) fn too_large(settings: &Settings, request: &Request) -> Option<Response> {
+/// The refusal of a request that no program has to look at: one that does not say for whom it is, or whose target or declared
+/// body is too large. hyper itself answers one with too large a head.
+pub(crate) fn at_once(settings: &Settings, request: &Request) -> Option<Response> {
+    origin::bad_host(request.version(), request.headers())
+        .map(|message| refused(StatusCode::BAD_REQUEST, message))
+        .or_else(|| too_large(settings, request))
+}
+
+fn too_large(settings: &Settings, request: &Request) -> Option<Response> {
     let target = request
         .uri()
         .path_and_query()
@@ -47,9 +53,16 @@ pub(crate) fn panicked(_: Box<dyn Any + Send>) -> Response {
     refused(StatusCode::INTERNAL_SERVER_ERROR, message)
 }
 
-pub(crate) fn from_another_site(_: ProtectionError) -> Response {
-    let message = "another site sent this request; only this program's own pages may";
-    refused(StatusCode::FORBIDDEN, message)
+pub(crate) fn from_another_site(names: &origin::Names) -> Response {
+    refused(StatusCode::FORBIDDEN, names.explanation())
+}
+
+/// The answer to a client that has stopped sending, if it still reads, when its request has taken too long since then.
+pub(crate) fn gone(settings: &Settings) -> Response {
+    let seconds = settings.half_close_seconds.as_secs();
+    let message =
+        format!("the client stopped sending, and the answer was not ready within {seconds} s after that");
+    refused(StatusCode::REQUEST_TIMEOUT, message)
 }
 
 /// Tells a refusal in the form that these values of `Accept` prefer. What the program itself answered stays as it is.
@@ -73,6 +86,7 @@ pub(crate) fn explained(
         None => return response,
     };
     let title = match status {
+        StatusCode::BAD_REQUEST => "Not understood",
         StatusCode::FORBIDDEN => "Refused",
         StatusCode::NOT_FOUND => "Not found",
         StatusCode::REQUEST_TIMEOUT => "Too slow",

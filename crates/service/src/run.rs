@@ -57,7 +57,7 @@ fn start(service: &Service, routes: impl FnOnce(&Service) -> anyhow::Result<Rout
             source,
         })?;
         let router = service.observed(routes(service)?);
-        let acceptor = Acceptor::bind(&service.settings, router).await?;
+        let acceptor = Acceptor::bind(&service.settings, router)?;
         tracing::info!(program = service.program, version = service.version, address = %acceptor.local_address(), "listening");
         stop::serve(
             acceptor,

@@ -6,12 +6,16 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodRouter, get},
 };
-use http::{StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, StatusCode,
+    header::{CONTENT_TYPE, VARY},
+};
 use prometheus_client::{encoding::text, registry::Registry};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     Readiness, Settings,
+    exposition::Exposition,
     metrics::{HttpMetrics, ProcessCollector, register_build_info},
 };
 
@@ -82,27 +86,23 @@ impl Service {
         })
     }
 
-    /// Answers a Prometheus scrape, in the OpenMetrics text format.
+    /// Answers a Prometheus scrape, in the text format 0.0.4, or in OpenMetrics for who asks for that.
     pub fn metrics<S: Clone + Send + Sync + 'static>(&self) -> MethodRouter<S> {
         let registry = Arc::clone(&self.registry);
-        get(move || async move { scrape(&registry) })
+        get(move |headers: HeaderMap| async move { scrape(&registry, Exposition::accepted(&headers)) })
     }
 }
 
-fn scrape(registry: &Mutex<Registry>) -> Response {
+fn scrape(registry: &Mutex<Registry>, exposition: Exposition) -> Response {
     let mut lines = String::new();
     match text::encode(
         &mut lines,
         &registry.lock().unwrap_or_else(PoisonError::into_inner),
     ) {
-        Ok(()) => (
-            [(
-                CONTENT_TYPE,
-                "application/openmetrics-text; version=1.0.0; charset=utf-8",
-            )],
-            lines,
-        )
-            .into_response(),
+        Ok(()) => {
+            let headers = [(CONTENT_TYPE, exposition.media_type()), (VARY, "accept")];
+            (headers, exposition.of(lines)).into_response()
+        }
         Err(error) => {
             tracing::error!(%error, "could not write the metrics");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -112,7 +112,12 @@ fn scrape(registry: &Mutex<Registry>) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use axum::{Router, body::Body, extract::Request, http::header::CONNECTION};
+    use axum::{
+        Router,
+        body::Body,
+        extract::Request,
+        http::header::{CONNECTION, HOST},
+    };
     use clap::{Args, Command, FromArgMatches};
     use tower::ServiceExt;
 
@@ -135,7 +140,12 @@ mod tests {
         let ask = async |path: &str| {
             let answer = routes
                 .clone()
-                .oneshot(Request::get(path).body(Body::empty()).unwrap())
+                .oneshot(
+                    Request::get(path)
+                        .header(HOST, "test")
+                        .body(Body::empty())
+                        .unwrap(),
+                )
                 .await
                 .unwrap();
             (

@@ -20,8 +20,9 @@ pub struct Settings {
     #[arg(long, value_name = "URL", value_parser = crate::ask::address)]
     pub get: Option<Uri>,
 
-    /// Address and port to listen on. Port 0 takes any free port, which the log names.
-    #[arg(long, env = "LISTEN", default_value = "0.0.0.0:8080", value_parser = listen)]
+    /// Address and port to listen on. `[::]` is every address, those of IPv4 too, and where there is no IPv6 those of IPv4
+    /// alone. Port 0 takes any free port, which the log names.
+    #[arg(long, env = "LISTEN", default_value = "[::]:8080", value_parser = listen)]
     pub listen: SocketAddr,
 
     /// The level and format of the log.
@@ -38,9 +39,21 @@ pub struct Settings {
     #[arg(long, env = "STOP_SECONDS", default_value = "15", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
     pub stop_seconds: Duration,
 
-    /// Seconds until a connection without a complete next request head is closed, idle ones included (1 to 3600).
+    /// Seconds that a request head may take from its first byte on, and the first one from the connection's beginning; after
+    /// that the connection is closed (1 to 3600).
     #[arg(long, env = "HEADER_SECONDS", default_value = "10", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
     pub header_seconds: Duration,
+
+    /// Seconds until a connection between two requests is closed. Longer than those of the load balancer in front, usually
+    /// 60, which would otherwise meet the end of one that it uses again; where connections are short, the one that has been
+    /// idle longest is closed earlier (1 to 3600).
+    #[arg(long, env = "IDLE_SECONDS", default_value = "90", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
+    pub idle_seconds: Duration,
+
+    /// Seconds that an answer may still take after its client has stopped sending; after that it is 408. A client that waits
+    /// for its answer and one that has gone look alike then, so these are also the seconds of work for nobody (0 to 3600).
+    #[arg(long, env = "HALF_CLOSE_SECONDS", default_value = "5", value_parser = seconds(0..=3600), allow_negative_numbers = true)]
+    pub half_close_seconds: Duration,
 
     /// Seconds that a request may take, including the arrival of its body; after that the answer is 408 (1 to 3600).
     #[arg(long, env = "REQUEST_SECONDS", default_value = "10", value_parser = seconds(1..=3600), allow_negative_numbers = true)]
@@ -67,6 +80,11 @@ pub struct Settings {
     /// Most connections open at once; further ones wait to be accepted (1 to 65536).
     #[arg(long, env = "MAX_CONNECTIONS", default_value = "1000", value_parser = whole::<usize>(1..=65_536), allow_negative_numbers = true)]
     pub max_connections: usize,
+
+    /// Origins of this program's pages where a proxy asks it under another name than browsers use, like
+    /// https://todo.example; several with commas (at most 20). Requests that change something are taken from these pages too.
+    #[arg(long, env = "PUBLIC_ORIGINS", default_value = "", value_parser = crate::origin::origins)]
+    pub public_origins: crate::Origins,
 }
 
 /// The level and format of a program's log; a program that serves nothing can use it without the rest of [`Settings`].
@@ -119,7 +137,7 @@ fn seconds(
 
 fn listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| {
-        "give an IP address and a port from 0 to 65535, like 0.0.0.0:8080 or [::1]:8080".to_owned()
+        "give an IP address and a port from 0 to 65535, like [::]:8080 or 127.0.0.1:8080".to_owned()
     })
 }
 

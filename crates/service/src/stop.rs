@@ -43,7 +43,7 @@ impl Signals {
 
 /// Serves until a signal comes and the stop that it begins is over.
 pub(crate) async fn serve(
-    acceptor: Acceptor,
+    mut acceptor: Acceptor,
     settings: &Settings,
     readiness: &Readiness,
     stopping: &CancellationToken,
@@ -66,7 +66,7 @@ pub(crate) async fn serve(
     }
 }
 
-async fn wind_down(acceptor: Acceptor, settings: &Settings) -> Result<(), Error> {
+async fn wind_down(mut acceptor: Acceptor, settings: &Settings) -> Result<(), Error> {
     // Accepting never ends by itself, so this is the drain time.
     let _ = timeout(settings.drain_seconds, acceptor.accept()).await;
     let connections = acceptor.close();
@@ -104,7 +104,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_large_answer_is_finished() {
-        let (acceptor, settings) = acceptor(&["--stop-seconds=60"]).await;
+        let (mut acceptor, settings) = acceptor(&["--stop-seconds=60"]);
         let mut client = ask(&acceptor, "/large").await;
         let mut answer = vec![0; 1000];
         tokio::select! {
@@ -119,7 +119,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_that_nobody_reads_is_cut_off() {
-        let (acceptor, settings) = acceptor(&["--stop-seconds=1"]).await;
+        let (acceptor, settings) = acceptor(&["--stop-seconds=1"]);
         let client = ask(&acceptor, "/large").await;
         let stopped = wind_down(acceptor, &settings).await;
         assert!(
@@ -131,7 +131,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_that_does_not_close_is_not_taken_for_a_request() {
-        let (acceptor, settings) = acceptor(&["--stop-seconds=1"]).await;
+        let (acceptor, settings) = acceptor(&["--stop-seconds=1"]);
         let silent = TcpStream::connect(acceptor.local_address()).await.unwrap();
         let stopped = wind_down(acceptor, &settings).await;
         assert!(stopped.is_ok(), "{stopped:?}");

@@ -48,18 +48,10 @@ impl Format {
         lines: impl IntoIterator<Item = &'a HeaderValue>,
         offered: &[Self],
     ) -> Self {
-        // Several lines mean the same as one with commas (RFC 9110, 5.3), and nothing here depends on case.
-        let lines = lines.into_iter().filter_map(|line| line.to_str().ok());
-        let accepted = lines.collect::<Vec<_>>().join(",").to_ascii_lowercase();
-        let ranges: Vec<_> = accepted.split(',').map(range).collect();
+        let accepted = Accepted::of(lines);
         let mut best = (0.0, offered.first().copied().unwrap_or_default());
         for format in offered {
-            // The most specific range decides: `text/html;q=0, */*` means anything but a page.
-            let found = format
-                .ranges()
-                .iter()
-                .find_map(|name| ranges.iter().find(|range| range.0 == *name));
-            let weight = found.map_or(0.0, |range| range.1);
+            let weight = accepted.weight(&format.ranges());
             if weight > best.0 {
                 best = (weight, *format);
             }
@@ -77,12 +69,40 @@ impl Format {
     }
 }
 
-/// A media range and its weight, 1 unless a readable `q` says otherwise.
-fn range(text: &str) -> (&str, f64) {
+/// The media ranges of a request's `Accept` headers, with their weights.
+pub(crate) struct Accepted(Vec<(String, f64)>);
+
+impl Accepted {
+    pub(crate) fn of<'a>(lines: impl IntoIterator<Item = &'a HeaderValue>) -> Self {
+        // Several lines mean the same as one with commas (RFC 9110, 5.3), and nothing here depends on case.
+        let lines = lines.into_iter().filter_map(|line| line.to_str().ok());
+        let accepted = lines.collect::<Vec<_>>().join(",").to_ascii_lowercase();
+        Self(accepted.split(',').map(range).collect())
+    }
+
+    /// The weight of the first of these media ranges that is there; the most specific decides, so it is to be the first:
+    /// `text/html;q=0, */*` means anything but a page. 0 if none is there.
+    pub(crate) fn weight(&self, ranges: &[&str]) -> f64 {
+        let found = ranges
+            .iter()
+            .find_map(|name| self.0.iter().find(|range| range.0 == *name));
+        found.map_or(0.0, |range| range.1)
+    }
+}
+
+/// A media range, with its version if it names one, and its weight, 1 unless a readable `q` says otherwise.
+fn range(text: &str) -> (String, f64) {
     let mut parts = text.split(';').map(str::trim);
-    let name = parts.next().unwrap_or_default();
-    let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok());
-    (name, weight.unwrap_or(1.0))
+    let mut name = parts.next().unwrap_or_default().to_owned();
+    let mut weight = 1.0;
+    for part in parts {
+        if let Some(q) = part.strip_prefix("q=").and_then(|q| q.parse().ok()) {
+            weight = q;
+        } else if part.starts_with("version=") {
+            name = format!("{name};{part}");
+        }
+    }
+    (name, weight)
 }
 
 /// Renders a page. If that fails, the answer is 500 and the log has the reason.

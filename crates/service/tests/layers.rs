@@ -23,11 +23,17 @@ use clap::{Args, Command, FromArgMatches};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
 use service::{Service, Settings};
+use testkit::families;
 use tower::ServiceExt;
 
 fn service() -> Service {
     let command = Settings::augment_args(Command::new("test"));
-    let flags = ["test", "--max-body-bytes=10", "--max-target-bytes=64"];
+    let flags = [
+        "test",
+        "--max-body-bytes=10",
+        "--max-target-bytes=64",
+        "--public-origins=https://public.example",
+    ];
     let settings = Settings::from_arg_matches(&command.get_matches_from(flags)).unwrap();
     Service::new("test", "1.0.0", settings)
 }
@@ -69,7 +75,10 @@ async fn ask(program: &Router, request: Request<Body>) -> Answer {
 }
 
 fn requested(path: &str) -> Request<Body> {
-    Request::get(path).body(Body::empty()).unwrap()
+    Request::get(path)
+        .header(HOST, "test")
+        .body(Body::empty())
+        .unwrap()
 }
 
 /// A body in pieces, which does not say how large it is.
@@ -83,8 +92,9 @@ fn in_pieces(pieces: &'static [&'static str]) -> Body {
 #[tokio::test(start_paused = true)]
 async fn every_refusal_says_why_is_counted_and_has_the_headers_of_a_good_answer() {
     let program = program();
-    let sent = |body| Request::post("/echo").body(body).unwrap();
-    let elsewhere = Request::post("/echo").header("sec-fetch-site", "cross-site");
+    let posted = || Request::post("/echo").header(HOST, "test");
+    let sent = |body| posted().body(body).unwrap();
+    let elsewhere = posted().header("sec-fetch-site", "cross-site");
     for (request, status, said, counted) in [
         (
             requested("/panic"),
@@ -152,7 +162,11 @@ async fn every_refusal_says_why_is_counted_and_has_the_headers_of_a_good_answer(
 #[tokio::test]
 async fn a_refusal_has_the_form_that_its_client_prefers() {
     let program = program();
-    let elsewhere = || Request::post("/echo").header("sec-fetch-site", "cross-site");
+    let elsewhere = || {
+        Request::post("/echo")
+            .header(HOST, "test")
+            .header("sec-fetch-site", "cross-site")
+    };
     for (accept, kind, said) in [
         ("*/*", "text/plain; charset=utf-8", "another site sent"),
         (
@@ -176,7 +190,9 @@ async fn a_refusal_has_the_form_that_its_client_prefers() {
         assert_eq!(answer.headers[VARY], "accept");
     }
     for (path, status) in [("/panic", 500), ("/unknown", 404)] {
-        let request = Request::get(path).header(ACCEPT, "text/html");
+        let request = Request::get(path)
+            .header(HOST, "test")
+            .header(ACCEPT, "text/html");
         let answer = ask(&program, request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status, status);
         assert!(answer.body.starts_with("<!DOCTYPE html>"), "{}", answer.body);
@@ -210,7 +226,11 @@ async fn what_a_program_says_itself_is_left_as_it_is() {
         "nobody is called so"
     );
     for body in ["ten bytes.".into(), in_pieces(&["ten ", "bytes."])] {
-        let echoed = ask(&program, Request::post("/echo").body(body).unwrap()).await;
+        let echoed = ask(
+            &program,
+            Request::post("/echo").header(HOST, "test").body(body).unwrap(),
+        )
+        .await;
         assert_eq!(
             (echoed.status.as_u16(), echoed.body.as_str()),
             (200, "ten bytes.")
@@ -227,35 +247,96 @@ async fn no_route_is_added() {
 }
 
 #[tokio::test]
-async fn the_metrics_have_the_usual_names() {
+async fn the_refusal_of_another_sites_request_says_both_names_and_the_cure() {
+    let request = Request::post("/echo")
+        .header(HOST, "198.18.192.1:8081")
+        .header("origin", "http://vm.school");
+    let answer = ask(&program(), request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, 403);
+    for said in [
+        "198.18.192.1:8081",
+        "let the proxy",
+        "set PUBLIC_ORIGINS to http://vm.school",
+    ] {
+        assert!(answer.body.contains(said), "{}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_does_not_say_for_whom_it_is_is_400() {
+    let program = program();
+    for (hosts, status) in [
+        (&[][..], 400),
+        (&["a", "a"], 400),
+        (&["a b/?#"], 400),
+        (&["a:80"], 404),
+    ] {
+        let request = hosts.iter().fold(Request::get("/unknown"), |request, host| {
+            request.header(HOST, *host)
+        });
+        let answer = ask(&program, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, status, "{hosts:?}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn a_question_about_the_whole_server_is_answered() {
+    let request = Request::builder().method("OPTIONS").uri("*").header(HOST, "test");
+    let answer = ask(&program(), request.body(Body::empty()).unwrap()).await;
+    assert_eq!((answer.status.as_u16(), &*answer.body), (204, ""));
+}
+
+#[tokio::test]
+async fn metrics_are_in_the_format_that_is_asked_for() {
     let program = program();
     ask(&program, requested("/metrics")).await;
-    let metrics = ask(&program, requested("/metrics")).await.body;
-    for name in [
-        "build_info",
-        "http_requests_total",
-        "http_request_duration_seconds_bucket",
-        "http_requests_in_flight",
-        "process_cpu_seconds_total",
-        "process_start_time_seconds",
-        "process_resident_memory_bytes",
+    let metrics = ask(&program, requested("/metrics")).await;
+    assert_eq!(
+        metrics.headers[CONTENT_TYPE],
+        "text/plain; version=0.0.4; charset=utf-8"
+    );
+    let families = families(&metrics.body).unwrap();
+    for (name, kind) in [
+        ("build_info", "gauge"),
+        ("http_requests_total", "counter"),
+        ("http_request_duration_seconds", "histogram"),
+        ("http_requests_in_flight", "gauge"),
+        ("process_cpu_seconds_total", "counter"),
+        ("process_start_time_seconds", "gauge"),
+        ("process_resident_memory_bytes", "gauge"),
     ] {
-        let value = |line: &str| {
-            line.rsplit(' ')
-                .next()
-                .is_some_and(|value| value.parse::<f64>().is_ok())
-        };
-        assert!(
-            metrics.lines().any(|line| line.starts_with(name) && value(line)),
-            "{name} in\n{metrics}"
-        );
+        assert_eq!(families.get(name).map(String::as_str), Some(kind), "{name}");
     }
+    let request = requested("/metrics");
+    let (mut head, body) = request.into_parts();
+    head.headers.insert(
+        ACCEPT,
+        "application/openmetrics-text;version=1.0.0,text/plain;q=0.5"
+            .parse()
+            .unwrap(),
+    );
+    let metrics = ask(&program, Request::from_parts(head, body)).await;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    assert_eq!(
+        (&metrics.headers[CONTENT_TYPE], &metrics.headers[VARY]),
+        (&kind.parse().unwrap(), &"accept".parse().unwrap())
+    );
+    assert!(metrics.body.ends_with("# EOF\n"), "{}", metrics.body);
 }
 
 /// The status of a request with these headers to a route that takes POST only.
 async fn status(method: &str, headers: &[(&str, &str)]) -> u16 {
+    // Two of the tests' names are for a target that names its host.
+    let named = headers
+        .iter()
+        .any(|(_, value)| value.ends_with("target.example") || value.ends_with("upstream:1"));
+    let target = if named {
+        "http://target.example:80/echo"
+    } else {
+        "/echo"
+    };
     let request = headers.iter().fold(
-        Request::builder().method(method).uri("/echo"),
+        Request::builder().method(method).uri(target),
         |request, (name, value)| request.header(*name, *value),
     );
     let answer = ask(&program(), request.body(Body::empty()).unwrap()).await;
@@ -270,6 +351,20 @@ async fn our_own_page_and_programs_may_change_something() {
         &[("host", "todo:8081"), ("sec-fetch-site", "none")],
         &[("host", "198.18.0.1:8081"), ("origin", "http://198.18.0.1:8081")],
         &[("host", "todo.example"), ("origin", "https://todo.example")],
+        // A port that goes without saying, on either side.
+        &[("host", "vm.school:80"), ("origin", "http://vm.school")],
+        &[("host", "vm.school:443"), ("origin", "https://vm.school")],
+        &[("host", "vm.school"), ("origin", "http://vm.school:80")],
+        &[("host", "[fd00::80]:80"), ("origin", "http://[fd00::80]")],
+        // The target's, where it names a host: that of Host counts for nothing.
+        &[("host", "upstream:1"), ("origin", "http://target.example")],
+        // A page under the name that the settings give.
+        &[("host", "10.0.0.1:8081"), ("origin", "https://public.example")],
+        &[
+            ("host", "a"),
+            ("origin", "https://public.example:443"),
+            ("sec-fetch-site", "cross-site"),
+        ],
     ] {
         assert_eq!(status("POST", headers).await, 200, "{headers:?}");
     }
@@ -288,9 +383,12 @@ async fn other_pages_may_not() {
         ],
         &[("host", "todo:8081"), ("origin", "http://evil.example")],
         &[("host", "todo:8081"), ("origin", "http://todo:8082")],
+        &[("host", "vm.school:80"), ("origin", "https://vm.school")],
+        &[("host", "vm.school:443"), ("origin", "http://vm.school")],
+        &[("host", "target.example"), ("origin", "http://upstream:1")],
+        &[("host", "a"), ("origin", "http://public.example")],
         &[("host", "todo:8081"), ("origin", "null")],
         &[("host", "todo:8081"), ("origin", "todo:8081")],
-        &[("origin", "http://todo:8081")],
         // Compared byte by byte. Browsers write both in lower case, so that no page of ours is meant.
         &[("host", "Todo.example"), ("origin", "https://todo.example")],
     ] {

@@ -28,7 +28,10 @@ async fn panic_twice() {
         get(async || -> &'static str { panic!("on purpose") }),
     );
     let program = Service::new("test", "1.0.0", settings).observed(routes);
-    let request = Request::get("/items/7").body(Body::empty()).unwrap();
+    let request = Request::get("/items/7")
+        .header("host", "test")
+        .body(Body::empty())
+        .unwrap();
     assert_eq!(program.oneshot(request).await.unwrap().status(), 500);
 }
 

@@ -1,7 +1,8 @@
 //! Fixtures for tests and benchmarks. [`Program`] runs a program as a process of its own, reads its JSON log and kills it
 //! when the test ends; [`Server`] is a program that listens on a free port, with [`Server::get`] to ask it; [`Answer`] is
 //! an HTTP response read from a raw socket; [`eventually`] waits for a condition with a deadline, and
-//! [`eventually_async`] does so without blocking; [`Budgets`] is what a benchmark reports to.
+//! [`eventually_async`] does so without blocking; [`families`] reads metrics strictly, and
+//! [`Budgets`] is what a benchmark reports to.
 //!
 //! ```no_run
 //! use testkit::{DEADLINE, Server, Signal, command, eventually};
@@ -22,6 +23,7 @@
 
 mod answer;
 mod budgets;
+mod exposition;
 mod hostile;
 mod program;
 mod server;
@@ -31,6 +33,7 @@ use std::time::Duration;
 
 pub use answer::{Answer, connect};
 pub use budgets::{Budgets, Samples};
+pub use exposition::families;
 pub use hostile::hostile;
 pub use program::{Program, command, output};
 pub use rustix::process::Signal;

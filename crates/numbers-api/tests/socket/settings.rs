@@ -15,7 +15,7 @@ fn refusal(environment: &[(&str, &str)]) -> (String, Option<i32>) {
 #[test]
 fn a_wrong_value_is_named_with_what_is_allowed() {
     let a_count = "give a whole number from 0 to 4294967295";
-    let an_address = "give an IP address and a port from 0 to 65535, like 0.0.0.0:8080 or [::1]:8080";
+    let an_address = "give an IP address and a port from 0 to 65535, like [::]:8080 or 127.0.0.1:8080";
     for (name, value, allowed) in [
         ("FailAfterCallCount", "-1", a_count),
         ("FailAfterCallCount", "abc", a_count),
@@ -40,6 +40,13 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
         ("REQUEST_SECONDS", "3601", "give a whole number from 1 to 3600"),
         ("WRITE_SECONDS", "0", "give a whole number from 1 to 3600"),
         ("HEADER_SECONDS", "0", "give a whole number from 1 to 3600"),
+        ("IDLE_SECONDS", "3601", "give a whole number from 1 to 3600"),
+        ("HALF_CLOSE_SECONDS", "-1", "give a whole number from 0 to 3600"),
+        (
+            "PUBLIC_ORIGINS",
+            "todo.example",
+            "give one like https://todo.example",
+        ),
         (
             "MAX_HEADER_BYTES",
             "100",
@@ -130,6 +137,19 @@ fn a_failure_id_is_the_same_in_the_answer_and_in_the_log() {
         answer.body,
         format!("{{\"message\":\"Unhealthy! Failure id: {id}\"}}")
     );
+}
+
+#[test]
+fn the_last_call_to_succeed_says_so_and_no_other() {
+    let program = start(&[("FailAfterCallCount", "3")]);
+    for path in ["/rng", "/rng", "/rng", "/reset"] {
+        assert_eq!(program.get(path).status, 200);
+    }
+    let log = program.log_until("reset: healthy again");
+    let last = log
+        .iter()
+        .filter(|line| line.to_string().contains("the last call to succeed"));
+    assert_eq!(last.count(), 1, "{log:#?}");
 }
 
 #[test]

@@ -5,7 +5,10 @@ use std::path::Path;
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Method, Request, StatusCode, header::CONTENT_TYPE},
+    http::{
+        HeaderMap, Method, Request, StatusCode,
+        header::{CONTENT_TYPE, HOST},
+    },
 };
 use clap::Parser;
 use http_body_util::BodyExt;
@@ -58,7 +61,13 @@ impl Client {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.ask(Request::get(path).body(Body::empty()).unwrap()).await
+        self.ask(
+            Request::get(path)
+                .header(HOST, "test")
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
     }
 
     pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
@@ -130,6 +139,7 @@ pub(crate) fn posted(path: &str, form: &[(&str, &str)]) -> Request<Body> {
     Request::builder()
         .method(Method::POST)
         .uri(path)
+        .header(HOST, "test")
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(serde_urlencoded::to_string(form).unwrap()))
         .unwrap()

@@ -12,7 +12,11 @@ pub(super) fn entry(exercise: &Exercise, state: Option<Message>, long: bool, lan
     let facts = Message::joined(" · ", state.into_iter().chain([time]));
     let below = |text: &str| report::paragraph("      ", text) + "\n";
     let title = report::paragraph(&format!("{:5} ", exercise.id), &exercise.title);
-    let teaches = if long { below(&exercise.teaches) } else { String::new() };
+    let teaches = if long {
+        below(&exercise.teaches)
+    } else {
+        String::new()
+    };
     format!("{title}\n{teaches}{}", below(&language.tell(&facts)))
 }
 
