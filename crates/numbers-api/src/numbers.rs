@@ -21,6 +21,11 @@ impl Numbers {
         self.draw(|random| random.random_range(0..100))
     }
 
+    /// What [`Numbers::next`] would give now.
+    pub fn peek(&self) -> u8 {
+        self.draw(|random| random.clone().random_range(0..100))
+    }
+
     /// The id of a failure: a random UUID (version 4).
     pub fn failure_id(&self) -> Uuid {
         uuid::Builder::from_random_bytes(self.draw(RngExt::random)).into_uuid()
@@ -61,6 +66,14 @@ mod tests {
             .map(|&count| (f64::from(count) - expected).powi(2) / expected)
             .sum();
         assert!(chi_squared < 148.2, "chi-squared {chi_squared}");
+    }
+
+    #[test]
+    fn a_look_at_the_next_one_leaves_it_there() {
+        let numbers = Numbers::from_seed(3);
+        for _ in 0..50 {
+            assert_eq!(numbers.peek(), numbers.next());
+        }
     }
 
     #[test]

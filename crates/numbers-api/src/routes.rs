@@ -11,6 +11,7 @@ use axum::{
 };
 use serde::Serialize;
 use service::Service;
+use uuid::Uuid;
 
 use crate::{budget::CallBudget, metrics::BudgetCollector, numbers::Numbers};
 
@@ -38,9 +39,10 @@ struct Failure {
 pub fn router(app: Arc<App>, service: &Service) -> Router {
     service.register(|registry| registry.register_collector(Box::new(BudgetCollector(app.budget.clone()))));
     Router::new()
-        .route("/rng", get(rng))
+        // HEAD asks for the head of what GET would answer, and changes nothing (RFC 9110, 9.2.1): links are checked with it.
+        .route("/rng", get(rng).head(rng_head))
         .route("/healthz", get(healthz))
-        .route("/reset", get(reset))
+        .route("/reset", get(reset).head("Ok"))
         .route("/metrics", service.metrics())
         .with_state(app)
 }
@@ -56,9 +58,20 @@ async fn rng(State(app): State<Arc<App>>) -> Response {
         Err(_) if app.use_failure_id => {
             let id = app.numbers.failure_id();
             tracing::warn!(%id, "a call failed: unhealthy");
-            failure(format!("Unhealthy! Failure id: {id}"))
+            failure(failed_with(id))
         }
         Err(_) => failure("Unhealthy!".to_owned()),
+    }
+}
+
+/// What GET would answer now, without the call.
+async fn rng_head(State(app): State<Arc<App>>) -> Response {
+    if app.budget.is_healthy() {
+        app.numbers.peek().to_string().into_response()
+    } else if app.use_failure_id {
+        failure(failed_with(Uuid::nil()))
+    } else {
+        failure("Unhealthy!".to_owned())
     }
 }
 
@@ -74,6 +87,10 @@ async fn reset(State(app): State<Arc<App>>) -> &'static str {
     app.budget.reset();
     tracing::info!("reset: healthy again, and the count starts over");
     "Ok"
+}
+
+fn failed_with(id: Uuid) -> String {
+    format!("Unhealthy! Failure id: {id}")
 }
 
 fn failure(message: String) -> Response {
