@@ -27,8 +27,8 @@ pub(crate) struct ItemText(String);
 /// The reason why a text may not become an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Invalid {
-    /// The text is empty or only spaces.
-    #[error("An item needs some text: 1 to {MOST_CHARACTERS} characters.")]
+    /// The text is empty, or nothing of it can be seen.
+    #[error("An item needs some text that can be seen: 1 to {MOST_CHARACTERS} characters.")]
     Empty,
     /// The text has too many characters: this number.
     #[error("This item has {0} characters; at most {MOST_CHARACTERS} are allowed. Say it more briefly.")]
@@ -51,7 +51,7 @@ impl ItemText {
         let characters = text.chars().count();
         match text.chars().find(|character| character.is_control()) {
             Some(control) => Err(Invalid::Control(control)),
-            None if characters == 0 => Err(Invalid::Empty),
+            None if text.chars().all(is_invisible) => Err(Invalid::Empty),
             None if characters > MOST_CHARACTERS => Err(Invalid::Long(characters)),
             None => Ok(Self(text.to_owned())),
         }
@@ -68,6 +68,19 @@ impl ItemText {
     pub(crate) fn id(&self, form: Uuid) -> Uuid {
         Uuid::new_v5(&form, self.0.as_bytes())
     }
+}
+
+/// Whether a character shows nothing by itself: spaces, those that Unicode lets fonts ignore (Default_Ignorable_Code_Point in
+/// DerivedCoreProperties.txt, Hangul fillers among them), and the Braille pattern without a dot. Beside others they have their
+/// use, as in emoji that are joined.
+fn is_invisible(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -88,9 +101,20 @@ mod tests {
                 text
             );
         }
+        for seen in ["👩\u{200d}🚀", "ᄒ\u{1160}", "a\u{200b}"] {
+            assert!(ItemText::parse(seen).is_ok(), "{seen:?}");
+        }
         assert!(ItemText::parse(&"😀".repeat(500)).is_ok());
         assert_eq!(ItemText::parse(&"é".repeat(501)), Err(Invalid::Long(501)));
-        for blank in ["", " ", "\r\n\t", "\u{3000}"] {
+        for blank in [
+            "",
+            " ",
+            "\r\n\t",
+            "\u{3000}",
+            "\u{200b}",
+            "\u{3164}\u{2800} \u{ad}",
+            "\u{feff}\u{e0041}",
+        ] {
             assert_eq!(ItemText::parse(blank), Err(Invalid::Empty), "{blank:?}");
         }
         for control in ['\0', '\n', '\u{1b}', '\u{7f}', '\u{85}'] {

@@ -3,6 +3,7 @@
 mod item;
 mod metrics;
 mod page;
+mod query;
 mod routes;
 mod settings;
 mod store;

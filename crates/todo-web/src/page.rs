@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     Json,
-    http::{HeaderMap, StatusCode, header::VARY},
+    http::{StatusCode, header::VARY},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -13,19 +13,11 @@ use uuid::Uuid;
 use crate::{
     item::{Item, MOST_CHARACTERS},
     store::Listing,
+    watch::Unavailable,
 };
 
 /// Seconds after which to ask again while the database is unavailable.
 const RETRY_SECONDS: u32 = 2;
-
-/// The form of the answer: the one the query names, else the one the `Accept` headers prefer. There is no plain text.
-pub(crate) fn format(query: Option<&str>, headers: &HeaderMap) -> Format {
-    const OFFERED: [Format; 2] = [Format::Html, Format::Json];
-    query
-        .and_then(Format::named)
-        .filter(|format| OFFERED.contains(format))
-        .unwrap_or_else(|| Format::accepted(headers, &OFFERED))
-}
 
 /// The form to add an item, empty or with the text that could not be added.
 #[derive(Clone, Debug, Default)]
@@ -143,30 +135,39 @@ pub(crate) fn invalid(message: String, form: AddForm) -> Problem {
 }
 
 /// The database is unavailable, usually for some seconds only.
-pub(crate) fn unavailable() -> Problem {
+pub(crate) fn unavailable(why: Unavailable) -> Problem {
+    let message = if why.read_only {
+        "The database only reads at the moment, so nothing was changed. What was added before is safe there; try again in a \
+         moment."
+    } else {
+        "The database does not answer. What was added before is safe there, and the list comes back by itself as soon as \
+         the database does."
+    };
     Problem {
         retry_seconds: Some(RETRY_SECONDS),
         refresh_seconds: Some(RETRY_SECONDS),
         ..problem(
             StatusCode::SERVICE_UNAVAILABLE,
             "The list is away for a moment",
-            "The database does not answer. What was added before is safe there, and the list comes back by itself as \
-             soon as the database does.",
+            message,
         )
     }
 }
 
 /// The database is unavailable, and an item was to be added.
-pub(crate) fn unavailable_for(form: AddForm) -> Problem {
+pub(crate) fn unavailable_for(why: Unavailable, form: AddForm) -> Problem {
+    let message = if why.read_only {
+        "The database only reads at the moment, so this item was not kept. Add it again in a moment."
+    } else {
+        "The database does not answer, so this item may not have been kept. Add it again in a moment: it will not be \
+         there twice."
+    };
     Problem {
-        message:
-            "The database does not answer, so this item may not have been kept. Add it again in a moment: it \
-                  will not be there twice."
-                .into(),
+        message: message.into(),
         // A refresh would throw away the text.
         refresh_seconds: None,
         form: again(form, false),
-        ..unavailable()
+        ..unavailable(why)
     }
 }
 
@@ -176,29 +177,4 @@ fn again(form: AddForm, invalid: bool) -> Option<String> {
         most: MOST_CHARACTERS,
         invalid,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::http::{HeaderMap, HeaderValue, header::ACCEPT};
-    use service::Format;
-
-    use super::format;
-
-    #[test]
-    fn the_query_wins_over_the_header_where_there_is_such_a_form() {
-        for (query, accept, expected) in [
-            (None, "", Format::Html),
-            (None, "application/json", Format::Json),
-            // No plain text, and not what is refused in its place.
-            (None, "application/json;q=0, text/plain", Format::Html),
-            (Some("json"), "text/html", Format::Json),
-            (Some("html"), "application/json", Format::Html),
-            (Some("text"), "application/json", Format::Json),
-            (Some("xml"), "application/json", Format::Json),
-        ] {
-            let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]);
-            assert_eq!(format(query, &headers), expected, "{query:?} {accept}");
-        }
-    }
 }

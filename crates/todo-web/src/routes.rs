@@ -4,11 +4,8 @@ use std::sync::Arc;
 
 use axum::{
     Form, Router,
-    extract::{
-        FromRequestParts, Path, Query, State,
-        rejection::{FormRejection, QueryRejection},
-    },
-    http::{HeaderMap, Method, StatusCode, Uri, request::Parts},
+    extract::{FromRequest, FromRequestParts, Path, Request, State, rejection::FormRejection},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header::CONTENT_TYPE, request::Parts},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -20,6 +17,7 @@ use crate::{
     item::ItemText,
     metrics::Metrics,
     page::{self, AddForm},
+    query::{self, Query},
     store::Store,
     watch::{Unavailable, Watched},
 };
@@ -61,7 +59,11 @@ pub fn router(app: App, service: &Service) -> Router {
         } else if !database.is_usable() {
             (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "The database can't be used; the log says why",
+                if database.is_read_only() {
+                    "The database is read-only; the log says more"
+                } else {
+                    "The database can't be used; the log says why"
+                },
             )
         } else {
             (StatusCode::OK, "Ok")
@@ -82,42 +84,16 @@ pub fn router(app: App, service: &Service) -> Router {
         .with_state(app)
 }
 
-#[derive(Default, Deserialize)]
-struct ListQuery {
-    page: Option<String>,
-    format: Option<String>,
-}
-
-async fn list(
-    State(app): State<App>,
-    headers: HeaderMap,
-    query: Result<Query<ListQuery>, QueryRejection>,
-) -> Response {
-    let Ok(Query(query)) = query else {
-        let message = "The query cannot be read; write it like ?page=2.";
-        return bad_request(message).into_response(page::format(None, &headers));
+async fn list(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Response {
+    let query = match Query::of(&uri) {
+        Ok(query) => query,
+        Err(message) => return bad_request(message).into_response(query::accepted(&headers)),
     };
-    let format = page::format(query.format.as_deref(), &headers);
-    let page = match page_number(query.page.as_deref()) {
-        Ok(page) => page,
-        Err(problem) => return problem.into_response(format),
-    };
-    match app.database.answer(app.database.store().list(page)).await {
+    let format = query.format(&headers);
+    match app.database.answer(app.database.store().list(query.page)).await {
         Ok(listing) => page::list(&listing, &app.place, &app.host, format),
-        Err(Unavailable) => page::unavailable().into_response(format),
+        Err(why) => page::unavailable(why).into_response(format),
     }
-}
-
-/// The number of a page: 1 if the query names none.
-fn page_number(text: Option<&str>) -> Result<u32, Problem> {
-    let Some(text) = text else { return Ok(1) };
-    let number = text.parse().ok().filter(|number| *number > 0);
-    number.ok_or_else(|| {
-        let shown: String = text.chars().take(20).collect();
-        bad_request(format!(
-            "page={shown:?} is not possible; allowed: a whole number from 1."
-        ))
-    })
 }
 
 #[derive(Deserialize)]
@@ -127,13 +103,10 @@ struct Added {
 }
 
 /// Answers only once the item is committed.
-async fn add(
-    State(app): State<App>,
-    headers: HeaderMap,
-    form: Result<Form<Added>, FormRejection>,
-) -> Response {
-    let format = page::format(None, &headers);
-    let Added { item, id } = match form {
+async fn add(State(app): State<App>, mut request: Request) -> Response {
+    let format = query::accepted(request.headers());
+    lower_case_type(request.headers_mut());
+    let Added { item, id } = match Form::from_request(request, &app).await {
         Ok(Form(added)) => added,
         Err(rejection) => return unreadable(&rejection).into_response(format),
     };
@@ -153,7 +126,16 @@ async fn add(
             app.metrics.added.inc_by(u64::from(new));
             Redirect::to("/").into_response()
         }
-        Err(Unavailable) => page::unavailable_for(form).into_response(format),
+        Err(why) => page::unavailable_for(why, form).into_response(format),
+    }
+}
+
+/// A media type may be written in any case (RFC 9110, 8.3.1); axum compares it as it is.
+fn lower_case_type(headers: &mut HeaderMap) {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let lower_case = kind.map(str::to_ascii_lowercase);
+    if let Some(kind) = lower_case.and_then(|kind| HeaderValue::try_from(kind).ok()) {
+        headers.insert(CONTENT_TYPE, kind);
     }
 }
 
@@ -186,13 +168,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Target {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        let format = page::format(None, &parts.headers);
+        let format = query::accepted(&parts.headers);
         let id = Path::<Uuid>::from_request_parts(parts, state).await;
         let Path(id) = id.map_err(|_| no_such_item().into_response(format))?;
-        let query = Query::<ListQuery>::from_request_parts(parts, state)
-            .await
-            .unwrap_or_default();
-        let page = page_number(query.page.as_deref()).map_err(|problem| problem.into_response(format))?;
+        let query = Query::of(&parts.uri).map_err(|message| bad_request(message).into_response(format))?;
+        let page = query.page;
         Ok(Self { id, page, format })
     }
 }
@@ -204,7 +184,7 @@ impl Target {
             Ok(true) if self.page == 1 => Redirect::to("/").into_response(),
             Ok(true) => Redirect::to(&format!("/?page={}", self.page)).into_response(),
             Ok(false) => no_such_item().into_response(self.format),
-            Err(Unavailable) => page::unavailable().into_response(self.format),
+            Err(why) => page::unavailable(why).into_response(self.format),
         }
     }
 }
@@ -212,13 +192,13 @@ impl Target {
 async fn unknown(uri: Uri, headers: HeaderMap) -> Response {
     let path: String = uri.path().chars().take(100).collect();
     let message = format!("There is nothing at {path} here.");
-    page::problem(StatusCode::NOT_FOUND, "Not found", message).into_response(page::format(None, &headers))
+    page::problem(StatusCode::NOT_FOUND, "Not found", message).into_response(query::accepted(&headers))
 }
 
 async fn wrong_method(method: Method, headers: HeaderMap) -> Response {
     let message = format!("{method} is not possible here. The list has a button for everything that is.");
     page::problem(StatusCode::METHOD_NOT_ALLOWED, "Not possible", message)
-        .into_response(page::format(None, &headers))
+        .into_response(query::accepted(&headers))
 }
 
 fn no_such_item() -> Problem {

@@ -12,7 +12,8 @@ use crate::store::{Password, Server, Store};
 /// Without settings the list is in the file todo.db in the current folder. With PGHOST it is on that Postgres server; the
 /// password comes from the variable PGPASSWORD or from a file.
 #[derive(Clone, Debug, Parser)]
-#[command(version)]
+// An item of 500 characters has 6,000 bytes in a form at most. What may be sent at once is memory that clients can claim.
+#[command(version, mut_arg("max_body_bytes", |arg| arg.default_value("8192")))]
 pub struct Settings {
     /// The database for the items.
     #[command(flatten)]
@@ -38,9 +39,13 @@ pub struct DatabaseSettings {
     /// User of the database.
     #[arg(long, env = "PGUSER", default_value = "todo")]
     pub pg_user: String,
-    /// File with the user's password and nothing else.
+    /// File whose first line is the user's password.
     #[arg(long, env = "PGPASSWORD_FILE")]
     pub pg_password_file: Option<PathBuf>,
+    /// Whether the connection has to be encrypted, in libpq's words. It never is, so that only disable, allow and prefer are
+    /// possible.
+    #[arg(long, env = "PGSSLMODE", default_value = "prefer", value_parser = ssl_mode)]
+    pub pg_ssl_mode: String,
     /// File with the items if no server is named; it is created if it is missing.
     #[arg(long, env = "SQLITE_FILE", default_value = "todo.db")]
     pub sqlite_file: PathBuf,
@@ -76,6 +81,19 @@ impl DatabaseSettings {
             user: self.pg_user,
             password,
         })?)
+    }
+}
+
+/// Refuses what would otherwise be passed over: a connection in clear, to somebody who asked for an encrypted one.
+fn ssl_mode(text: &str) -> Result<String, String> {
+    match text {
+        "" | "disable" | "allow" | "prefer" => Ok(text.to_owned()),
+        "require" | "verify-ca" | "verify-full" => Err(
+            "this program cannot encrypt its connection to Postgres; give disable, allow or prefer, and put a proxy that \
+             encrypts beside it (such as PgBouncer or stunnel) where the network is not trusted"
+                .to_owned(),
+        ),
+        _ => Err("give disable, allow or prefer".to_owned()),
     }
 }
 
@@ -148,5 +166,18 @@ mod tests {
         }
         let missing = place(&["--pg-host=x", "--pg-password-file=/no/such"], None).unwrap_err();
         assert!(missing.contains("could not be read from /no/such"), "{missing}");
+        let empty = place(&["--pg-host=x", "--pg-password-file=/dev/null"], None).unwrap_err();
+        assert_eq!(empty.matches("empty").count(), 1, "{empty}");
+        for (mode, possible) in [
+            ("disable", true),
+            ("prefer", true),
+            ("", true),
+            ("require", false),
+            ("verify-full", false),
+            ("on", false),
+        ] {
+            let place = place(&["--pg-host=x", &format!("--pg-ssl-mode={mode}")], None);
+            assert_eq!(place.is_ok(), possible, "{mode}: {place:?}");
+        }
     }
 }

@@ -7,7 +7,7 @@ mod sqlite;
 
 use std::{fmt, path::PathBuf};
 
-use sqlx::query;
+use sqlx::{query, query_scalar};
 use uuid::Uuid;
 
 use crate::item::ItemText;
@@ -143,7 +143,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Succeeds if items could be listed now.
+    /// Succeeds if items could be listed and changed now.
     ///
     /// # Errors
     /// They could not.
@@ -151,7 +151,11 @@ impl Connection {
         const AN_ITEM: &str = "SELECT id FROM items LIMIT 1";
         match self {
             Self::Postgres(connection) => {
-                query(AN_ITEM).execute(connection).await?;
+                query(AN_ITEM).execute(&mut *connection).await?;
+                let read_only = query_scalar("SELECT current_setting('transaction_read_only') = 'on'");
+                if read_only.fetch_one(connection).await? {
+                    return Err(Error::ReadOnly);
+                }
             }
             Self::Sqlite(connection) => {
                 query(AN_ITEM).execute(connection).await?;

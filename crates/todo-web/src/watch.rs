@@ -33,13 +33,18 @@ pub(crate) struct Watched {
 struct State {
     /// Whether the last look succeeded.
     usable: AtomicBool,
+    /// Whether it failed because the database takes no changes.
+    read_only: AtomicBool,
     /// Whether a request has failed since the last look.
     doubted: AtomicBool,
 }
 
 /// The request failed; the database may have applied it, or a part of it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Unavailable;
+pub(crate) struct Unavailable {
+    /// Nothing was applied: the database takes no changes.
+    pub(crate) read_only: bool,
+}
 
 impl Watched {
     /// Begins to look. Needs a tokio runtime.
@@ -60,6 +65,11 @@ impl Watched {
         self.state.usable.load(Ordering::Relaxed)
     }
 
+    /// Whether the last look found a database that takes no changes.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.state.read_only.load(Ordering::Relaxed)
+    }
+
     /// Waits for an answer, for a second and a half at most. Why there is none goes to the log.
     ///
     /// # Errors
@@ -71,7 +81,9 @@ impl Watched {
         in_time(ANSWER, asked).await.map_err(|cause| {
             tracing::warn!(%cause, "the database did not do what a request needs");
             self.state.doubted.store(true, Ordering::Relaxed);
-            Unavailable
+            Unavailable {
+                read_only: cause.is_read_only(),
+            }
         })
     }
 }
@@ -86,6 +98,8 @@ async fn watch(store: Store, state: Arc<State>) {
             connection = None;
         }
         let cause = look(&store, &mut connection).await.err();
+        let read_only = cause.as_ref().is_some_and(Cause::is_read_only);
+        state.read_only.store(read_only, Ordering::Relaxed);
         let cause = cause.map(|cause| cause.to_string());
         let was_usable = state.usable.swap(cause.is_none(), Ordering::Relaxed);
         match &cause {
@@ -128,6 +142,12 @@ async fn in_time<T>(limit: Duration, asked: impl Future<Output = Result<T, Error
 enum Cause {
     Refused(Error),
     Silent(Duration),
+}
+
+impl Cause {
+    fn is_read_only(&self) -> bool {
+        matches!(self, Self::Refused(error) if error.is_read_only())
+    }
 }
 
 impl Display for Cause {

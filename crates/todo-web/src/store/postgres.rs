@@ -28,10 +28,10 @@ const CONNECTIONS: u32 = 5;
 const ACQUIRE: Duration = Duration::from_secs(1);
 /// How long an unused connection stays open. After the loss of a machine, each of them costs a failed attempt.
 const IDLE: Duration = Duration::from_secs(60);
-/// How long the server works on a statement, in milliseconds: as long as a request waits.
-const STATEMENT_MS: &str = "1500";
+/// How long the server works on a statement: as long as a request waits.
+const REQUEST_TIME: &str = "SET statement_timeout = '1500ms'";
 /// The same for migrations, including the wait for another replica's.
-const MIGRATION_MS: &str = "10000";
+const MIGRATION_TIME: &str = "SET statement_timeout = '10s'";
 
 /// A server, and the user to log in as.
 #[derive(Clone, Debug)]
@@ -76,15 +76,15 @@ impl Password {
             Self::Text(text) => return Ok(Some(text.clone())),
             Self::File(file) => file,
         };
-        let unusable = |source| Error::Password {
+        let unusable = |cause| Error::Password {
             file: file.clone(),
-            source,
+            cause,
         };
         let text = fs::read_to_string(file).map_err(unusable)?;
-        // Editors end a file with a line break, which is not meant as a part of the password.
-        let text = text.trim_end_matches(['\r', '\n']);
+        // The first line, without the end that Windows gives it: the database's image reads it so, too.
+        let text = text.lines().next().unwrap_or_default().trim_end_matches('\r');
         if text.is_empty() {
-            return Err(unusable(io::Error::other("it is empty")));
+            return Err(unusable(io::Error::other("its first line is empty")));
         }
         Ok(Some(text.to_owned()))
     }
@@ -99,6 +99,8 @@ impl Server {
             .username(&self.user)
             .ssl_mode(PgSslMode::Disable)
             .application_name("todo-web")
+            // A part of the start of a connection that PgBouncer refuses, as it does `options`. No number here needs it.
+            .extra_float_digits(None)
             // sqlx would log each statement at the level debug.
             .disable_statement_logging();
         Ok(match self.password.read()? {
@@ -140,20 +142,19 @@ impl Postgres {
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE)
             .idle_timeout(IDLE)
-            .connect_lazy_with(server.options()?.options([("statement_timeout", STATEMENT_MS)]));
+            .after_connect(|connection, _| {
+                Box::pin(async move { query(REQUEST_TIME).execute(connection).await.map(|_| ()) })
+            })
+            .connect_lazy_with(server.options()?);
         Ok(Self { server, pool })
     }
 
     pub(super) async fn connect(&self) -> Result<PgConnection, Error> {
         let options = self.server.options()?;
-        let connection = options
-            .clone()
-            .options([("statement_timeout", MIGRATION_MS)])
-            .connect()
-            .await?;
+        let mut connection = options.connect().await?;
+        query(MIGRATION_TIME).execute(&mut connection).await?;
         // The server has just accepted this password.
-        self.pool
-            .set_connect_options(options.options([("statement_timeout", STATEMENT_MS)]));
+        self.pool.set_connect_options(options);
         Ok(connection)
     }
 
@@ -284,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_file_holds_the_password_and_perhaps_a_line_break() {
+    fn the_password_is_the_first_line_of_its_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("password");
         let read = |content: &str| {
@@ -293,8 +294,18 @@ mod tests {
                 .read()
                 .map_err(|error| error.to_string())
         };
-        assert_eq!(read("pass word\n"), Ok(Some("pass word".into())));
-        assert!(read("\n").unwrap_err().contains("it is empty"));
+        for content in [
+            "pass word",
+            "pass word\n",
+            "pass word\r\n",
+            "pass word\r",
+            "pass word\nsecond\n",
+        ] {
+            assert_eq!(read(content), Ok(Some("pass word".into())), "{content:?}");
+        }
+        for empty in ["", "\n", "\r\n", "\nsecond"] {
+            assert!(read(empty).unwrap_err().contains("line is empty"), "{empty:?}");
+        }
         let missing = Password::File(Path::new("/no/such/file").into())
             .read()
             .unwrap_err()

@@ -7,6 +7,7 @@ use axum::{
         header::{ACCEPT, ALLOW, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, X_CONTENT_TYPE_OPTIONS},
     },
 };
+use testkit::families;
 use uuid::Uuid;
 
 use crate::client::{Client, posted};
@@ -113,6 +114,7 @@ async fn bad_input_is_refused_with_what_is_allowed() {
     for (item, status, expected) in [
         ("", 422, "1 to 500 characters"),
         (" \t ", 422, "1 to 500 characters"),
+        ("\u{200b}\u{3164}", 422, "text that can be seen"),
         ("a\0b", 422, "U+0000"),
         ("a\nb", 422, "U+000A"),
         (
@@ -151,8 +153,10 @@ async fn bad_input_is_refused_with_what_is_allowed() {
     for (path, status, expected) in [
         ("/?page=0", 400, "a whole number from 1"),
         ("/?page=-1", 400, "page=&#34;-1&#34;"),
-        ("/?page=99999999999", 400, "a whole number from 1"),
-        ("/?page=1&page=2", 400, "?page=2"),
+        ("/?page=99999999999", 400, "a whole number from 1 to 4294967295"),
+        ("/?page=1&page=2", 400, "&#34;page&#34; is given twice"),
+        ("/?format=xml", 400, "allowed: html, json"),
+        ("/items?pge=2", 400, "no parameter &#34;pge&#34;"),
         ("/nowhere", 404, "/nowhere"),
         ("/items/7/delete", 405, "GET is not possible here"),
     ] {
@@ -162,6 +166,21 @@ async fn bad_input_is_refused_with_what_is_allowed() {
         assert_eq!(answer.headers.contains_key(ALLOW), status == 405, "{path}");
     }
     assert_eq!(client.list(1).await["total"], 0);
+}
+
+#[tokio::test]
+async fn a_media_type_is_the_same_in_any_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let client = Client::with_file(folder.path()).await;
+    for (kind, status) in [
+        ("APPLICATION/X-WWW-FORM-URLENCODED", 303),
+        ("application/x-www-form-urlencoded; charset=UTF-8", 303),
+        ("text/plain", 415),
+    ] {
+        let mut request = posted("/items", &[("item", "milk")]);
+        request.headers_mut().insert(CONTENT_TYPE, kind.parse().unwrap());
+        assert_eq!(client.ask(request).await.status, status, "{kind}");
+    }
 }
 
 #[tokio::test]
@@ -215,7 +234,9 @@ async fn programs_are_answered_in_json() {
     let client = Client::with_file(folder.path()).await;
     assert_eq!(client.add(Uuid::from_u128(1), "milk").await, 303);
     let request = |path: &str| {
-        let request = Request::get(path).header(ACCEPT, "application/json");
+        let request = Request::get(path)
+            .header("host", "test")
+            .header(ACCEPT, "application/json");
         request.body(Body::empty()).unwrap()
     };
     for (path, status, pointer, expected) in [
@@ -244,6 +265,7 @@ async fn what_happens_to_the_list_is_counted() {
         client.post(&format!("/items/{id}/delete"), &[]).await;
     }
     let metrics = client.get("/metrics").await.body;
+    assert_eq!(families(&metrics).unwrap()["todo_items_added_total"], "counter");
     for line in [
         "todo_items_added_total 1",
         "todo_items_deleted_total 1",
