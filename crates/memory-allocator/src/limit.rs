@@ -12,7 +12,8 @@ use anyhow::{Context, anyhow};
 ///
 /// `root` is `/`, or a folder with the same files, `proc/self/cgroup` and `sys/fs/cgroup`. In a container the path of the
 /// group may be the host's, although the group itself is what is mounted: folders that do not exist are skipped, which
-/// finds the right one in both cases.
+/// finds the right one in both cases. Groups above the mount are out of sight, as where the node is a container itself. v1
+/// tells their lowest limit all the same (`hierarchical_memory_limit` in `memory.stat`); v2 does not.
 ///
 /// # Errors
 /// A file that exists cannot be read or holds something unknown.
@@ -26,13 +27,26 @@ pub(crate) fn memory_limit(root: &Path) -> anyhow::Result<Option<u64>> {
     let mount = root.join("sys/fs/cgroup").join(hierarchy);
     let mut lowest: Option<u64> = None;
     for ancestor in group.ancestors() {
-        let path = mount.join(ancestor).join(file);
-        let Some(text) = read(&path)? else { continue };
-        if let Some(limit) = parse_limit(&text).with_context(|| format!("in {}", path.display()))? {
-            lowest = Some(lowest.map_or(limit, |lowest| lowest.min(limit)));
+        let group = mount.join(ancestor);
+        let path = group.join(file);
+        let own = read(&path)?;
+        let stat = group.join("memory.stat");
+        let above = read(&stat)?.as_deref().and_then(hierarchical).map(str::to_owned);
+        for (text, path) in [(own, path), (above, stat)] {
+            let Some(text) = text else { continue };
+            if let Some(limit) = parse_limit(&text).with_context(|| format!("in {}", path.display()))? {
+                lowest = Some(lowest.map_or(limit, |lowest| lowest.min(limit)));
+            }
         }
     }
     Ok(lowest)
+}
+
+/// The lowest limit of a group and those above it, as `memory.stat` of cgroup v1 has it (kernel.org, "Memory Resource
+/// Controller", 5.2).
+fn hierarchical(stat: &str) -> Option<&str> {
+    stat.lines()
+        .find_map(|line| line.strip_prefix("hierarchical_memory_limit "))
 }
 
 /// The machine's memory in bytes: `MemTotal` of `/proc/meminfo` under `root` (proc_meminfo(5)).
@@ -116,6 +130,7 @@ mod tests {
         for (name, expected) in [
             ("v1-container-50Mi", Some(52_428_800)),
             ("v1-container-unlimited", None),
+            ("v1-in-a-container-with-200Mi", Some(209_715_200)),
             ("v1-host-own-group", Some(1_073_741_824)),
             ("v2-container-50Mi", Some(52_428_800)),
             ("v2-container-unlimited", None),
