@@ -61,6 +61,10 @@ fn the_chapters_values() {
         container(bad, "/livenessProbe"),
         container(database, "/livenessProbe")
     );
+    assert_eq!(
+        container(bad, "/startupProbe"),
+        container(database, "/startupProbe")
+    );
     assert_eq!(deployment(bad, "/spec/strategy/rollingUpdate/maxUnavailable"), 0);
     let web = "todo-list/web/todo-web.yaml";
     assert_eq!(value(web, "Service", "/spec/type"), "LoadBalancer");
