@@ -6,8 +6,11 @@ metadata:
   labels:
     {{- include "library.labels" . | nindent 4 }}
 spec:
-  {{- if not (.values.autoscaling | default dict).enabled }}
+  {{- /* Null leaves the number to somebody else, such as an autoscaler of your own. */}}
+  {{- if and (hasKey .values "replicas") (not (.values.autoscaling | default dict).enabled) }}
+  {{- if not (kindIs "invalid" .values.replicas) }}
   replicas: {{ .values.replicas }}
+  {{- end }}
   {{- end }}
   # An old pod goes only when a new one is ready: an update that never gets ready changes nothing for its callers.
   strategy:

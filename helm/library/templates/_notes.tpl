@@ -11,12 +11,17 @@ Wait until it runs:
 {{- $name := include "library.name" . -}}
 {{- $kubectl := printf "kubectl --namespace %s" .root.Release.Namespace -}}
 {{- $port := .values.service.port -}}
+{{- /* In a URL an IPv6 address stands in brackets (RFC 3986, 3.2.2). */ -}}
+{{- $brackets := "case $HOST in *:*) HOST=\"[$HOST]\" ;; esac" -}}
 {{- if eq .values.service.type "LoadBalancer" }}
-  URL=http://$({{ $kubectl }} get service {{ $name }} \
-    -o jsonpath='{.status.loadBalancer.ingress[0].ip}{.status.loadBalancer.ingress[0].hostname}'):{{ $port }}
+  HOST=$({{ $kubectl }} get service {{ $name }} \
+    -o jsonpath='{.status.loadBalancer.ingress[0].ip}{.status.loadBalancer.ingress[0].hostname}')
+  {{ $brackets }}
+  URL=http://$HOST:{{ $port }}
 {{- else if eq .values.service.type "NodePort" }}
-  URL=http://$(kubectl get nodes -o jsonpath='{.items[0].status.addresses[0].address}'):$({{ $kubectl }} get \
-    service {{ $name }} -o jsonpath='{.spec.ports[0].nodePort}')
+  HOST=$(kubectl get nodes -o jsonpath='{.items[0].status.addresses[0].address}')
+  {{ $brackets }}
+  URL=http://$HOST:$({{ $kubectl }} get service {{ $name }} -o jsonpath='{.spec.ports[0].nodePort}')
 {{- else }}
   {{ $kubectl }} port-forward service/{{ $name }} {{ $port }} &
   URL=http://127.0.0.1:{{ $port }}

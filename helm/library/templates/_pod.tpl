@@ -22,7 +22,7 @@ securityContext:
   seccompProfile:
     type: RuntimeDefault
   {{- with .fsGroup }}
-  fsGroup: {{ . }}
+  fsGroup: {{ . | int64 }}
   # Once, and not at every start: Postgres refuses a data directory that others may read.
   fsGroupChangePolicy: OnRootMismatch
   {{- end }}

@@ -28,4 +28,18 @@ Everything that a web service of this lab consists of. What the cluster may lack
   value: {{ .values.stopping.drainSeconds | int64 | quote }}
 - name: STOP_SECONDS
   value: {{ .values.stopping.finishSeconds | int64 | quote }}
+- name: LISTEN
+  value: {{ printf "%s:8080" .values.listen | quote }}
+- name: HEADER_SECONDS
+  value: {{ .values.connections.headerSeconds | int64 | quote }}
+- name: IDLE_SECONDS
+  value: {{ .values.connections.idleSeconds | int64 | quote }}
+- name: HALF_CLOSE_SECONDS
+  value: {{ .values.connections.halfCloseSeconds | int64 | quote }}
+- name: MAX_CONNECTIONS
+  value: {{ .values.connections.most | int64 | quote }}
+{{- with .values.publicOrigins }}
+- name: PUBLIC_ORIGINS
+  value: {{ join "," . | quote }}
+{{- end }}
 {{- end -}}

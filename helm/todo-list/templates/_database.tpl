@@ -2,6 +2,11 @@
 {{ include "library.name" (dict "root" . "component" "db") }}
 {{- end -}}
 
+{{/* The Secret with the password: the release's own, or the one that it is given. */}}
+{{- define "todo-list.secretName" -}}
+{{ .Values.database.existingSecret | default (include "todo-list.databaseName" .) }}
+{{- end -}}
+
 {{/* How clients find the database, in libpq's own names. */}}
 {{- define "todo-list.connection" -}}
 - name: PGHOST
@@ -20,7 +25,7 @@
 - name: PGPASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ include "todo-list.databaseName" . | quote }}
+      name: {{ include "todo-list.secretName" . | quote }}
       key: password
 {{- end -}}
 
@@ -31,5 +36,5 @@ path: /run/secrets/database
 readOnly: true
 source:
   secret:
-    secretName: {{ include "todo-list.databaseName" . | quote }}
+    secretName: {{ include "todo-list.secretName" . | quote }}
 {{- end -}}
