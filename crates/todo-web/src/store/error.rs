@@ -45,11 +45,7 @@ const READ_ONLY_TRANSACTION: &str = "25006";
 const INVALID_PASSWORD: &str = "28P01";
 
 fn has_code(error: &sqlx::Error, code: &str) -> bool {
-    error
-        .as_database_error()
-        .and_then(DatabaseError::code)
-        .as_deref()
-        == Some(code)
+    error.as_database_error().and_then(DatabaseError::code).as_deref() == Some(code)
 }
 
 /// What helps, where the server's own words do not say it.

@@ -232,3 +232,36 @@ async fn nothing_confirmed_is_lost_when_the_database_is_killed() {
     expected.sort();
     assert_eq!(texts, expected);
 }
+
+/// As when another server took the writes over and this one became a standby.
+#[tokio::test]
+#[ignore = "needs Postgres"]
+async fn a_database_that_only_reads_is_not_ready_and_says_so_until_it_takes_changes_again() {
+    let database = Postgres::start().await;
+    let client = Client::of(database.store());
+    client.until_ready().await;
+    assert_eq!(client.add(Uuid::from_u128(1), "milk").await, 303);
+
+    database
+        .run("ALTER SYSTEM SET default_transaction_read_only = on")
+        .await;
+    database.run("SELECT pg_reload_conf()").await;
+    client.until(503).await;
+    assert!(client.get("/readyz").await.body.contains("is read-only"));
+    let form = [("id", &*Uuid::from_u128(2).to_string()), ("item", "bread")];
+    let refused = client.post("/items", &form).await;
+    assert_eq!(refused.status, 503);
+    assert!(
+        refused.body.contains("this item was not kept"),
+        "{}",
+        refused.body
+    );
+    assert_eq!(client.texts().await, ["milk"]);
+
+    database
+        .run("ALTER SYSTEM RESET default_transaction_read_only")
+        .await;
+    database.run("SELECT pg_reload_conf()").await;
+    client.until_ready().await;
+    assert_eq!(client.add(Uuid::from_u128(2), "bread").await, 303);
+}
