@@ -100,13 +100,20 @@ pub fn digits(algorithm: Algorithm, decimals: Decimals, cancelled: &AtomicBool) 
 }
 
 fn compute(algorithm: Algorithm, Decimals(decimals): Decimals, check: Check) -> Result<String, Cancelled> {
+    until_certain(decimals, |guard| match algorithm {
+        Algorithm::Machin => machin::scaled(decimals + guard, check),
+        Algorithm::Chudnovsky => chudnovsky::scaled(decimals + guard, check),
+    })
+}
+
+/// Asks for the digits with more and more guard digits, until these say that the error reaches none of the others.
+fn until_certain(
+    decimals: u32,
+    scaled: impl Fn(u32) -> Result<String, Cancelled>,
+) -> Result<String, Cancelled> {
     let mut guard = GUARD_DIGITS;
     loop {
-        let scaled = match algorithm {
-            Algorithm::Machin => machin::scaled(decimals + guard, check)?,
-            Algorithm::Chudnovsky => chudnovsky::scaled(decimals + guard, check)?,
-        };
-        if let Some(digits) = decimal::cut(&scaled, decimals, guard) {
+        if let Some(digits) = decimal::cut(&scaled(guard)?, decimals, guard) {
             return Ok(digits);
         }
         guard *= 2;

@@ -1,4 +1,7 @@
-use std::{cell::Cell, sync::atomic::AtomicBool};
+use std::{
+    cell::{Cell, RefCell},
+    sync::atomic::AtomicBool,
+};
 
 use num_bigint::BigUint;
 use num_traits::Pow;
@@ -61,6 +64,18 @@ fn digits_that_the_error_could_reach_are_computed_again() {
     assert_eq!(decimal::cut("31415999999990000000", 4, 15), None);
     assert_eq!(decimal::cut("31415000000099999999", 4, 15), None);
     assert_eq!(decimal::cut("31415000000199999999", 4, 15), Some("3.1415".into()));
+}
+
+#[test]
+fn each_time_with_twice_as_many_guard_digits() {
+    let asked = RefCell::new(vec![]);
+    let digits = until_certain(2, |guard| {
+        asked.borrow_mut().push(guard);
+        let last = if guard < 64 { "9" } else { "5" };
+        Ok(format!("314{}", last.repeat(guard as usize)))
+    });
+    assert_eq!(digits, Ok("3.14".into()));
+    assert_eq!(asked.into_inner(), [16, 32, 64]);
 }
 
 #[test]

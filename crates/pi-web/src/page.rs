@@ -206,9 +206,31 @@ fn bar(split: &Split) -> Vec<Part> {
     .collect()
 }
 
-/// A message in place of a result.
-pub(crate) fn problem(status: StatusCode, message: impl Into<String>) -> Problem {
-    Problem::new(status, "No pi this time", message, "Back to six decimals")
+/// The form to ask again, with what was typed.
+#[derive(Template)]
+#[template(path = "form.html")]
+struct Form<'a> {
+    decimals: &'a str,
+    algorithm: &'a str,
+}
+
+/// A message in place of a result, and the form to ask again with the values of these parameters.
+pub(crate) fn problem(
+    status: StatusCode,
+    message: impl Into<String>,
+    parameters: &[(String, String)],
+) -> Problem {
+    let typed = |name| {
+        let found = parameters.iter().find(|(other, _)| other == name);
+        found.map_or("", |(_, value)| value)
+    };
+    Problem {
+        form: service::markup(&Form {
+            decimals: typed("dp"),
+            algorithm: typed("algorithm"),
+        }),
+        ..Problem::new(status, "No pi this time", message, "Back to six decimals")
+    }
 }
 
 fn rows(fraction: &str) -> Vec<(String, Vec<&str>)> {

@@ -55,20 +55,23 @@ async fn pi(
 ) -> Response {
     let Ok(Parameters(parameters)) = parameters else {
         let message = "the query cannot be read; write it like ?dp=1000&format=text";
-        return page::problem(StatusCode::BAD_REQUEST, message).into_response(query::format(&[], &headers));
+        return page::problem(StatusCode::BAD_REQUEST, message, &[])
+            .into_response(query::format(&[], &headers));
     };
     let format = query::format(&parameters, &headers);
     let query = match query::parse(&parameters, app.max_dp) {
         Ok(query) => query,
-        Err(message) => return page::problem(StatusCode::BAD_REQUEST, message).into_response(format),
+        Err(message) => {
+            return page::problem(StatusCode::BAD_REQUEST, message, &parameters).into_response(format);
+        }
     };
     match app.computations.compute(query).await {
         Ok(measured) => page::result(&measured, &app.host, format),
-        Err(refused) => refusal(&refused).into_response(format),
+        Err(refused) => refusal(&refused, &parameters).into_response(format),
     }
 }
 
-fn refusal(refused: &Refused) -> Problem {
+fn refusal(refused: &Refused, parameters: &[(String, String)]) -> Problem {
     let (status, retry_seconds) = match refused {
         Refused::Busy(_) | Refused::Stopping => (StatusCode::SERVICE_UNAVAILABLE, Some(RETRY_SECONDS)),
         Refused::TooLong(_) => (StatusCode::SERVICE_UNAVAILABLE, None),
@@ -76,7 +79,7 @@ fn refusal(refused: &Refused) -> Problem {
     };
     Problem {
         retry_seconds,
-        ..page::problem(status, refused.to_string())
+        ..page::problem(status, refused.to_string(), parameters)
     }
 }
 

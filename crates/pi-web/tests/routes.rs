@@ -165,6 +165,11 @@ async fn what_cannot_be_computed_is_refused_in_the_form_asked_for() {
         page.contains("No pi this time") && !page.contains("<script>"),
         "{page}"
     );
+    let (_, _, page) = ask(&app, "/?dp=1001&algorithm=chudnovsky", "text/html").await;
+    assert!(
+        page.contains("value=\"1001\"") && page.contains("<option selected>chudnovsky"),
+        "what was typed is not there: {page}"
+    );
     assert_eq!(ask(&app, "/pi", "").await.0, StatusCode::NOT_FOUND);
     let (status, _, message) = ask(&app, &format!("/?dp={}", "9".repeat(7000)), "text/plain").await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
