@@ -35,9 +35,9 @@ impl Step {
     pub fn usual(self) -> Duration {
         Duration::from_secs(match self {
             Self::Check => 1,
-            Self::BuildKubernetes => 600,
-            Self::Start => 12,
-            Self::Node => 6,
+            Self::BuildKubernetes => 420,
+            Self::Start => 4,
+            Self::Node => 5,
             Self::Stop => 5,
         })
     }

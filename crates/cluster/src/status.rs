@@ -45,7 +45,8 @@ pub struct ComponentStatus {
     /// Whether its program could not even be started, which waiting does not mend.
     #[serde(default)]
     pub cannot_start: bool,
-    /// Its share of memory in bytes (`Pss`: pages that several processes share count once), measured when asked.
+    /// Its share of memory in bytes (`Pss`: pages that several processes share count once), measured when asked, or up to 2 s
+    /// before; none for a process that is younger than that.
     pub memory: Option<u64>,
 }
 
@@ -67,4 +68,29 @@ pub async fn is_running(layout: &Layout) -> bool {
         client.apiserver_version().await.ok()
     };
     status(layout).await.is_some() && timeout(ANSWER_WITHIN, answers).await.is_ok_and(|it| it.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_component_that_cannot_be_started_is_reason_enough() {
+        let mut status = Status::default();
+        for name in ["etcd", "kubelet"] {
+            status.components.insert(name.into(), ComponentStatus::default());
+        }
+        assert!(status.unstartable().is_none());
+        let kubelet = status.components.get_mut("kubelet").expect("it was put there");
+        kubelet.last_end = Some("exit status: 1".into());
+        assert!(status.unstartable().is_none());
+        let kubelet = status.components.get_mut("kubelet").expect("it was put there");
+        kubelet.last_end = Some("could not be started (/x): Permission denied".into());
+        kubelet.cannot_start = true;
+        let told = status.unstartable().expect("the kubelet cannot be").to_string();
+        assert!(
+            told.starts_with("kubelet could not be started (/x): Permission denied. "),
+            "{told}"
+        );
+    }
 }

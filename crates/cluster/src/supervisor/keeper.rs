@@ -1,6 +1,7 @@
 //! One component: started, watched, and started again with growing pauses.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::PathBuf,
     process::Stdio,
@@ -43,9 +44,20 @@ impl Pauses {
     }
 }
 
+/// How long a measure of memory counts. The kernel walks all of a process' pages for it, and `lab up` asks for the status ten
+/// times a second while the processors are needed most.
+const MEASURED_FOR: Duration = Duration::from_secs(2);
+
+/// The memory of processes, by their numbers.
+#[derive(Default)]
+struct Measured {
+    at: Option<Instant>,
+    memory: BTreeMap<u32, u64>,
+}
+
 /// The status of all components, shared by their keepers.
 #[derive(Clone, Default)]
-pub(super) struct Statuses(Arc<Mutex<Status>>);
+pub(super) struct Statuses(Arc<Mutex<Status>>, Arc<Mutex<Measured>>);
 
 impl Statuses {
     fn set(&self, name: &str, change: impl FnOnce(&mut ComponentStatus)) {
@@ -53,11 +65,19 @@ impl Statuses {
         change(status.components.entry(name.into()).or_default());
     }
 
-    /// A copy, with the memory that each component takes now.
+    /// A copy, with the memory that each component takes, measured at most 2 s ago.
     pub(super) fn with_memory(&self) -> Status {
         let mut status = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut measured = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        if measured.at.is_none_or(|at| at.elapsed() >= MEASURED_FOR) {
+            let pids = status.components.values().filter_map(|component| component.pid);
+            *measured = Measured {
+                memory: pids.filter_map(|pid| Some((pid, memory(pid)?))).collect(),
+                at: Some(Instant::now()),
+            };
+        }
         for component in status.components.values_mut() {
-            component.memory = component.pid.and_then(memory);
+            component.memory = component.pid.and_then(|pid| measured.memory.get(&pid).copied());
         }
         status
     }

@@ -7,16 +7,12 @@ use std::{
 };
 
 use anyhow::Context;
-use cluster::{Layout, Lock};
+use cluster::{Event, Layout, Lock, Step};
 use futures::future::{Either, select};
 use programs::{Reach, command, environment, run as call};
+use tokio::sync::Notify;
 
-use crate::{
-    Exit, existing_cluster,
-    images::{self, Image},
-    progress::StepProgress,
-    workspace,
-};
+use crate::{Exit, existing_cluster, images, progress::StepProgress, workspace};
 
 /// Options of `lab up`.
 #[derive(Debug, clap::Args)]
@@ -49,12 +45,13 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     if args.install {
         install_packages(&progress).await?;
     }
-    let (version, images) = start_and_build(layout, &lock, &checkout, &progress).await?;
-    // One that ran already was not looked at; what fails next would only say that it failed.
-    if let Some(problem) = cluster::crowded(layout) {
+    // One that runs is not looked at, and what fails would only say that it failed.
+    if cluster::status(layout).await.is_some()
+        && let Some(problem) = cluster::crowded(layout)
+    {
         eprintln!("{}. {}", problem.what, problem.cure);
     }
-    images::load(layout, &images, &progress).await?;
+    let version = start_and_fill(layout, &lock, &checkout, &progress).await?;
     let greeting = greeting(layout, &version, other_context(layout).as_deref());
     crate::print::out(format_args!("{greeting}"));
     Ok(Exit::Done)
@@ -91,42 +88,50 @@ async fn install_packages(progress: &StepProgress) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Starts the cluster and builds the images at the same time: one uses the processors while the other waits for the network
-/// or a linker. Returns Kubernetes' version, and the images.
-async fn start_and_build(
+/// Starts the cluster, and builds and loads its images at the same time: one uses the processors while the other waits for
+/// the network or a linker. Returns Kubernetes' version.
+async fn start_and_fill(
     layout: &Layout,
     lock: &Lock,
     checkout: &Path,
     progress: &StepProgress,
-) -> anyhow::Result<(String, Vec<Image>)> {
+) -> anyhow::Result<String> {
     let lab = std::env::current_exe().context("finding this program's own file")?;
-    let report = |event| progress.take(event);
+    let answers = Notify::new();
+    let report = |event| {
+        if matches!(event, Event::Started(Step::Node)) {
+            answers.notify_one();
+        }
+        progress.take(event);
+    };
     let usual = images::usual_time(checkout);
     let start = pin!(cluster::up(layout, &lab, SystemTime::now(), lock, &report));
-    let build = pin!(build_images(layout, checkout));
-    match select(start, build).await {
-        Either::Left((version, build)) => {
+    let fill = pin!(fill(layout, checkout, &answers));
+    match select(start, fill).await {
+        Either::Left((version, fill)) => {
             let version = version?;
-            progress.start("Building the images", usual);
-            let images = build.await?;
+            progress.start("Building and loading the images", usual);
+            fill.await?;
             progress.finish();
-            Ok((version, images))
+            Ok(version)
         }
-        Either::Right((images, start)) => {
-            let images = images?;
-            Ok((start.await?, images))
+        Either::Right((filled, start)) => {
+            filled?;
+            Ok(start.await?)
         }
     }
 }
 
-/// Builds what changed, and says nothing of it: the cluster's steps are on the screen meanwhile.
-async fn build_images(layout: &Layout, checkout: &Path) -> anyhow::Result<Vec<Image>> {
+/// Builds the images that changed, and loads those that the cluster lacks once it `answers`. Says nothing of it: the cluster's
+/// steps are on the screen meanwhile.
+async fn fill(layout: &Layout, checkout: &Path, answers: &Notify) -> anyhow::Result<()> {
     images::compile(checkout, &layout.cache).await?;
     let silent = StepProgress::silent();
     let mut images = images::pack_programs(checkout, &layout.cache, &silent).await?;
     // The last, as no exercise before 12.2 needs them.
     images.extend(images::pack_databases(checkout, &layout.cache, &silent).await?);
-    Ok(images)
+    answers.notified().await;
+    images::load(layout, &images, &silent).await
 }
 
 /// The current context of the person's own kubeconfig, which is another file than the cluster's.
