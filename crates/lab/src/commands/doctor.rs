@@ -39,7 +39,10 @@ pub(crate) async fn run(layout: &Layout, args: &Args, stop: &Stop) -> anyhow::Re
             crate::outln!("beware: {}\n   cure: {}", advice.what, advice.cure);
         }
         if missing.is_empty() {
-            crate::outln!("this machine can run the embedded cluster: {}", layout.command("up"));
+            crate::outln!(
+                "this machine can run the embedded cluster: {}",
+                layout.command("up")
+            );
         } else {
             crate::outln!("the other way open: a cluster that you have (lab up --context NAME)");
         }

@@ -45,7 +45,14 @@ fn a_person_who_is_not_root_is_told_so() {
         .env("HOME", "/nonexistent")
         .output()
         .unwrap();
-    says(&output, &["you are not root", "sudo -i", "lab up --context NAME"]);
+    says(
+        &output,
+        &[
+            "you are not root",
+            "sudo env PATH=\"$PATH\"",
+            "lab up --context NAME",
+        ],
+    );
 }
 
 /// A folder with all programs on the PATH but these.
