@@ -19,6 +19,26 @@ fn up_on_a_running_cluster_says_where_everything_is() {
 
 #[test]
 #[ignore = "needs root and a cluster"]
+fn a_terminal_that_cannot_move_its_cursor_gets_lines() {
+    // As Emacs' shell is one.
+    let output = Command::new("script")
+        .args(["--quiet", "--return", "--command"])
+        .arg(format!("{} up", env!("CARGO_BIN_EXE_lab")))
+        .arg("/dev/null")
+        .env("TERM", "dumb")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    assert!(
+        said.contains("... Waiting for the node, about 5 seconds"),
+        "{said}"
+    );
+    assert!(!said.contains('\u{1b}'), "{said:?}");
+}
+
+#[test]
+#[ignore = "needs root and a cluster"]
 fn the_second_of_two_at_once_says_so() {
     let lock = cluster::lock(&layout()).unwrap();
     for command in ["up", "down"] {
