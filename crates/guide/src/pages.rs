@@ -14,7 +14,7 @@
 //! | ```` ```yaml goal ```` | what the section's task asks of a person: a list of [`Goal`](crate::Goal)s; no run looks at it |
 //! | ```` ```yaml k8s/FILE ```` | lines that stand in that manifest (or `helm/FILE` of a chart), word for word |
 //!
-//! What a reader is to open on purpose, a hint or a solution, stands between `<details>` with `<summary>...</summary>` below
+//! What a reader is to open on purpose, an answer, a hint or a solution, stands between `<details>` with `<summary>...</summary>` below
 //! it and `</details>`, each on a line of its own and with an empty line between this and the text. Blocks in there count as
 //! anywhere else. Other HTML is refused.
 
