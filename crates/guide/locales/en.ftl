@@ -14,6 +14,8 @@ address-no-service = there is no such Service
 address-unknown = the address is the name {$name}, which cannot be looked up yet
 hint-address-without =
     Something has to give {$service} an address: a cloud, MetalLB, `minikube tunnel`; lab doctor says what this cluster has.
+hint-address-taken =
+    The Service {$holder} has port {$port} already, and this cluster may have one address for all: delete that one first.
 hint-address-no-service = Is the manifest with the Service {$service} applied, in this namespace?
 hint-address-unknown = A cloud may take minutes to make a new name known; `getent hosts {$name}` looks it up.
 
@@ -348,8 +350,8 @@ error-in-the-way =
     namespace {$namespaces} already exists, and this exercise creates or deletes it; it was left untouched. If you created it,
     `lab reset` removes what the chapter made; if another run did, wait for its end
 error-another-run =
-    another run is under way, in namespace {$namespace}, and makes or deletes the same namespaces as this one, which changed
-    nothing; wait for its end. If it was killed: kubectl delete namespace {$namespace}
+    another run is under way, in namespace {$namespace}; it makes or deletes the same namespaces as this one, or has a port
+    that this one needs. Nothing was changed; wait for its end. If it was killed: kubectl delete namespace {$namespace}
 error-old-helm =
     `helm version` says {$version}; before 3.18 Helm does not print what hooks say, which the exercise needs: update it
 error-unknown-helm = `helm version` says {$version}; the guide has commands for Helm 3 and Helm 4
@@ -382,7 +384,7 @@ doubt-address =
     a Service of type LoadBalancer got no address within {$seconds} s, so calls from outside will fail: run
     `cloud-provider-kind` beside kind, `minikube tunnel` beside minikube, or install MetalLB
 probe-left =
-    the namespace {$namespace}, made to see whether a Service gets an address, may still be there ({$reason}): kubectl delete
+    the namespace {$namespace}, made to see what this cluster can do, may still be there ({$reason}): kubectl delete
     namespace {$namespace}
 doubt-images =
     no node says that it has images of {$registry}, which cannot be pulled from anywhere: `lab up --context` loads them, and

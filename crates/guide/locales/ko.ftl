@@ -15,6 +15,9 @@ address-unknown = 주소가 {$name}(이)라는 이름인데, 아직 조회되지
 hint-address-without =
     {$service}에 주소를 줄 것이 필요합니다: 클라우드, MetalLB, `minikube tunnel` 등. 이 클러스터에 무엇이 있는지는 lab doctor로
     확인하세요.
+hint-address-taken =
+    Service {$holder}가 이미 포트 {$port}을(를) 쓰고 있고, 이 클러스터는 모든 Service가 주소 하나를 함께 쓰는 듯합니다. 그
+    Service부터 지우세요.
 hint-address-no-service = {$service} 서비스가 든 매니페스트를 이 네임스페이스에 적용했나요?
 hint-address-unknown = 클라우드에서는 새 이름이 조회되기까지 몇 분 걸릴 수 있습니다. 지금 조회되는지는 `getent hosts {$name}`으로 확인하세요.
 
@@ -325,8 +328,8 @@ error-in-the-way =
     네임스페이스 {$namespaces}이(가) 이미 있습니다. 이 실습이 만들거나 지우는 것이라 그대로 두었습니다. 직접 만들었다면 `lab reset`으로
     지우고, 다른 실행이 만들었다면 끝날 때까지 기다리세요
 error-another-run =
-    네임스페이스 {$namespace}에서 다른 실행이 같은 네임스페이스를 만들거나 지우고 있어서 아무것도 바꾸지 않았습니다. 끝날 때까지
-    기다리세요. 강제로 끝난 실행이라면: kubectl delete namespace {$namespace}
+    네임스페이스 {$namespace}에서 다른 실행이 같은 네임스페이스를 만들거나 지우고 있거나, 이 실습에 필요한 포트를 쓰고 있습니다.
+    아무것도 바꾸지 않았으니 끝날 때까지 기다리세요. 강제로 끝난 실행이라면: kubectl delete namespace {$namespace}
 error-old-helm =
     `helm version`의 출력은 {$version}입니다. 3.18 이전의 헬름은 훅의 출력을 보여 주지 않아 실습할 수 없으니 업데이트하세요
 error-unknown-helm = `helm version`의 출력은 {$version}입니다. 가이드에는 헬름 3과 헬름 4용 명령이 있습니다
@@ -361,8 +364,8 @@ doubt-address =
     LoadBalancer 유형의 Service가 {$seconds}초 안에 주소를 받지 못해서 밖에서 호출할 수 없습니다: kind라면
     `cloud-provider-kind`, minikube라면 `minikube tunnel`을 함께 실행하거나 MetalLB를 설치하세요
 probe-left =
-    서비스가 주소를 받는지 보려고 만든 네임스페이스 {$namespace}이(가) 아직 남아 있을 수 있습니다({$reason}). 지우려면: kubectl delete
-    namespace {$namespace}
+    이 클러스터가 무엇을 할 수 있는지 보려고 만든 네임스페이스 {$namespace}이(가) 아직 남아 있을 수 있습니다({$reason}).
+    지우려면: kubectl delete namespace {$namespace}
 doubt-images =
     어느 노드에도 {$registry}의 이미지가 보이지 않고, 이 이미지는 다른 곳에서 가져올 수 없습니다: `lab up --context`로 넣거나,
     이미지가 있는 레지스트리를 `lab registry`로 지정하세요

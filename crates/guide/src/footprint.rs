@@ -1,11 +1,12 @@
 //! What an exercise's commands put on a cluster, read from the commands and the manifests that they apply.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{Exercise, command_line::calls};
 
@@ -18,6 +19,9 @@ pub struct Footprint {
     pub releases: Vec<String>,
     /// The labels by which namespaces are deleted.
     pub deletes: Vec<String>,
+    /// The ports that Services of type `LoadBalancer` take, of manifests and of the charts' own values.
+    #[serde(default)]
+    pub ports: BTreeSet<u16>,
 }
 
 /// As much of an object as is needed to find it, and to know whose it is.
@@ -68,6 +72,12 @@ impl Footprint {
                 let first = call.arguments.first();
                 if matches!(call.verb.as_str(), "install" | "upgrade") {
                     applied.releases.extend(first.cloned());
+                    for chart in call.arguments.iter().skip(1) {
+                        let values = manifests.join(chart).join("values.yaml");
+                        if values.exists() {
+                            applied.ports.extend(ports_of_values(&parsed::<Value>(&values)?));
+                        }
+                    }
                     continue;
                 }
                 let mut kinds = first.into_iter().flat_map(|kinds| kinds.split(','));
@@ -79,7 +89,8 @@ impl Footprint {
                 let asked = call.values("namespace").next_back();
                 for path in call.values("filename").flat_map(|paths| paths.split(',')) {
                     for file in files(&manifests.join(path))? {
-                        for mut object in objects(&file)? {
+                        for Manifest { mut object, spec } in parsed(&file)? {
+                            applied.ports.extend(ports(&object.kind, &spec));
                             let namespace = object.metadata.namespace.take();
                             object.metadata.namespace = namespace.or(asked.map(str::to_owned));
                             applied.objects.push(object);
@@ -113,15 +124,26 @@ impl Footprint {
                 .collect(),
             releases: vec![],
             deletes: self.deletes.clone(),
+            ports: self.ports.clone(),
         }
     }
 
-    /// Whether two exercises would disturb each other on one cluster, each in a namespace of its own.
+    /// The same where each Service gets an address of its own, so that ports never meet.
+    #[must_use]
+    pub fn with_own_addresses(self) -> Self {
+        Self {
+            ports: BTreeSet::new(),
+            ..self
+        }
+    }
+
+    /// Whether two exercises would disturb each other on one cluster, each in a namespace of its own. Where all Services get
+    /// one address, as with k3s or Docker Desktop, the second that wants a port stays without.
     #[must_use]
     pub fn clashes(&self, other: &Self) -> bool {
         let mut namespaces = self.namespaces();
         let shared = namespaces.any(|own| other.namespaces().any(|its| its.name == own.name));
-        shared || self.deletes_of(other) || other.deletes_of(self)
+        shared || self.deletes_of(other) || other.deletes_of(self) || !self.ports.is_disjoint(&other.ports)
     }
 
     fn deletes_of(&self, other: &Self) -> bool {
@@ -146,10 +168,49 @@ pub(crate) fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn objects(file: &Path) -> std::io::Result<Vec<Object>> {
+/// An object of a manifest, with what only some kinds have.
+#[derive(Deserialize)]
+struct Manifest {
+    #[serde(flatten)]
+    object: Object,
+    #[serde(default)]
+    spec: Value,
+}
+
+/// The documents of a file.
+fn parsed<T: serde::de::DeserializeOwned>(file: &Path) -> std::io::Result<Vec<T>> {
     let text = std::fs::read_to_string(file)?;
     serde_saphyr::from_multiple(&text)
         .map_err(|error| std::io::Error::other(format!("{}: {error}", file.display())))
+}
+
+/// The ports that an object takes outside of the cluster.
+fn ports(kind: &str, spec: &Value) -> Vec<u16> {
+    let ports = spec["ports"]
+        .as_array()
+        .filter(|_| kind == "Service" && is_balanced(spec));
+    ports.into_iter().flatten().filter_map(port).collect()
+}
+
+/// Those of a chart: wherever its values have the type of a Service, its port stands beside it.
+fn ports_of_values(values: &[Value]) -> Vec<u16> {
+    let of = |value: &Value| match value {
+        Value::Object(keys) => {
+            let within: Vec<_> = keys.values().cloned().collect();
+            let own = is_balanced(value).then(|| port(value)).flatten();
+            ports_of_values(&within).into_iter().chain(own).collect()
+        }
+        _ => vec![],
+    };
+    values.iter().flat_map(of).collect()
+}
+
+fn is_balanced(service: &Value) -> bool {
+    service["type"] == "LoadBalancer"
+}
+
+fn port(service: &Value) -> Option<u16> {
+    service["port"].as_u64()?.try_into().ok()
 }
 
 #[cfg(test)]
@@ -191,6 +252,28 @@ mod tests {
         );
         assert!(memory.clashes(&memory) && !memory.clashes(&cpu) && !memory.clashes(&numbers));
         assert!(deletes.clashes(&cpu) && cpu.clashes(&deletes) && !deletes.clashes(&numbers));
+    }
+
+    #[test]
+    fn exercises_meet_at_the_ports_of_one_address() {
+        let ports = |commands: &[&str]| applied(commands).ports.into_iter().collect::<Vec<_>>();
+        assert_eq!(ports(&["kubectl apply -f numbers/"]), [8013]);
+        assert_eq!(
+            ports(&["kubectl apply -f todo-list/db/ -f todo-list/web/"]),
+            [8081]
+        );
+        assert_eq!(ports(&["helm install todo-list ../helm/todo-list"]), [8081]);
+        assert_eq!(ports(&["kubectl apply -f lab/"]), [8012, 8013, 8014]);
+        assert!(ports(&["kubectl apply -f memory-allocator/"]).is_empty());
+
+        let (numbers, pi) = (
+            applied(&["kubectl apply -f numbers/"]),
+            applied(&["kubectl apply -f pi/"]),
+        );
+        assert!(numbers.clashes(&numbers) && !numbers.clashes(&pi));
+        // Other runs have to see it, too.
+        assert!(numbers.beyond().clashes(&numbers));
+        assert!(!numbers.clone().with_own_addresses().clashes(&numbers));
     }
 
     #[test]

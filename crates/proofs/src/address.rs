@@ -2,9 +2,11 @@
 
 use std::{net::IpAddr, time::Duration};
 
+use access::has_address;
 use guide::{Message, proof::Address};
 use http::Uri;
 use k8s_openapi::api::core::v1::Service;
+use kube::{Api, ResourceExt, api::ListParams};
 use tokio::{net::lookup_host, time::timeout};
 
 use super::{Kind, Place, Verdict};
@@ -12,14 +14,17 @@ use super::{Kind, Place, Verdict};
 /// How long a resolver may take to know a name.
 const LOOKED_UP_WITHIN: Duration = Duration::from_secs(3);
 
-/// A Service, and the name that is its address if nobody knows it yet: a cloud gives a name before it can be looked up.
-pub(crate) struct Looked {
+/// What there is to see.
+pub(crate) struct Facts {
     service: Option<Service>,
+    /// The name that is its address if nobody knows it yet: a cloud gives a name before it can be looked up.
     unknown: Option<String>,
+    /// Where it has no address: the Services that have one.
+    others: Vec<Service>,
 }
 
 impl Kind for Address {
-    type Facts = Looked;
+    type Facts = Facts;
 
     async fn look(&self, place: &Place) -> Result<Self::Facts, kube::Error> {
         let service = place.api::<Service>(None).get_opt(&self.0).await?;
@@ -28,10 +33,32 @@ impl Kind for Address {
             Some(name) if !is_known(&name).await => Some(name),
             _ => None,
         };
-        Ok(Looked { service, unknown })
+        let others = match &service {
+            Some(service) if !has_address(service) => {
+                let all = Api::<Service>::all(place.client.clone());
+                let all = all
+                    .list(&ListParams::default().fields("spec.type=LoadBalancer"))
+                    .await;
+                // Whoever may not look elsewhere is given the other hint.
+                all.map(|all| all.items).unwrap_or_default()
+            }
+            _ => vec![],
+        };
+        Ok(Facts {
+            service,
+            unknown,
+            others,
+        })
     }
 
-    fn judge(&self, Looked { service, unknown }: &Self::Facts) -> Verdict {
+    fn judge(
+        &self,
+        Facts {
+            service,
+            unknown,
+            others,
+        }: &Self::Facts,
+    ) -> Verdict {
         let hint = |hint: Message| hint.with("service", &self.0);
         match (service.as_ref().and_then(access::outside_url), service) {
             (Some(_), _) if let Some(name) = unknown => Verdict::missed(
@@ -39,10 +66,19 @@ impl Kind for Address {
                 Message::new("hint-address-unknown").with("name", name),
             ),
             (Some(url), _) => Verdict::holds(Message::Verbatim(url)),
-            (None, Some(_)) => Verdict::missed(
-                Message::new("address-without"),
-                hint(Message::new("hint-address-without")),
-            ),
+            (None, Some(service)) => {
+                let held = |port: &u16| Some((others.iter().find(|other| has(other, *port))?, *port));
+                let taken = ports(service).iter().find_map(held).map(|(holder, port)| {
+                    let namespace = holder.namespace().unwrap_or_default();
+                    Message::new("hint-address-taken")
+                        .with("holder", format!("{namespace}/{}", holder.name_any()))
+                        .with("port", port.to_string())
+                });
+                Verdict::missed(
+                    Message::new("address-without"),
+                    taken.unwrap_or_else(|| hint(Message::new("hint-address-without"))),
+                )
+            }
             (None, None) => Verdict::missed(
                 Message::new("address-no-service"),
                 hint(Message::new("hint-address-no-service")),
@@ -65,39 +101,58 @@ async fn is_known(name: &str) -> bool {
     )
 }
 
+/// Whether a Service answers outside of the cluster at a port.
+fn has(service: &Service, port: u16) -> bool {
+    has_address(service) && ports(service).contains(&port)
+}
+
+fn ports(service: &Service) -> Vec<u16> {
+    let ports = service.spec.as_ref().and_then(|spec| spec.ports.as_deref());
+    let ports = ports.unwrap_or_default().iter();
+    ports.filter_map(|port| port.port.try_into().ok()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn looked(service: Option<Service>) -> Looked {
-        Looked {
-            service,
-            unknown: None,
-        }
-    }
-
     #[test]
     fn a_service_without_an_address_is_told_from_none() {
         let check = Address("numbers-api".into());
-        let service = |ingress: serde_json::Value| {
-            serde_json::from_value(serde_json::json!({
-                "metadata": {}, "spec": { "ports": [{ "port": 8013 }] },
-                "status": { "loadBalancer": { "ingress": ingress } },
-            }))
-            .unwrap()
+        let given = &serde_json::json!([{ "ip": "198.18.192.1" }]);
+        let judge = |service, others| {
+            check.judge(&Facts {
+                service,
+                unknown: None,
+                others,
+            })
         };
-        let found = check.judge(&looked(Some(service(
-            serde_json::json!([{ "ip": "198.18.192.1" }]),
-        ))));
+        let found = judge(Some(service(8013, given)), vec![]);
         let url = Message::Verbatim("http://198.18.192.1:8013".into());
         assert_eq!(found, Verdict::holds(url));
-        let bare = check.judge(&looked(Some(service(serde_json::json!([])))));
-        assert_eq!(bare.observed.id(), Some("address-without"));
-        let none = check.judge(&looked(None));
+        let none = judge(None, vec![]);
         assert_eq!(none.observed.id(), Some("address-no-service"));
-        let named = Looked {
-            service: Some(service(serde_json::json!([{ "hostname": "nope.invalid" }]))),
+
+        let pending = || service(8013, &serde_json::json!([]));
+        for (others, hint) in [
+            (vec![], "hint-address-without"),
+            (vec![pending(), service(8012, given)], "hint-address-without"),
+            (
+                vec![service(8012, given), service(8013, given)],
+                "hint-address-taken",
+            ),
+        ] {
+            let bare = judge(Some(pending()), others);
+            assert_eq!(bare.observed.id(), Some("address-without"));
+            assert_eq!(bare.hint.unwrap().id(), Some(hint));
+        }
+        let named = Facts {
+            service: Some(service(
+                8013,
+                &serde_json::json!([{ "hostname": "nope.invalid" }]),
+            )),
             unknown: Some("nope.invalid".into()),
+            others: vec![],
         };
         assert_eq!(check.judge(&named).observed.id(), Some("address-unknown"));
     }
@@ -110,5 +165,13 @@ mod tests {
         assert!(is_known("localhost").await);
         // Nobody ever has a name of this kind, RFC 2606.
         assert!(!is_known("nope.invalid").await);
+    }
+
+    fn service(port: u16, ingress: &serde_json::Value) -> Service {
+        serde_json::from_value(serde_json::json!({
+            "metadata": {}, "spec": { "ports": [{ "port": port }] },
+            "status": { "loadBalancer": { "ingress": ingress } },
+        }))
+        .unwrap()
     }
 }

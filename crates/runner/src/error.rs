@@ -27,7 +27,7 @@ pub enum Error {
         /// Their names.
         namespaces: String,
     },
-    /// Another run makes or deletes what this one makes or deletes.
+    /// Another run makes or deletes what this one makes or deletes, or takes a port that it needs.
     AnotherRun {
         /// Its namespace.
         namespace: String,

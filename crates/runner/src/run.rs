@@ -80,6 +80,11 @@ impl<'a> Run<'a> {
         let helm_3 =
             actions.any(|action| !action.with_helm_3.is_empty()) && typing::is_helm_3(&shell).await?;
         let footprint = Footprint::of(exercise, &settings.clone.join("k8s"))?;
+        // What a cluster of somebody else's gives Services cannot be known before it has given it.
+        let footprint = match settings.embedded {
+            Some(_) => footprint.with_own_addresses(),
+            None => footprint,
+        };
         Ok(Self {
             exercise,
             settings,
