@@ -8,6 +8,15 @@ variable "VERSION" {
   default = "1.0.0"
 }
 
+# The base images, where others than the official ones are to be taken: a mirror's, say.
+variable "RUST_IMAGE" {
+  default = null
+}
+
+variable "DEBIAN_IMAGE" {
+  default = null
+}
+
 group "default" {
   targets = ["service", "database"]
 }
@@ -20,6 +29,7 @@ target "service" {
   context    = "."
   dockerfile = "docker/Dockerfile"
   target     = name
+  args       = { RUST_IMAGE = RUST_IMAGE }
   tags       = ["${REGISTRY}/${name}:${VERSION}"]
 }
 
@@ -35,6 +45,6 @@ target "database" {
   context    = "."
   dockerfile = "docker/Dockerfile"
   target     = "todo-db"
-  args       = { SUITE = image.suite }
+  args       = { SUITE = image.suite, DEBIAN_IMAGE = DEBIAN_IMAGE }
   tags       = ["${REGISTRY}/todo-db:${image.tag}"]
 }

@@ -80,7 +80,6 @@ impl Cli {
             report::fit(columns.into());
         }
         match self.command {
-            Command::Up(args) => stoppable(up::run(&layout, args)).await,
             Command::List(args) => stoppable(list::run(&layout, args)).await,
             Command::Check(args) => stoppable(check::run(&layout, args)).await,
             Command::Reset(args) => stoppable(reset::run(&layout, args)).await,
@@ -90,6 +89,7 @@ impl Cli {
             // It waits for nothing, but a signal is not to leave half of its files behind.
             Command::Registry(args) => stoppable(async { registry::run(&args) }).await,
             // These remove what they made in the cluster when they are stopped.
+            Command::Up(args) => up::run(&layout, args, &Stop::listen()?).await,
             Command::Run(args) => run::run(&layout, args, &Stop::listen()?).await,
             Command::Doctor(args) => doctor::run(&layout, &args, &Stop::listen()?).await,
             Command::Logs(args) => logs::run(&layout, &args),

@@ -45,9 +45,10 @@ const SET_UP: [&str; 5] = [
 ];
 /// What the names of such variables begin with: those of clouds' credential plugins, of container engines and of clusters
 /// in containers.
-const SET_UP_FAMILIES: [&str; 9] = [
+const SET_UP_FAMILIES: [&str; 10] = [
     "AWS_",
     "AZURE_",
+    "BUILDX_",
     "CLOUDSDK_",
     "DOCKER_",
     "GOOGLE_",

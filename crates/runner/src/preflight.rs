@@ -4,6 +4,7 @@ mod doubts;
 mod needs;
 mod probe;
 mod rights;
+mod trial;
 mod version;
 
 use access::is_ready;
@@ -15,6 +16,7 @@ pub use self::{
     doubts::{doubt_images, doubts, unseen},
     needs::Needs,
     probe::ADDRESS_WITHIN,
+    trial::Trial,
 };
 
 /// What a cluster lacks for the chapter, each with the cure.

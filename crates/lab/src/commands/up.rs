@@ -10,6 +10,7 @@ use anyhow::Context;
 use cluster::{Event, Layout, Lock, Step};
 use futures::future::{Either, select};
 use programs::{Reach, command, environment, run as call};
+use runner::Stop;
 use tokio::sync::Notify;
 
 use crate::{Exit, existing_cluster, images, progress::StepProgress, workspace};
@@ -30,20 +31,32 @@ pub(crate) struct Args {
 ///
 /// # Errors
 /// Something is missing on the machine, failed, or took too long; the message says what and what to do.
-pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
+pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Result<Exit> {
     let checkout = workspace::find()?;
     let progress = StepProgress::default();
     if let Some(context) = args.context {
-        existing_cluster::prepare(&context, &checkout, &layout.cache, &progress).await?;
-        return Ok(Exit::Done);
+        return existing_cluster::prepare(&context, &checkout, &layout.cache, &progress, stop).await;
     }
+    let embedded = bring_up(layout, args.install, &checkout, &progress);
+    stop.or(embedded)
+        .await
+        .unwrap_or_else(|signal| Ok(Exit::Stopped(signal)))
+}
+
+/// Brings up the embedded cluster. Dropping this ends the programs that it waits for.
+async fn bring_up(
+    layout: &Layout,
+    install: bool,
+    checkout: &Path,
+    progress: &StepProgress,
+) -> anyhow::Result<Exit> {
     let lock = cluster::lock(layout)?;
     let _builds = cluster::lock_builds(&layout.cache).map_err(elsewhere)?;
     for advice in cluster::advice(layout) {
         eprintln!("{}. {}", advice.what, advice.cure);
     }
-    if args.install {
-        install_packages(&progress).await?;
+    if install {
+        install_packages(progress).await?;
     }
     // One that runs is not looked at, and what fails would only say that it failed.
     if cluster::status(layout).await.is_some()
@@ -51,7 +64,7 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     {
         eprintln!("{}. {}", problem.what, problem.cure);
     }
-    let version = start_and_fill(layout, &lock, &checkout, &progress).await?;
+    let version = start_and_fill(layout, &lock, checkout, progress).await?;
     let greeting = greeting(layout, &version, other_context(layout).as_deref());
     crate::print::out(format_args!("{greeting}"));
     Ok(Exit::Done)

@@ -1,12 +1,16 @@
 //! Packing images.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs::{self, File},
+    path::Path,
+    time::Duration,
+};
 
 use anyhow::Context;
 use programs::{Reach, environment, run_group, tied_command};
 
 use super::{
-    archive::Image,
+    archive::{self, Image},
     compile::compiled,
     names::{DATABASE, DATABASES, PAUSE, VERSION, programs},
 };
@@ -59,7 +63,7 @@ pub(crate) async fn pack_databases(
         let image = Image::of(DATABASE, name, &sources, checkout, cache)?;
         if !image.is_whole() {
             progress.start(&format!("Building {}", image.name), Duration::from_secs(35));
-            let files = cache.join(format!("images/{DATABASE}-files"));
+            let files = archive::folder(cache).join(format!("{DATABASE}-files"));
             let mut collect = tied_command(scripts.join("files"));
             collect
                 .arg(suite)
@@ -83,12 +87,12 @@ async fn pack(
     checkout: &Path,
     cache: &Path,
 ) -> anyhow::Result<()> {
-    let unfinished = image.archive.with_file_name(format!("{target}.unfinished"));
-    // An interrupted attempt leaves it behind, and buildah would add to it.
-    let _ = fs::remove_file(&unfinished);
+    let unfinished = image.unfinished();
+    let dockerfile = checkout.join("docker/Dockerfile");
     let mut buildah = tied_command("buildah");
     // Storage of our own: the person's is left as it is, and `lab down --purge` removes it. A home folder without settings,
-    // and, for layers on their way, no /tmp that may be small.
+    // and, for layers on their way, no /tmp that may be small. Where buildah reads a list, or a path with more after it, no
+    // path of the person's stands: it might hold a comma or a colon.
     buildah
         .env("HOME", cache.join("buildah"))
         .env("TMPDIR", cache.join("images"))
@@ -98,16 +102,17 @@ async fn pack(
         .arg(cache.join("buildah-run"))
         .args(["--storage-driver", "vfs", "bud", "--quiet"])
         .args(["--isolation", "chroot", "--timestamp", "0"])
-        .arg("--file")
-        .arg(checkout.join("docker/Dockerfile"))
+        .args(["--file", "-"])
         .arg(format!("--build-context={stage}={}", folder.display()))
         .args(["--target", target])
         .arg(format!(
             "--tag=docker-archive:{}:{}",
-            unfinished.display(),
+            Path::new(unfinished.file_name().unwrap_or_default()).display(),
             image.name
         ))
-        .arg(checkout);
+        .arg(checkout)
+        .current_dir(archive::folder(cache))
+        .stdin(File::open(&dockerfile).with_context(|| format!("reading {}", dockerfile.display()))?);
     run_group(buildah).await?;
     image.keep(&unfinished)
 }

@@ -12,7 +12,7 @@ use std::{
 use object::{Endianness, elf, read::elf::ElfFile64};
 use serde_json::{Value, json};
 
-use super::{VERSION, succeed};
+use super::{VERSION, docker::succeed};
 
 /// What is in an image's archive, in the format that `docker save` writes.
 pub(super) struct Image {

@@ -11,7 +11,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
-use super::{contents::small, succeed};
+use super::{contents::small, docker::succeed};
 
 const LARGEST_DATABASE: u64 = 90_000_000;
 

@@ -1,37 +1,31 @@
-//! The images, built both ways from the one Dockerfile, each looked at and run. Needs root, buildah and mmdebstrap.
+//! The images, built both ways from the one Dockerfile, each looked at and run. Needs root, buildah, mmdebstrap and Go.
 //!
-//! The second way does everything in a build on a base image made of Debian packages, which asks for no optimisation: what
-//! the images promise but their size depends on nothing of that. What it keeps for the next time is under `target/tmp`.
+//! The second way does everything in Docker's build, on a base image made of Debian packages, which asks for no optimisation:
+//! what the images promise but their size depends on nothing of that. What it keeps for the next time is under `target/tmp`.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod contents;
 mod database;
+#[path = "../docker/mod.rs"]
+mod docker;
 mod inside;
 
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
-use lab::progress::StepProgress;
+use lab::{images::Builder, progress::StepProgress};
 use rustix::{fs::Mode, process::umask};
 
-use self::{contents::examine, database::database};
+use self::{contents::examine, database::database, docker::checkout};
 
 const IMAGES: [&str; 5] = ["numbers-api", "pi-web", "memory-allocator", "todo-web", "pause"];
 const LARGEST: u64 = 6_000_000;
 /// Compiled in a third of the time.
 const LARGEST_QUICK: u64 = 30_000_000;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-fn checkout() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .unwrap()
-}
 
 /// A folder that later runs find again.
 fn kept(name: &str) -> PathBuf {
@@ -40,23 +34,14 @@ fn kept(name: &str) -> PathBuf {
     folder
 }
 
-/// Runs it to its end, requires success and gives what it printed.
-fn succeed(command: &mut Command) -> String {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {}\n{said}", output.status);
-    String::from_utf8(output.stdout).unwrap()
-}
-
 #[tokio::test]
 #[ignore = "needs root with buildah and mmdebstrap"]
 async fn from_programs_compiled_outside() {
     // As strict as some people's: what is in an image depends on nothing of that.
     umask(Mode::RWXG | Mode::RWXO);
     lab::images::can_be_built().unwrap();
-    let images = lab::images::build(&checkout(), &kept("images"), &StepProgress::default())
+    let images = Builder::Buildah
+        .build(&checkout(), &kept("images"), &StepProgress::default())
         .await
         .unwrap();
     let (databases, programs): (Vec<_>, Vec<_>) =
@@ -74,13 +59,14 @@ async fn from_programs_compiled_outside() {
 }
 
 #[test]
-#[ignore = "needs root with buildah and mmdebstrap"]
+#[ignore = "needs root with Go, Debian's packages of Docker, and mmdebstrap"]
 fn entirely_inside_the_build() {
-    lab::images::can_be_built().unwrap();
-    let folder = kept("inside");
-    let base = inside::base(&folder);
-    for name in IMAGES {
-        examine(name, &inside::build(&folder, &base, name), LARGEST_QUICK);
+    let folder = tempfile::tempdir().unwrap();
+    let (programs, databases) = inside::build(folder.path());
+    assert_eq!(programs.len(), IMAGES.len());
+    for (name, archive) in &programs {
+        examine(name, archive, LARGEST_QUICK);
     }
-    database(&inside::build(&folder, &base, "todo-db"));
+    let [one, other] = databases.map(|archive| database(&archive));
+    assert_ne!(one, other, "two images, one version");
 }

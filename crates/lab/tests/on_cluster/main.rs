@@ -7,7 +7,10 @@
 
 mod callers;
 mod controls;
+#[path = "../docker/mod.rs"]
+mod docker;
 mod exercises;
+mod existing;
 mod goals;
 mod helm_3;
 mod hostile;

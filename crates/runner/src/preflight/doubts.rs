@@ -7,8 +7,9 @@ use kube::{Api, Client, ResourceExt, api::ListParams};
 
 use super::{
     needs::Needs,
-    probe::{ADDRESS_WITHIN, Probe},
+    probe::{ADDRESS_WITHIN, gets_address},
     rights::{self, forbidden},
+    trial::Trial,
     version,
 };
 use crate::Stop;
@@ -18,14 +19,14 @@ const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
 /// What the cluster does not seem to do of that, as sentences, each with the cure, or what could not be looked at. To see whether a Service gets an address
 /// one is made, in a namespace that is deleted again, also when somebody asks to stop.
 pub async fn doubts(client: &Client, needs: Needs, stop: &Stop) -> Vec<Message> {
-    let (mut doubts, mut probe) = (vec![], Probe::new(client));
+    let (mut doubts, mut trial) = (vec![], Trial::new(client));
     // Whoever asked to stop knows that not all of it was looked at.
-    let _ = stop.or(look(client, needs, &mut doubts, &mut probe)).await;
-    doubts.extend(probe.remove().await.err());
+    let _ = stop.or(look(client, needs, &mut doubts, &mut trial)).await;
+    doubts.extend(trial.remove().await.err());
     doubts
 }
 
-async fn look(client: &Client, needs: Needs, doubts: &mut Vec<Message>, probe: &mut Probe) {
+async fn look(client: &Client, needs: Needs, doubts: &mut Vec<Message>, trial: &mut Trial) {
     match forbidden(client, rights::USEFUL).await {
         Ok(advice) => doubts.extend(advice),
         Err(error) => doubts.push(unseen(Message::new("look-rights"), &error)),
@@ -35,7 +36,10 @@ async fn look(client: &Client, needs: Needs, doubts: &mut Vec<Message>, probe: &
         doubts.extend(told(doubt_disk(client).await, Message::new("look-disk")));
     }
     if needs.address {
-        doubts.extend(told(doubt_address(probe).await, Message::new("look-address")));
+        doubts.extend(told(
+            doubt_address(client, trial).await,
+            Message::new("look-address"),
+        ));
     }
 }
 
@@ -80,8 +84,8 @@ async fn doubt_disk(client: &Client) -> Result<Option<Message>, kube::Error> {
     Ok((!there).then(|| Message::new("doubt-disk")))
 }
 
-async fn doubt_address(probe: &mut Probe) -> Result<Option<Message>, kube::Error> {
-    let given = probe.gets_address().await?;
+async fn doubt_address(client: &Client, trial: &mut Trial) -> Result<Option<Message>, kube::Error> {
+    let given = gets_address(client, trial).await?;
     Ok((!given).then(|| Message::new("doubt-address").with("seconds", ADDRESS_WITHIN.as_secs())))
 }
 

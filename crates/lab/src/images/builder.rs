@@ -1,0 +1,83 @@
+//! What builds the images on this machine.
+
+use std::path::Path;
+
+use anyhow::{bail, ensure};
+
+use super::{
+    archive::Image,
+    compile::{compile, usual_time},
+    docker,
+    pack::{pack_databases, pack_programs},
+};
+use crate::progress::StepProgress;
+
+/// What builds the images on this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Builder {
+    /// `docker buildx bake`, which needs neither root's rights nor anything of Debian's.
+    Docker,
+    /// Debian's buildah and mmdebstrap, as root.
+    Buildah,
+}
+
+impl Builder {
+    /// Docker where it answers, or else buildah.
+    ///
+    /// # Errors
+    /// There is neither; what each lacks.
+    pub async fn find() -> anyhow::Result<Self> {
+        let Err(docker) = docker::can_build().await else {
+            return Ok(Self::Docker);
+        };
+        let Err(buildah) = can_be_built() else {
+            return Ok(Self::Buildah);
+        };
+        bail!("the images can't be built here, neither with Docker ({docker:#}) nor with buildah ({buildah})")
+    }
+
+    /// Builds what changed: the programs, then the databases.
+    ///
+    /// # Errors
+    /// A program that it takes failed.
+    pub async fn build(
+        self,
+        checkout: &Path,
+        cache: &Path,
+        progress: &StepProgress,
+    ) -> anyhow::Result<Vec<Image>> {
+        match self {
+            Self::Docker => docker::build(checkout, cache, progress).await,
+            Self::Buildah => {
+                progress.start("Building the services", usual_time(checkout));
+                compile(checkout, cache).await?;
+                progress.finish();
+                let mut images = pack_programs(checkout, cache, progress).await?;
+                images.extend(pack_databases(checkout, cache, progress).await?);
+                Ok(images)
+            }
+        }
+    }
+}
+
+/// Checks that this machine has what building images with buildah takes.
+///
+/// # Errors
+/// It has not; says what is missing.
+pub fn can_be_built() -> anyhow::Result<()> {
+    let mut missing = vec![];
+    if !rustix::process::geteuid().is_root() {
+        missing.push("root's rights");
+    }
+    missing.extend(
+        ["cargo", "buildah", "mmdebstrap", "setpriv"]
+            .into_iter()
+            .filter(|program| programs::find(program).is_none()),
+    );
+    ensure!(
+        missing.is_empty(),
+        "{} missing; on Debian, as root: apt-get install buildah mmdebstrap util-linux",
+        missing.join(", ")
+    );
+    Ok(())
+}
