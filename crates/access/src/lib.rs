@@ -13,6 +13,4 @@ pub use client::{ANSWER, Access, Route, for_watches, open, unasked};
 pub use error::{Error, plainly};
 pub use kinds::{is_hidden, kinds, labelled};
 pub use person::person;
-pub use predicates::{
-    Conditions, LISTED_IMAGES, has_address, has_image, is_ready, outside_url, without_node,
-};
+pub use predicates::{Conditions, has_address, has_image, is_ready, outside_url, without_node};

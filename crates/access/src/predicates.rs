@@ -69,7 +69,7 @@ pub fn outside_url(service: &Service) -> Option<String> {
 }
 
 /// The most images that a kubelet lists in its node's status, the largest first.
-pub const LISTED_IMAGES: usize = 50;
+const LISTED_IMAGES: usize = 50;
 
 /// Whether a node has an image with a name that `is_it` accepts; none where its list is full without one.
 pub fn has_image(node: &Node, is_it: impl Fn(&str) -> bool) -> Option<bool> {

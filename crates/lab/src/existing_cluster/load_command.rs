@@ -39,12 +39,30 @@ pub(super) fn load_command(
     if let Some(name) = provider.strip_prefix("k3s://k3d-").and_then(k3d_cluster) {
         return words(&["k3d", "image", "import", &archive, "--cluster", name]);
     }
+    let info = node.status.as_ref().and_then(|status| status.node_info.as_ref());
+    let runs_docker = info.is_some_and(|info| info.container_runtime_version.starts_with("docker://"));
+    let nerdctl = ["nerdctl", "--namespace", "k8s.io", "load", "--input", &archive];
+    // These are k3s in a virtual machine, with a client of the engine outside.
     if context == "rancher-desktop" || node.name_any() == "lima-rancher-desktop" {
-        let info = node.status.as_ref().and_then(|status| status.node_info.as_ref());
-        return if info.is_some_and(|info| info.container_runtime_version.starts_with("docker://")) {
+        return if runs_docker {
             words(&["docker", "load", "--input", &archive])
         } else {
-            words(&["nerdctl", "--namespace", "k8s.io", "load", "--input", &archive])
+            words(&nerdctl)
+        };
+    }
+    if context.starts_with("colima") && node.name_any().starts_with("colima") {
+        return if runs_docker {
+            words(&["docker", "load", "--input", &archive])
+        } else {
+            let profile = context.strip_prefix("colima-").unwrap_or("default");
+            words(
+                &[
+                    &["colima", "--profile", profile][..],
+                    &["nerdctl", "--"],
+                    &nerdctl[1..],
+                ]
+                .concat(),
+            )
         };
     }
     let local = if provider.starts_with("k3s://") {
@@ -210,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn rancher_desktop_is_loaded_by_the_engine_that_it_runs() {
+    fn k3s_in_a_virtual_machine_is_loaded_by_the_engine_that_it_runs() {
         let mut node = k3s("lima-rancher-desktop", "192.0.2.1");
         let expected = Some("nerdctl --namespace k8s.io load --input i.tar".to_owned());
         assert_eq!(on("renamed", std::slice::from_ref(&node)), expected);
@@ -218,6 +236,18 @@ mod tests {
             "kernelVersion": "", "kubeProxyVersion": "", "kubeletVersion": "", "machineID": "",
             "operatingSystem": "", "osImage": "", "systemUUID": "" });
         node["status"]["nodeInfo"] = info;
-        assert_eq!(on("renamed", &[node]), Some("docker load --input i.tar".into()));
+        assert_eq!(
+            on("renamed", &[node.clone()]),
+            Some("docker load --input i.tar".into())
+        );
+
+        node["metadata"]["name"] = json!("colima-class");
+        assert_eq!(
+            on("colima-class", &[node]),
+            Some("docker load --input i.tar".into())
+        );
+        let expected = "colima --profile class nerdctl -- --namespace k8s.io load --input i.tar";
+        let node = k3s("colima-class", "192.0.2.1");
+        assert_eq!(on("colima-class", &[node]), Some(expected.into()));
     }
 }

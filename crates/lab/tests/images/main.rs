@@ -10,6 +10,7 @@ mod database;
 #[path = "../docker/mod.rs"]
 mod docker;
 mod inside;
+mod scripts;
 
 use std::{
     fs,
@@ -41,7 +42,8 @@ async fn from_programs_compiled_outside() {
     umask(Mode::RWXG | Mode::RWXO);
     lab::images::can_be_built().unwrap();
     let images = Builder::Buildah
-        .build(&checkout(), &kept("images"), &StepProgress::default())
+        // With what buildah reads as the end of a path, or of one of several.
+        .build(&checkout(), &kept("images: \"a\", b"), &StepProgress::default())
         .await
         .unwrap();
     let (databases, programs): (Vec<_>, Vec<_>) =
