@@ -58,9 +58,6 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
             continue;
         }
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if name == ".kube-score" {
-            continue; // What a checker of manifests is not to complain of; kubectl passes over it.
-        }
         // kubectl takes .yml and .json too; one ending for all lets no file slip past a check.
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("yaml") => files.push(path),
