@@ -34,7 +34,7 @@ pub(crate) struct Acceptor {
     places: Arc<Semaphore>,
     /// Accepted, and without a place as yet.
     next: Option<TcpStream>,
-    connections: Connections,
+    pub(crate) connections: Connections,
 }
 
 /// The open connections, which may outlive the listening socket.
@@ -231,6 +231,3 @@ fn ended_before_accept(error: &io::Error) -> bool {
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
     )
 }
-
-#[cfg(test)]
-pub(crate) mod tests;

@@ -4,6 +4,8 @@ mod accept;
 mod ask;
 mod error;
 mod exposition;
+#[cfg(test)]
+mod fixture;
 mod health;
 mod layers;
 mod linger;

@@ -25,8 +25,8 @@ use crate::patience::Turn;
 /// The time a client gets to read its last answer and close.
 pub(crate) const AT_MOST: Duration = Duration::from_secs(1);
 
-/// A TCP stream whose shutdown waits for the other side's. It is shared with [`crate::peer::Peer`], and tells the [`Turn`] of
-/// the connection that bytes came.
+/// A TCP stream whose shutdown waits for the other side's, unless somebody waits for its place. It is shared with
+/// [`crate::peer::Peer`], and tells the [`Turn`] of the connection that bytes came, and that all were sent.
 #[derive(Debug)]
 pub(crate) struct Lingering {
     stream: Arc<TcpStream>,
@@ -95,8 +95,9 @@ impl AsyncWrite for Lingering {
         true
     }
 
-    /// The kernel has it all: a TCP stream keeps nothing back.
+    /// hyper asks for this when it has written all, and a TCP stream keeps nothing back.
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.turn.sent();
         Poll::Ready(Ok(()))
     }
 
@@ -104,6 +105,9 @@ impl AsyncWrite for Lingering {
         if !self.write_closed {
             SockRef::from(&*self.stream).shutdown(Shutdown::Write)?;
             self.write_closed = true;
+        }
+        if self.turn.is_in_a_hurry() {
+            return Poll::Ready(Ok(()));
         }
         let until = self.until.get_or_insert_with(|| Box::pin(sleep(AT_MOST)));
         if until.as_mut().poll(cx).is_ready() {

@@ -7,8 +7,11 @@
 
 use std::{
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -21,7 +24,10 @@ use tokio::{
 
 /// Whose turn it is on a connection, and since when.
 #[derive(Debug)]
-pub(crate) struct Turn(Mutex<(Phase, Instant)>);
+pub(crate) struct Turn {
+    phase: Mutex<(Phase, Instant)>,
+    in_a_hurry: AtomicBool,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -29,13 +35,18 @@ enum Phase {
     Head,
     /// Ours: a request is being answered.
     Answer,
+    /// Ours: hyper has the whole answer, and the client not yet.
+    Rest,
     /// Nobody's: between two requests.
     Idle,
 }
 
 impl Turn {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new((Phase::Head, Instant::now()))))
+        Arc::new(Self {
+            phase: Mutex::new((Phase::Head, Instant::now())),
+            in_a_hurry: AtomicBool::new(false),
+        })
     }
 
     /// A request's head is whole. The turn ends with what is returned.
@@ -51,12 +62,24 @@ impl Turn {
         }
     }
 
+    /// All that there was to send is on its way.
+    pub(crate) fn sent(&self) {
+        if self.get().0 == Phase::Rest {
+            self.set(Phase::Idle);
+        }
+    }
+
+    /// Whether the connection's place is wanted, so that its end may not wait for the client's.
+    pub(crate) fn is_in_a_hurry(&self) -> bool {
+        self.in_a_hurry.load(Ordering::Relaxed)
+    }
+
     fn set(&self, phase: Phase) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (phase, Instant::now());
+        *self.phase.lock().unwrap_or_else(PoisonError::into_inner) = (phase, Instant::now());
     }
 
     fn get(&self) -> (Phase, Instant) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.phase.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -66,7 +89,7 @@ pub(crate) struct Answering(Arc<Turn>);
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        self.0.set(Phase::Idle);
+        self.0.set(Phase::Rest);
     }
 }
 
@@ -144,7 +167,7 @@ impl Patience {
         let (limit, overdue) = match phase {
             Phase::Head => (self.limits.head, Overdue::Head),
             Phase::Idle => (self.limits.idle, Overdue::Idle),
-            Phase::Answer => {
+            Phase::Answer | Phase::Rest => {
                 self.place_wanted = None;
                 return Poll::Pending;
             }
@@ -160,10 +183,11 @@ impl Patience {
             return Poll::Pending;
         }
         let limits = &self.limits;
-        self.place_wanted
-            .get_or_insert_with(|| Box::pin(Arc::clone(&limits.place_wanted).notified_owned()))
-            .as_mut()
-            .poll(cx)
-            .map(|()| overdue)
+        let place_wanted = self
+            .place_wanted
+            .get_or_insert_with(|| Box::pin(Arc::clone(&limits.place_wanted).notified_owned()));
+        ready!(place_wanted.as_mut().poll(cx));
+        self.turn.in_a_hurry.store(true, Ordering::Relaxed);
+        Poll::Ready(overdue)
     }
 }

@@ -99,7 +99,7 @@ mod tests {
     use super::wind_down;
     use crate::{
         Error,
-        accept::tests::{LARGE, acceptor, ask},
+        fixture::{LARGE, acceptor, ask},
     };
 
     #[tokio::test]
