@@ -34,7 +34,7 @@ fn nonsense_is_refused_and_named() {
         (
             "numbers-api",
             "--set=replicas=two",
-            "at '/replicas': got string, want integer",
+            "at '/replicas': got string, want null or integer",
         ),
         (
             "numbers-api",
