@@ -178,6 +178,14 @@ impl Drop for Docker {
             let _ = kill_process(Pid::from_child(child), Signal::TERM);
             let _ = child.wait();
         }
+        // The daemon leaves these; they stay where they are in use.
+        let hierarchies = fs::read_dir("/sys/fs/cgroup").into_iter().flatten().flatten();
+        let hierarchies = hierarchies.map(|hierarchy| hierarchy.path());
+        for hierarchy in hierarchies.chain([PathBuf::from("/sys/fs/cgroup")]) {
+            for group in ["docker/buildkit", "docker"] {
+                let _ = fs::remove_dir(hierarchy.join(group));
+            }
+        }
     }
 }
 

@@ -164,6 +164,7 @@ fn pretend_kind(docker: &Docker) {
         "run",
         "--detach",
         "--privileged",
+        "--stop-signal=KILL",
         "--network=none",
         "--name",
         NODE,
