@@ -13,11 +13,11 @@ mod pack;
 
 pub use self::{
     archive::Image,
-    builder::{Builder, can_be_built},
+    builder::{Builder, build_program, can_be_built},
 };
 pub(crate) use self::{
     compile::{compile, usual_time},
     load::load,
-    names::names,
+    names::{PROGRAMS, names},
     pack::{pack_databases, pack_programs},
 };

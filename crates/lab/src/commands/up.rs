@@ -138,9 +138,9 @@ async fn start_and_fill(
 /// Builds the images that changed, and loads those that the cluster lacks once it `answers`. Says nothing of it: the cluster's
 /// steps are on the screen meanwhile.
 async fn fill(layout: &Layout, checkout: &Path, answers: &Notify) -> anyhow::Result<()> {
-    images::compile(checkout, &layout.cache).await?;
+    images::compile(&images::PROGRAMS, checkout, &layout.cache).await?;
     let silent = StepProgress::silent();
-    let mut images = images::pack_programs(checkout, &layout.cache, &silent).await?;
+    let mut images = images::pack_programs(&images::PROGRAMS, checkout, &layout.cache, &silent).await?;
     // The last, as no exercise before 12.2 needs them.
     images.extend(images::pack_databases(checkout, &layout.cache, &silent).await?);
     answers.notified().await;

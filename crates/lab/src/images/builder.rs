@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail, ensure};
 
 use super::{
     archive::Image,
     compile::{compile, usual_time},
     docker,
+    names::PROGRAMS,
     pack::{pack_databases, pack_programs},
 };
 use crate::progress::StepProgress;
@@ -50,14 +51,29 @@ impl Builder {
             Self::Docker => docker::build(checkout, cache, progress).await,
             Self::Buildah => {
                 progress.start("Building the services", usual_time(checkout));
-                compile(checkout, cache).await?;
+                compile(&PROGRAMS, checkout, cache).await?;
                 progress.finish();
-                let mut images = pack_programs(checkout, cache, progress).await?;
+                let mut images = pack_programs(&PROGRAMS, checkout, cache, progress).await?;
                 images.extend(pack_databases(checkout, cache, progress).await?);
                 Ok(images)
             }
         }
     }
+}
+
+/// Builds the image of one program with buildah, if it changed.
+///
+/// # Errors
+/// There is no such program, or one that it takes failed.
+pub async fn build_program(
+    program: &str,
+    checkout: &Path,
+    cache: &Path,
+    progress: &StepProgress,
+) -> anyhow::Result<Image> {
+    compile(&[program], checkout, cache).await?;
+    let images = pack_programs(&[program], checkout, cache, progress).await?;
+    images.into_iter().next().context("no image was built")
 }
 
 /// Checks that this machine has what building images with buildah takes.

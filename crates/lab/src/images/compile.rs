@@ -11,7 +11,7 @@ use anyhow::Context;
 use programs::{Reach, environment, run_group, tied_command};
 use serde::Deserialize;
 
-use super::{cargo_home, names::programs};
+use super::{cargo_home, names::PROGRAMS};
 
 fn triple() -> String {
     format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
@@ -26,16 +26,16 @@ pub(super) fn compiled(checkout: &Path) -> PathBuf {
 #[must_use]
 pub(crate) fn usual_time(checkout: &Path) -> Duration {
     let compiled = compiled(checkout);
-    let there = programs().all(|program| compiled.join(program).exists());
+    let there = PROGRAMS.iter().all(|program| compiled.join(program).exists());
     Duration::from_secs(if there { 1 } else { 120 })
 }
 
-/// Compiles the programs, as far as they changed. What comes out depends on the sources and on Rust's version alone: not
+/// Compiles programs, as far as they changed. What comes out depends on the sources and on Rust's version alone: not
 /// on where the clone and `cache` are, nor on Cargo's settings on this machine.
 ///
 /// # Errors
 /// cargo failed.
-pub(crate) async fn compile(checkout: &Path, cache: &Path) -> anyhow::Result<()> {
+pub(crate) async fn compile(programs: &[&str], checkout: &Path, cache: &Path) -> anyhow::Result<()> {
     programs::find("cargo")
         .context("cargo, which compiles the services, is not on the PATH; rustup.rs has it")?;
     let (home, target) = (cache.join("cargo"), checkout.join("target/image"));
@@ -48,7 +48,7 @@ pub(crate) async fn compile(checkout: &Path, cache: &Path) -> anyhow::Result<()>
         .arg(checkout.join("Cargo.toml"))
         .arg("--target-dir")
         .arg(&target)
-        .args(programs().flat_map(|program| ["--package", program]))
+        .args(programs.iter().flat_map(|program| ["--package", program]))
         .envs(environment(Reach::Registries))
         .env("CARGO_HOME", &home)
         .env(

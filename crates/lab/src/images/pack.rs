@@ -12,15 +12,16 @@ use programs::{Reach, environment, run_group, tied_command};
 use super::{
     archive::{self, Image},
     compile::compiled,
-    names::{DATABASE, DATABASES, PAUSE, VERSION, programs},
+    names::{DATABASE, DATABASES, PAUSE, VERSION},
 };
 use crate::{image_source, progress::StepProgress};
 
-/// Packs the compiled programs that changed.
+/// Packs those of the compiled programs that changed.
 ///
 /// # Errors
 /// buildah failed.
 pub(crate) async fn pack_programs(
+    programs: &[&str],
     checkout: &Path,
     cache: &Path,
     progress: &StepProgress,
@@ -28,7 +29,7 @@ pub(crate) async fn pack_programs(
     let compiled = compiled(checkout);
     let registry = image_source::current(checkout)?;
     let mut images = Vec::new();
-    for program in programs() {
+    for program in programs.iter().copied() {
         let name = if program == PAUSE {
             cluster::PAUSE_IMAGE.into()
         } else {

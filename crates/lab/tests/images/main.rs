@@ -9,6 +9,7 @@ mod contents;
 mod database;
 #[path = "../docker/mod.rs"]
 mod docker;
+mod hostile;
 mod inside;
 mod scripts;
 
