@@ -34,7 +34,7 @@ impl Person {
         let docker = Docker::start();
         docker.make_base();
         let (clone, home) = (
-            docker.folder.path().join("clone"),
+            docker.folder.path().join("a clone, \"one\""),
             docker.folder.path().join("home"),
         );
         for folder in [&clone, &home] {
@@ -85,6 +85,7 @@ impl Person {
             .env_clear()
             .envs(self.docker.environment())
             .env("HOME", &self.home)
+            .env("XDG_CACHE_HOME", self.home.join("one: \"cache\""))
             .env("KUBECONFIG", self.home.join("kubeconfig"))
             .env("NO_PROXY", layout().network.to_string())
             .current_dir(&self.clone);
