@@ -14,10 +14,11 @@ mod pack;
 pub use self::{
     archive::Image,
     builder::{Builder, build_program, can_be_built},
+    names::names,
 };
 pub(crate) use self::{
     compile::{compile, usual_time},
     load::load,
-    names::{PROGRAMS, names},
+    names::PROGRAMS,
     pack::{pack_databases, pack_programs},
 };

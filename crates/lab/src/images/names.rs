@@ -22,7 +22,7 @@ pub(crate) const PROGRAMS: [&str; 5] = {
 ///
 /// # Errors
 /// The manifests cannot be read.
-pub(crate) fn names(checkout: &Path) -> anyhow::Result<Vec<String>> {
+pub fn names(checkout: &Path) -> anyhow::Result<Vec<String>> {
     let registry = image_source::current(checkout)?;
     let services = image_source::SERVICES.map(|service| format!("{registry}/{service}:{VERSION}"));
     let databases = DATABASES.map(|(tag, _)| format!("{registry}/{DATABASE}:{tag}"));

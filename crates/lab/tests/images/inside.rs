@@ -13,13 +13,6 @@ use super::{
     docker::{Docker, checkout, packages, succeed},
 };
 
-/// The targets of the Dockerfile in the bake file, with their images.
-const BAKED: [(&str, &str); 4] = [
-    ("numbers-api", VERSION),
-    ("pi-web", VERSION),
-    ("memory-allocator", VERSION),
-    ("todo-web", VERSION),
-];
 /// In the daemon's network, where 127.0.0.1 needs no certificate.
 const REGISTRY: &str = "127.0.0.1:5000/lab";
 
@@ -33,9 +26,15 @@ impl Drop for Registry {
     }
 }
 
-/// Builds all images inside of Docker's build, as docker/README.md says, and gives their archives: the programs' with their
-/// names, and the databases'.
-pub(super) fn build(folder: &Path) -> (Vec<(&'static str, PathBuf)>, [PathBuf; 2]) {
+/// The images that the bake file makes, without the registry.
+fn baked() -> Vec<String> {
+    let names = lab::images::names(&checkout()).unwrap();
+    let shorts = names.iter().filter_map(|name| name.rsplit('/').next());
+    shorts.map(str::to_owned).collect()
+}
+
+/// Builds all images inside of Docker's build, as docker/README.md says, and gives their names and archives.
+pub(super) fn build(folder: &Path) -> Vec<(String, PathBuf)> {
     let docker = Docker::start();
     docker.make_base();
     let bake = |registry: &str, to: &str| {
@@ -53,18 +52,22 @@ pub(super) fn build(folder: &Path) -> (Vec<(&'static str, PathBuf)>, [PathBuf; 2
             .current_dir(checkout()),
     );
 
-    let save = |name: &str, tag: &str| {
-        let archive = folder.join(format!("{name}-{tag}.tar"));
-        let image = format!("localhost/lab/{name}:{tag}");
+    let save = |short: &str| {
+        let (archive, image) = (
+            folder.join(format!("{short}.tar")),
+            format!("localhost/lab/{short}"),
+        );
         succeed(&mut docker.command(&["image", "save", "--output", archive.to_str().unwrap(), &image]));
         archive
     };
     pushed_images_are_pulled(&docker, || bake(REGISTRY, "--push"));
-    let programs = BAKED.into_iter().chain([("pause", VERSION)]);
-    (
-        programs.map(|(name, tag)| (name, save(name, tag))).collect(),
-        ["1.0.0", "1.1.0"].map(|tag| save("todo-db", tag)),
-    )
+    let mut shorts = baked();
+    shorts.push(format!("pause:{VERSION}"));
+    let archives = shorts.into_iter().map(|short| {
+        let archive = save(&short);
+        (short, archive)
+    });
+    archives.collect()
 }
 
 /// What `bake --push` sends to a registry is what is pulled from there.
@@ -91,15 +94,9 @@ fn pushed_images_are_pulled(docker: &Docker, push: impl Fn() -> String) {
         String::from_utf8_lossy(&pulled.stderr).contains("not found")
     });
     push();
-    for (name, tag) in BAKED
-        .into_iter()
-        .chain([("todo-db", "1.0.0"), ("todo-db", "1.1.0")])
-    {
+    for short in baked() {
         let id = |image: &str| succeed(&mut docker.command(&["image", "inspect", "--format={{.Id}}", image]));
-        let (built, pushed) = (
-            format!("localhost/lab/{name}:{tag}"),
-            format!("{REGISTRY}/{name}:{tag}"),
-        );
+        let (built, pushed) = (format!("localhost/lab/{short}"), format!("{REGISTRY}/{short}"));
         let _ = docker.command(&["image", "rm", &pushed]).output().unwrap();
         succeed(&mut docker.command(&["pull", &pushed]));
         assert_eq!(id(&built), id(&pushed), "{pushed}");
