@@ -65,8 +65,13 @@ impl Docker {
         symlink(at("bin/buildx"), at("config/cli-plugins/docker-buildx")).unwrap();
         fs::write(at("runtime"), RUNTIME).unwrap();
         fs::set_permissions(at("runtime"), fs::Permissions::from_mode(0o755)).unwrap();
-        let runtime = json!({ "default-runtime": "less", "runtimes": { "less": { "path": at("runtime") } } });
-        fs::write(at("daemon.json"), runtime.to_string()).unwrap();
+        let settings = json!({
+            "default-runtime": "less",
+            "runtimes": { "less": { "path": at("runtime") } },
+            // What one clone needs, and not of all that tests have ever built.
+            "builder": { "gc": { "enabled": true, "defaultKeepStorage": "4GB" } },
+        });
+        fs::write(at("daemon.json"), settings.to_string()).unwrap();
         let log = File::create(at("log")).unwrap();
 
         // Both end with this process, however it ends.
