@@ -13,7 +13,8 @@ use anyhow::{Context, anyhow};
 /// `root` is `/`, or a folder with the same files, `proc/self/cgroup` and `sys/fs/cgroup`. In a container the path of the
 /// group may be the host's, although the group itself is what is mounted: folders that do not exist are skipped, which
 /// finds the right one in both cases. Groups above the mount are out of sight, as where the node is a container itself. v1
-/// tells their lowest limit all the same (`hierarchical_memory_limit` in `memory.stat`); v2 does not.
+/// tells their lowest limit all the same (`hierarchical_memory_limit` in `memory.stat`); v2 does not. A limit that is not below
+/// the machine's memory is none.
 ///
 /// # Errors
 /// A file that exists cannot be read or holds something unknown.
@@ -39,7 +40,9 @@ pub(crate) fn memory_limit(root: &Path) -> anyhow::Result<Option<u64>> {
             }
         }
     }
-    Ok(lowest)
+    // The group of all pods of a node has the node's memory as its limit, which limits nothing.
+    let machine = machine_memory(root).ok();
+    Ok(lowest.filter(|limit| machine.is_none_or(|machine| *limit < machine)))
 }
 
 /// The lowest limit of a group and those above it, as `memory.stat` of cgroup v1 has it (kernel.org, "Memory Resource
@@ -130,6 +133,7 @@ mod tests {
         for (name, expected) in [
             ("v1-container-50Mi", Some(52_428_800)),
             ("v1-container-unlimited", None),
+            ("v1-container-on-a-node", None),
             ("v1-in-a-container-with-200Mi", Some(209_715_200)),
             ("v1-host-own-group", Some(1_073_741_824)),
             ("v2-container-50Mi", Some(52_428_800)),
