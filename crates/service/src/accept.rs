@@ -3,6 +3,7 @@
 use std::{convert::Infallible, future::poll_fn, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
+use http_body_util::BodyExt;
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -19,7 +20,7 @@ use crate::{
     Error, Settings,
     linger::Lingering,
     listen::listen,
-    patience::{Answered, Limits, Overdue, Patience, Turn},
+    patience::{Limits, Overdue, Patience, Turn},
     peer::Peer,
 };
 
@@ -169,7 +170,12 @@ impl Connections {
                 let answer = router.clone().oneshot(request.map(Body::new));
                 async move {
                     let answer = answer.await?;
-                    Ok::<_, Infallible>(answer.map(|body| Answered { body, turn }))
+                    // The turn ends with the body, when hyper has taken all of it.
+                    Ok::<_, Infallible>(answer.map(|body| {
+                        body.inspect_frame(move |_| {
+                            let _until_dropped = &turn;
+                        })
+                    }))
                 }
             }
         });

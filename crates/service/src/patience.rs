@@ -15,8 +15,6 @@ use std::{
     time::Duration,
 };
 
-use axum::body::{Body, Bytes};
-use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::{
     sync::{Notify, futures::OwnedNotified},
     time::{Instant, Sleep, sleep_until},
@@ -90,34 +88,6 @@ pub(crate) struct Answering(Arc<Turn>);
 impl Drop for Answering {
     fn drop(&mut self) {
         self.0.set(Phase::Rest);
-    }
-}
-
-/// The body of an answer, with the turn that ends when hyper has taken all of it.
-#[derive(Debug)]
-pub(crate) struct Answered {
-    pub(crate) body: Body,
-    #[expect(dead_code, reason = "its end is all that it is for")]
-    pub(crate) turn: Answering,
-}
-
-impl HttpBody for Answered {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }
 
