@@ -16,9 +16,4 @@ pub use self::{
     builder::{Builder, build_program, can_be_built},
     names::names,
 };
-pub(crate) use self::{
-    compile::{compile, usual_time},
-    load::load,
-    names::PROGRAMS,
-    pack::{pack_databases, pack_programs},
-};
+pub(crate) use self::{compile::usual_time, load::load};

@@ -13,7 +13,12 @@ use programs::{Reach, command, environment, run as call};
 use runner::Stop;
 use tokio::sync::Notify;
 
-use crate::{Exit, existing_cluster, images, progress::StepProgress, workspace};
+use crate::{
+    Exit, existing_cluster,
+    images::{self, Builder},
+    progress::StepProgress,
+    workspace,
+};
 
 /// Options of `lab up`.
 #[derive(Debug, clap::Args)]
@@ -138,11 +143,8 @@ async fn start_and_fill(
 /// Builds the images that changed, and loads those that the cluster lacks once it `answers`. Says nothing of it: the cluster's
 /// steps are on the screen meanwhile.
 async fn fill(layout: &Layout, checkout: &Path, answers: &Notify) -> anyhow::Result<()> {
-    images::compile(&images::PROGRAMS, checkout, &layout.cache).await?;
     let silent = StepProgress::silent();
-    let mut images = images::pack_programs(&images::PROGRAMS, checkout, &layout.cache, &silent).await?;
-    // The last, as no exercise before 12.2 needs them.
-    images.extend(images::pack_databases(checkout, &layout.cache, &silent).await?);
+    let images = Builder::Buildah.build(checkout, &layout.cache, &silent).await?;
     answers.notified().await;
     images::load(layout, &images, &silent).await
 }

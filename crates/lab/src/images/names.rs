@@ -13,7 +13,7 @@ pub(super) const DATABASE: &str = "todo-db";
 pub(super) const DATABASES: [(&str, &str); 2] = [("1.0.0", "bookworm"), ("1.1.0", "bookworm-security")];
 
 /// The programs that images are made of: the services, and the sandbox's.
-pub(crate) const PROGRAMS: [&str; 5] = {
+pub(super) const PROGRAMS: [&str; 5] = {
     let [first, second, third, fourth] = image_source::SERVICES;
     [first, second, third, fourth, PAUSE]
 };

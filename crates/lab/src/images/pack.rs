@@ -20,7 +20,7 @@ use crate::{image_source, progress::StepProgress};
 ///
 /// # Errors
 /// buildah failed.
-pub(crate) async fn pack_programs(
+pub(super) async fn pack_programs(
     programs: &[&str],
     checkout: &Path,
     cache: &Path,
@@ -50,7 +50,7 @@ pub(crate) async fn pack_programs(
 ///
 /// # Errors
 /// mmdebstrap or buildah failed.
-pub(crate) async fn pack_databases(
+pub(super) async fn pack_databases(
     checkout: &Path,
     cache: &Path,
     progress: &StepProgress,
