@@ -96,7 +96,8 @@ fn refused(error: &io::Error) -> Option<Problem> {
     })
 }
 
-fn is_v2() -> bool {
+/// Whether all controllers are in the one hierarchy of cgroup v2.
+pub(crate) fn is_v2() -> bool {
     Path::new(ROOT).join(AVAILABLE).exists()
 }
 

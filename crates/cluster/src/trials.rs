@@ -4,7 +4,7 @@ use std::path::Path;
 
 use programs::{command, run};
 
-use crate::{Layout, Problem};
+use crate::{Layout, Problem, files::existing};
 
 struct Trial {
     what: &'static str,
@@ -43,11 +43,8 @@ const TRIALS: [Trial; 4] = [
 
 /// The trials that fail, each with the last line that it printed.
 pub(crate) async fn problems(layout: &Layout) -> Vec<Problem> {
-    let existing = |folder: &Path| {
-        let existing = folder.ancestors().find(|folder| folder.exists());
-        existing.unwrap_or(Path::new("/")).display().to_string()
-    };
-    let (state, cache) = (existing(&layout.state), existing(&layout.cache));
+    let nearest = |folder| existing(folder).unwrap_or(Path::new("/")).display().to_string();
+    let (state, cache) = (nearest(&layout.state), nearest(&layout.cache));
     let mut problems = Vec::new();
     for Trial { what, cure, script } in TRIALS {
         let words = ["--mount", "--net", "sh", "-ec", script, "sh", &state, &cache];

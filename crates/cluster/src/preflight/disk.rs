@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use rustix::fs::{Dir, FileType};
 
-use crate::{Layout, Problem};
+use crate::{Layout, Problem, files::existing};
 
 const GIB: u64 = 1 << 30;
 /// Building takes 4 GiB for Go's caches; a cluster with its images and logs about 1 GiB.
@@ -50,11 +50,6 @@ fn space(folder: &Path, wanted: u64, cure: &str) -> Option<Problem> {
         ),
         cure: cure.into(),
     })
-}
-
-/// The folder, or the nearest above it that is there.
-pub(super) fn existing(folder: &Path) -> Option<&Path> {
-    folder.ancestors().find(|folder| folder.exists())
 }
 
 /// Whether folders do not say of what type the files in them are. The kernel lays such a file system over another all the

@@ -2,9 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use crate::{Layout, Problem};
-
-use super::disk::existing;
+use crate::{Layout, Problem, cgroups, files::existing};
 
 /// What a cluster with the chapter's pods takes of root's inotify instances and watches, and more: without pods, 13 with 325
 /// watches; with cgroup v2, containerd takes another instance for each container.
@@ -67,10 +65,7 @@ pub(super) fn few_watchers(_: &Layout) -> Option<Problem> {
 /// (its `kuberuntime_container_linux.go` looks at these files).
 pub(super) fn swap_without_account() -> Option<Problem> {
     let read = |file: &str| fs::read_to_string(file).unwrap_or_default();
-    let counted = counting_file(
-        Path::new("/sys/fs/cgroup/cgroup.controllers").exists(),
-        &read("/proc/self/cgroup"),
-    );
+    let counted = counting_file(cgroups::is_v2(), &read("/proc/self/cgroup"));
     uncounted(&read("/proc/swaps"), Path::new(&counted).exists())
 }
 
