@@ -22,8 +22,9 @@ pub enum Reach {
     Person,
 }
 
-/// Who the person is, for programs that keep something in the home folder or are wrappers of another that is there.
-const PERSON: [&str; 3] = ["HOME", "LOGNAME", "USER"];
+/// Who the person is, for programs that keep something in the home folder or are wrappers of another that is there, as
+/// rustup's are of the toolchains in its own.
+const PERSON: [&str; 4] = ["HOME", "LOGNAME", "RUSTUP_HOME", "USER"];
 const REGISTRIES: [&str; 10] = [
     "ALL_PROXY",
     "HTTPS_PROXY",

@@ -141,7 +141,7 @@ const FILES: &[(&str, &str)] = &[
 /// folder `home` (which is made), umask 077, a temporary folder where nothing may be executed (as root), in the locale of a
 /// bare machine on a terminal that can do nothing. What has to be true is what leads to Rust: PATH, and rustup's toolchains.
 ///
-/// Set `CARGO_HOME` back to use the person's own downloaded crates; here it is unset, and the hostile one's are links to them.
+/// `CARGO_HOME` is unset: Cargo's folder is the hostile one, in which the downloaded crates are a link to the person's own.
 ///
 /// # Panics
 /// The home folder cannot be made.

@@ -1,7 +1,7 @@
 //! Compiling the programs that go into images.
 
 use std::{
-    ffi::{OsStr, OsString},
+    ffi::OsString,
     fs,
     path::{Path, PathBuf},
     time::Duration,
@@ -35,7 +35,7 @@ pub(crate) fn usual_time(checkout: &Path) -> Duration {
 ///
 /// # Errors
 /// cargo failed.
-pub(crate) async fn compile(programs: &[&str], checkout: &Path, cache: &Path) -> anyhow::Result<()> {
+pub(super) async fn compile(programs: &[&str], checkout: &Path, cache: &Path) -> anyhow::Result<()> {
     programs::find("cargo")
         .context("cargo, which compiles the services, is not on the PATH; rustup.rs has it")?;
     let (home, target) = (cache.join("cargo"), checkout.join("target/image"));
@@ -58,9 +58,6 @@ pub(crate) async fn compile(programs: &[&str], checkout: &Path, cache: &Path) ->
         .env("RUSTUP_TOOLCHAIN", toolchain(checkout)?)
         // Cargo reads settings in the folders above the one that it runs in, too.
         .current_dir("/");
-    if let Some(rustup) = rustup_home() {
-        cargo.env("RUSTUP_HOME", rustup);
-    }
     run_group(cargo).await?;
     Ok(())
 }
@@ -94,9 +91,4 @@ fn toolchain(checkout: &Path) -> anyhow::Result<String> {
     let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
     let file: ToolchainFile = toml::from_str(&text).with_context(|| format!("reading {}", file.display()))?;
     Ok(file.toolchain.channel)
-}
-
-/// Where the person's toolchains are, if that is not where rustup looks for them by itself.
-fn rustup_home() -> Option<OsString> {
-    std::env::var_os("RUSTUP_HOME").filter(|folder| folder != OsStr::new(""))
 }
