@@ -2,6 +2,7 @@
 
 mod error;
 mod listing;
+mod migrations;
 mod postgres;
 mod sqlite;
 
@@ -129,16 +130,8 @@ impl Connection {
     pub(crate) async fn migrate(&mut self) -> Result<(), Error> {
         // `run` does the same as `run_direct`, but its future cannot be sent to another thread (rust-lang/rust#64552).
         match self {
-            Self::Postgres(connection) => {
-                let mut migrations = sqlx::migrate!("migrations/postgres");
-                migrations.set_ignore_missing(true);
-                migrations.run_direct(None, connection, false).await?;
-            }
-            Self::Sqlite(connection) => {
-                let mut migrations = sqlx::migrate!("migrations/sqlite");
-                migrations.set_ignore_missing(true);
-                migrations.run_direct(None, connection, false).await?;
-            }
+            Self::Postgres(connection) => migrations::postgres().run_direct(None, connection, false).await?,
+            Self::Sqlite(connection) => migrations::sqlite().run_direct(None, connection, false).await?,
         }
         Ok(())
     }
