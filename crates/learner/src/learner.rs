@@ -235,7 +235,7 @@ impl Learner {
         Ok(verdicts?)
     }
 
-    /// The stage that is nearest to what is there; of those that are as near, the one with the step that is proven.
+    /// The stage that is nearest to what is there; of those that nothing differs from, the one with the step that is proven.
     fn nearest<'s>(
         &self,
         stages: &'s [Stage],
@@ -264,7 +264,11 @@ impl Learner {
             let proven = judged.last_proven(stage).map_or(0, |_| stage.first);
             (Reverse(earliest), Reverse(proven), stage.first)
         };
-        let nearest = candidates.min_by_key(|stage| (cost(stage), unproven(stage), order(stage)));
+        let nearest = candidates.min_by_key(|stage| {
+            let cost = cost(stage);
+            // Where something differs from the files, a proof that holds may hold of what is wrong.
+            (cost, cost == 0 && unproven(stage), order(stage))
+        });
         nearest.unwrap_or(&stages[0])
     }
 
