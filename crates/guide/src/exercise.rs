@@ -19,7 +19,7 @@ pub struct Exercise {
     pub steps: Vec<Step>,
     /// What its task asks of a person, who may get there in any way; empty where it has no task.
     pub goals: Vec<Goal>,
-    /// The line of the file where these stand, from 1.
+    /// The line of the page where the task begins, from 1.
     pub goals_line: Option<usize>,
     /// The parts of manifests that it shows.
     pub excerpts: Vec<Excerpt>,
@@ -37,8 +37,19 @@ pub struct Step {
     /// The first paragraph that follows its results and does not lead to the next step, as plain text; empty where there
     /// is none.
     pub after: String,
+    /// What a run of it has printed, if the page shows that.
+    pub sample: Option<Sample>,
     /// The same in every language.
     pub action: Action,
+}
+
+/// What the commands of a step have printed once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// The line of the page where its block begins, from 1.
+    pub line: usize,
+    /// Its lines. `...` stands for lines that are left out, where the step's pattern leaves some out.
+    pub text: String,
 }
 
 /// What a step does and what must be seen of it.
@@ -52,15 +63,17 @@ pub struct Action {
     pub must_fail: bool,
     /// Whether its one command goes on until it is interrupted.
     pub watch: bool,
-    /// The output that the guide shows.
+    /// What has to be printed.
     pub prints: Option<Pattern>,
     /// What is true of the cluster afterwards and was not before.
     pub proofs: Vec<Proof>,
 }
 
 /// Lines that a section quotes from a manifest.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Excerpt {
+    /// The line of the page where its block begins, from 1.
+    pub line: usize,
     /// The manifest's path in the clone.
     pub path: PathBuf,
     /// The lines; how far they are indented as a whole does not matter.
@@ -110,6 +123,7 @@ mod tests {
         let manifest = "spec:\n  a:\n    b: 1\n    c: 2\n";
         let stands = |text: &str| {
             Excerpt {
+                line: 1,
                 path: PathBuf::new(),
                 lines: text.lines().map(str::to_owned).collect(),
             }

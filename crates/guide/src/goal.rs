@@ -1,4 +1,4 @@
-//! What a task asks for, as data: few kinds, put together in the guide's `yaml goal` block.
+//! What a task asks for, as data: few kinds, put together in `guide/proofs`.
 //!
 //! A proof says what the guide's own commands bring about, to the number. A goal says what is asked of a person, who may get
 //! there in any way: "at least", and whatever the objects are called. A kind has a file here with what the guide may write and

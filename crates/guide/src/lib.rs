@@ -12,12 +12,15 @@ mod parse;
 mod pattern;
 pub mod proof;
 mod prose;
+mod results;
 mod stages;
 mod stated;
+#[cfg(test)]
+mod whole;
 
 pub use claim::Claim;
 pub use command_line::{Call, calls, first_program};
-pub use exercise::{Action, Excerpt, Exercise, Step};
+pub use exercise::{Action, Excerpt, Exercise, Sample, Step};
 pub use footprint::{Footprint, Metadata, Object};
 pub use goal::Goal;
 pub use language::Language;

@@ -1,28 +1,50 @@
 //! The guide's sections, read so that what a learner types is what runs.
 //!
-//! A section is Markdown. Lines between `---` at its top say what it `teaches` and how many `seconds` a run takes. Every code
-//! block has a part; one that would have none is an error:
+//! A section is a page of Markdown in each language, `guide/LANGUAGE/N.md`. Every code block has a part; one that would have none is
+//! an error:
 //!
 //! | block | its part |
 //! |---|---|
 //! | ```` ```sh ```` | the commands of a step, one a line (or more lines, joined by a `\` at their end) |
-//! | ```` ```sh fails ```` | one command that has to fail |
-//! | ```` ```sh watch ```` | one command that goes on until it is interrupted, which happens when the proof is seen |
+//! | ```` ```sh fails ```` | one command that has to fail; the text beside it says so |
+//! | ```` ```sh watch ```` | one command that goes on until it is interrupted (the text beside it says how), which happens when the proof is seen |
 //! | ```` ```sh helm-3 ```` | after a block for Helm 4: what is typed with Helm 3 in its place |
-//! | ```` ```output ```` | what the commands of the step print: a [`Pattern`](crate::Pattern); a line `Warning: ...` in it may be missing |
-//! | ```` ```yaml proof ```` | what is then true of the cluster: a list of [`Proof`](crate::Proof)s, and none of it was true before |
-//! | ```` ```yaml goal ```` | what the section's task asks of a person: a list of [`Goal`](crate::Goal)s; no run looks at it |
-//! | ```` ```yaml k8s/FILE ```` | lines that stand in that manifest (or `helm/FILE` of a chart), word for word |
+//! | ```` ```output ```` | what the commands of the step printed in a real run, `...` for what is left out |
+//! | ```` ```yaml ```` | lines that stand, word for word, in the manifest whose name, a link to it, is the paragraph above |
 //!
 //! What a reader is to open on purpose, an answer, a hint or a solution, stands between `<details>` with `<summary>...</summary>` below
 //! it and `</details>`, each on a line of its own and with an empty line between this and the text. Blocks in there count as
 //! anywhere else. Other HTML is refused.
+//!
+//! What comes of the steps is not for readers, and the same in all languages: it stands in `guide/proofs/N.yaml`.
+//!
+//! | key | what it says |
+//! |---|---|
+//! | `teaches` | what the section teaches, a sentence for each language |
+//! | `seconds` | how long a run takes |
+//! | `steps` | a list in the order of the page's steps |
+//!
+//! Each entry of the list begins with the commands of its step, so that it is found and cannot be that of another. A step
+//! needs one, unless it has to fail and nothing else is said of it.
+//!
+//! | key of an entry | what it says |
+//! |---|---|
+//! | `step` | the commands, as the page has them |
+//! | `prints` | what has to be printed: a [`Pattern`](crate::Pattern). `…` stands for a word or part of one, `……` for any text in the line, `#` for a number, a line `...` for any number of lines, and ` \| ` stands between two forms of a line; a line `Warning: ...` may be missing |
+//! | `proofs` | what is then true of the cluster: a list of [`Proof`](crate::Proof)s, and none of it was true before |
+//! | `goals` | what the page asks of a person after this step: a list of [`Goal`](crate::Goal)s; no run looks at it |
 
 use std::path::{Path, PathBuf};
 
-use crate::{Exercise, Language, parse};
+use crate::{
+    Exercise, Language, parse,
+    results::{self, Wrong},
+};
 
-/// Largest section that is read, in bytes.
+/// Where, in the clone, stands what comes of the steps.
+pub(crate) const PROOFS: &str = "guide/proofs";
+
+/// Largest file that is read, in bytes.
 const MAX_SIZE: u64 = 1 << 20;
 
 /// Why a section cannot be run.
@@ -47,7 +69,7 @@ pub enum Error {
     /// A block, key or line that would not be run.
     #[error("{}:{line}: {message}", path.display())]
     Invalid {
-        /// The section's file.
+        /// The file, in the clone.
         path: PathBuf,
         /// Where in it, from 1.
         line: usize,
@@ -69,7 +91,26 @@ impl Exercise {
                 known,
             });
         }
-        let path = Path::new(language.folder()).join(format!("{id}.md"));
+        let page = File::read(root, Path::new(language.folder()).join(format!("{id}.md")))?;
+        let proofs = File::read(root, Path::new(PROOFS).join(format!("{id}.yaml")))?;
+        let steps = parse::page(&page.text, language).map_err(|fault| page.invalid(fault))?;
+        let results = results::read(&proofs.text).map_err(|fault| proofs.invalid(fault))?;
+        results.of(steps, id, language).map_err(|wrong| match wrong {
+            Wrong::Page(fault) => page.invalid(fault),
+            Wrong::Results(fault) => proofs.invalid(fault),
+        })
+    }
+}
+
+/// A file of the guide.
+struct File {
+    /// In the clone.
+    path: PathBuf,
+    text: String,
+}
+
+impl File {
+    fn read(root: &Path, path: PathBuf) -> Result<Self, Error> {
         let file = root.join(&path);
         let unreadable = |reason| Error::Unreadable {
             path: file.clone(),
@@ -81,7 +122,12 @@ impl Exercise {
             )));
         }
         let text = std::fs::read_to_string(&file).map_err(unreadable)?;
-        parse::section(&text, id).map_err(|(line, message)| Error::Invalid { path, line, message })
+        Ok(Self { path, text })
+    }
+
+    fn invalid(&self, (line, message): parse::Fault) -> Error {
+        let path = self.path.clone();
+        Error::Invalid { path, line, message }
     }
 }
 
@@ -121,53 +167,10 @@ mod tests {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
     }
 
-    fn all(language: Language) -> Vec<Exercise> {
-        let ids = list(&root(), language).unwrap();
-        ids.iter()
-            .map(|id| Exercise::load(&root(), language, id).unwrap_or_else(|error| panic!("{error}")))
-            .collect()
-    }
-
-    #[test]
-    fn both_languages_do_the_same_and_expect_the_same() {
-        let (english, korean) = (all(Language::En), all(Language::Ko));
-        assert!(!english.is_empty());
-        assert_eq!(
-            list(&root(), Language::En).unwrap(),
-            list(&root(), Language::Ko).unwrap()
-        );
-        for (en, ko) in english.iter().zip(&korean) {
-            let actions = |exercise: &Exercise| {
-                exercise
-                    .steps
-                    .iter()
-                    .map(|step| step.action.clone())
-                    .collect::<Vec<_>>()
-            };
-            assert_eq!(actions(en), actions(ko), "{}", en.id);
-            assert_eq!(en.goals, ko.goals, "{}", en.id);
-            assert_eq!(en.excerpts, ko.excerpts, "{}", en.id);
-        }
-    }
-
-    #[test]
-    fn what_is_quoted_from_manifests_stands_there() {
-        for exercise in all(Language::En) {
-            for excerpt in &exercise.excerpts {
-                let manifest = std::fs::read_to_string(root().join(&excerpt.path)).unwrap();
-                assert!(
-                    excerpt.stands_in(&manifest),
-                    "{} does not have: {:#?}",
-                    excerpt.path.display(),
-                    excerpt.lines
-                );
-            }
-        }
-    }
-
     #[test]
     fn commands_fit_a_narrow_terminal() {
-        for exercise in all(Language::En) {
+        for id in list(&root(), Language::En).unwrap() {
+            let exercise = Exercise::load(&root(), Language::En, &id).unwrap();
             let lines = exercise
                 .steps
                 .iter()

@@ -1,33 +1,24 @@
 //! From Markdown to steps.
 
 mod fold;
+mod name;
 #[cfg(test)]
 mod tests;
 
-use std::{ops::Range, path::PathBuf};
+use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
-use serde::Deserialize;
 
-use self::fold::Folds;
-use crate::{Action, Excerpt, Exercise, Pattern, Step, goal, prose::Prose};
+use self::{fold::Folds, name::FileName};
+use crate::{Action, Excerpt, Language, Sample, Step, prose::Prose};
 
 /// Shell builtins whose effect ends with the line, as each line gets a shell of its own.
 const WITHOUT_EFFECT: [&str; 8] = ["cd", "export", "unset", "set", "source", ".", "alias", "exec"];
 
-const ALLOWED: &str = "write ```sh, ```sh fails, ```sh watch, ```sh helm-3, ```output, ```yaml proof, ```yaml goal, \
-                       ```yaml k8s/FILE or ```yaml helm/FILE";
+const ALLOWED: &str = "write ```sh, ```sh fails, ```sh watch, ```sh helm-3, ```output, or ```yaml";
 
-/// The longest that a run may be said to take, in seconds.
-const MAX_SECONDS: u32 = 3600;
-
-/// What stands at the top of a section.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct About {
-    teaches: String,
-    seconds: u32,
-}
+/// Where pictures are, from a page.
+const PICTURES: &str = "../pictures/";
 
 /// Alerts (`> [!NOTE]`) are GitHub's; without them their mark would be a word of the text.
 const OPTIONS: Options = Options::ENABLE_TABLES
@@ -35,43 +26,37 @@ const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_GFM);
 
 /// Where it is wrong (line, from 1), and what is wrong.
-type Fault = (usize, String);
+pub(crate) type Fault = (usize, String);
 
-/// Reads a section.
-pub(crate) fn section(text: &str, id: &str) -> Result<Exercise, Fault> {
+/// A page, with nothing yet of what its steps prove.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    pub title: String,
+    pub steps: Vec<Step>,
+    pub excerpts: Vec<Excerpt>,
+    /// The lines of its headings, from 1, in order.
+    pub headings: Vec<usize>,
+}
+
+/// Reads a page.
+pub(crate) fn page(text: &str, language: Language) -> Result<Page, Fault> {
     let line_of = |offset: usize| text[..offset].matches('\n').count() + 1;
-    let mut reading = Reading {
-        exercise: Exercise {
-            id: id.into(),
-            title: String::new(),
-            teaches: String::new(),
-            seconds: 0,
-            steps: vec![],
-            goals: vec![],
-            goals_line: None,
-            excerpts: vec![],
-        },
-        section: String::new(),
-        folds: Folds::default(),
-        prose: Prose::default(),
-    };
+    let mut reading = Reading::default();
     let mut events = Parser::new_ext(text, OPTIONS).into_offset_iter();
     while let Some((event, Range { start, .. })) = events.next() {
         let at = |message| (line_of(start), message);
         reading.prose.take(&event);
+        reading.file.take(&event);
         match event {
             Event::Start(Tag::MetadataBlock(_)) => {
-                let about = text_until(&mut events, |end| matches!(end, TagEnd::MetadataBlock(_)));
-                if start > 0 {
-                    return Err(at(
-                        "what stands between --- counts at the top alone; move it there".into(),
-                    ));
-                }
-                reading.about(&about).map_err(at)?;
+                return Err(at(
+                    "a forge would show this as a table; what a section teaches and how long it takes stands in guide/proofs"
+                        .into(),
+                ));
             }
             Event::Start(Tag::Heading { level, .. }) => {
                 let heading = text_until(&mut events, |end| matches!(end, TagEnd::Heading(_)));
-                reading.heading(level, heading).map_err(at)?;
+                reading.heading(level, heading, line_of(start)).map_err(at)?;
             }
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
                 let info = info.trim().to_owned();
@@ -83,12 +68,50 @@ pub(crate) fn section(text: &str, id: &str) -> Result<Exercise, Fault> {
                     "a block that is only indented would not be run; {ALLOWED}"
                 )));
             }
+            Event::Start(Tag::Image { dest_url, .. }) => {
+                let says = text_until(&mut events, |end| *end == TagEnd::Image);
+                picture(&dest_url, &says).map_err(at)?;
+            }
             Event::Html(html) => reading.folds.line(&html, line_of(start)).map_err(at)?,
             Event::InlineHtml(_) => return Err(at(fold::OTHER.into())),
             _ => {}
         }
     }
-    reading.end().map_err(|message| (line_of(text.len()), message))
+    let page = reading.end().map_err(|message| (line_of(text.len()), message))?;
+    for step in &page.steps {
+        labelled(step, language).map_err(|message| (step.line, message))?;
+    }
+    Ok(page)
+}
+
+/// A forge hides what stands behind the first word of a fence, so a reader has to be told in words.
+fn labelled(step: &Step, language: Language) -> Result<(), String> {
+    let word = match (step.action.must_fail, step.action.watch, language) {
+        (true, _, Language::En) => "fail",
+        (true, _, Language::Ko) => "실패",
+        (_, true, _) => "Ctrl-C",
+        _ => return Ok(()),
+    };
+    if step.before.contains(word) || step.after.contains(word) {
+        return Ok(());
+    }
+    Err(format!(
+        "readers don't see how this block is marked: write {word:?} into the paragraph before or after it"
+    ))
+}
+
+fn picture(path: &str, says: &str) -> Result<(), String> {
+    if !path.starts_with(PICTURES) {
+        return Err(format!(
+            "the picture {path:?} is elsewhere; put it into guide/pictures"
+        ));
+    }
+    if says.trim().is_empty() {
+        return Err(format!(
+            "the picture {path:?} says nothing to those who don't see it: write ![what it shows](...)"
+        ));
+    }
+    Ok(())
 }
 
 fn text_until<'a>(
@@ -107,32 +130,24 @@ fn text_until<'a>(
     text
 }
 
-/// A section of which a part has been read.
+/// A page of which a part has been read.
+#[derive(Default)]
 struct Reading {
-    exercise: Exercise,
+    page: Page,
     section: String,
     folds: Folds,
     prose: Prose,
+    file: FileName,
 }
 
 impl Reading {
-    fn about(&mut self, about: &str) -> Result<(), String> {
-        let About { teaches, seconds } = serde_saphyr::from_str(about).map_err(|error| error.to_string())?;
-        if teaches.trim().is_empty() || !(1..=MAX_SECONDS).contains(&seconds) {
-            return Err(format!(
-                "teaches: write a sentence; seconds: write 1 to {MAX_SECONDS}"
-            ));
-        }
-        (self.exercise.teaches, self.exercise.seconds) = (teaches, seconds);
-        Ok(())
-    }
-
-    fn heading(&mut self, level: HeadingLevel, heading: String) -> Result<(), String> {
-        self.prose.close(self.exercise.steps.last_mut());
+    fn heading(&mut self, level: HeadingLevel, heading: String, line: usize) -> Result<(), String> {
+        self.prose.close(self.page.steps.last_mut());
+        self.page.headings.push(line);
         if level != HeadingLevel::H1 {
             self.section = heading;
-        } else if self.exercise.title.is_empty() {
-            self.exercise.title = heading;
+        } else if self.page.title.is_empty() {
+            self.page.title = heading;
         } else {
             return Err("a second title; a file has one section of the guide".into());
         }
@@ -140,9 +155,9 @@ impl Reading {
     }
 
     fn block(&mut self, info: &str, code: &str, line: usize) -> Result<(), String> {
+        let file = self.file.end();
         match info {
             "sh" | "sh fails" | "sh watch" => {
-                self.end_of_step()?;
                 let action = Action {
                     commands: commands(code)?,
                     must_fail: info == "sh fails",
@@ -154,21 +169,22 @@ impl Reading {
                         "a block marked {info:?} has to have one command: it is clear then which one is meant"
                     ));
                 }
-                let before = self.prose.lead(self.exercise.steps.last_mut());
-                self.exercise.steps.push(Step {
+                let before = self.prose.lead(self.page.steps.last_mut());
+                self.page.steps.push(Step {
                     section: self.section.clone(),
                     line,
                     before,
                     after: String::new(),
+                    sample: None,
                     action,
                 });
             }
             "sh helm-3" => {
                 // What leads to it is for those who choose.
                 self.prose.lead(None);
-                let action = self.action()?;
-                let same_place = action.prints.is_none() && action.proofs.is_empty() && !action.watch;
-                if !same_place || !action.with_helm_3.is_empty() {
+                let step = self.step()?;
+                let action = &mut step.action;
+                if step.sample.is_some() || action.watch || !action.with_helm_3.is_empty() {
                     return Err("a block for Helm 3 stands directly after the one for Helm 4".into());
                 }
                 action.with_helm_3 = commands(code)?;
@@ -177,111 +193,55 @@ impl Reading {
                 }
             }
             "output" => {
-                let action = self.action()?;
-                if action.prints.is_some() || !action.proofs.is_empty() {
-                    return Err("a step has one output block, before its proof".into());
+                let step = self.step()?;
+                if step.sample.is_some() {
+                    return Err("a step has one output block".into());
                 }
-                action.prints = Some(Pattern::parse(code)?);
+                step.sample = Some(Sample {
+                    line,
+                    text: code.to_owned(),
+                });
                 self.prose.result();
             }
-            "yaml proof" => {
-                let action = self.action()?;
-                if !action.proofs.is_empty() {
-                    return Err("a step has one proof; make it one list".into());
-                }
-                action.proofs = serde_saphyr::from_str(code).map_err(|error| error.to_string())?;
-                if action.proofs.is_empty() {
-                    return Err("this proof proves nothing; leave it out".into());
-                }
-                for proof in &action.proofs {
-                    proof.claim().validate()?;
-                }
-                self.prose.result();
+            "yaml" => {
+                let path = file.ok_or(
+                    "a manifest has its file's name above it: [`FILE`](../../k8s/FILE), a paragraph of its own",
+                )?;
+                // What leads to it, and its file's name, say nothing of a step.
+                self.prose.name();
+                self.prose.lead(self.page.steps.last_mut());
+                self.page.excerpts.push(Excerpt {
+                    line,
+                    path,
+                    lines: code.lines().map(str::to_owned).collect(),
+                });
             }
-            "yaml goal" => self.goals(code, line)?,
-            _ => match info.strip_prefix("yaml ").map(str::trim) {
-                Some(path)
-                    if (path.starts_with("k8s/") || path.starts_with("helm/")) && !path.contains("..") =>
-                {
-                    let lines = code.lines().map(str::to_owned).collect();
-                    // What leads to it says nothing of a step.
-                    self.prose.lead(self.exercise.steps.last_mut());
-                    self.exercise.excerpts.push(Excerpt {
-                        path: PathBuf::from(path),
-                        lines,
-                    });
-                }
-                _ => return Err(format!("a block marked {info:?} would not be run; {ALLOWED}")),
-            },
+            _ => return Err(format!("a block marked {info:?} would not be run; {ALLOWED}")),
         }
         Ok(())
     }
 
-    fn goals(&mut self, code: &str, line: usize) -> Result<(), String> {
-        let exercise = &mut self.exercise;
-        if exercise.goals_line.replace(line).is_some() {
-            return Err("a section has one list of goals; make it one".into());
-        }
-        exercise.goals = serde_saphyr::from_str(code).map_err(|error| error.to_string())?;
-        let goals = &exercise.goals;
-        if !(1..=goal::MOST).contains(&goals.len()) {
-            return Err(format!("a task has 1 to {} goals", goal::MOST));
-        }
-        for (index, goal) in goals.iter().enumerate() {
-            goal.claim().validate()?;
-            if goals[..index].contains(goal) {
-                return Err(format!("this goal stands there twice: {}", goal.key()));
-            }
-        }
-        Ok(())
+    /// The step that a block belongs to.
+    fn step(&mut self) -> Result<&mut Step, String> {
+        let last = self.page.steps.last_mut();
+        last.ok_or_else(|| "nothing was run yet that could have this result".into())
     }
 
-    /// The step that a block of results belongs to.
-    fn action(&mut self) -> Result<&mut Action, String> {
-        let step = self
-            .exercise
-            .steps
-            .last_mut()
-            .ok_or("nothing was run yet that could have this result")?;
-        Ok(&mut step.action)
-    }
-
-    fn end_of_step(&self) -> Result<(), String> {
-        let Some(Step { line, action, .. }) = self.exercise.steps.last() else {
-            return Ok(());
-        };
-        if action.watch && action.proofs.is_empty() {
-            return Err(format!(
-                "the step of line {line} would go on forever: give it a proof, which ends it"
-            ));
-        }
-        if action.prints.is_none() && action.proofs.is_empty() && !action.must_fail {
-            return Err(format!(
-                "the step of line {line} proves nothing: give it an output block or a proof"
-            ));
-        }
-        Ok(())
-    }
-
-    fn end(mut self) -> Result<Exercise, String> {
-        self.end_of_step()?;
+    fn end(mut self) -> Result<Page, String> {
         self.folds.end()?;
-        self.prose.close(self.exercise.steps.last_mut());
-        if self.exercise.title.is_empty() {
+        self.prose.close(self.page.steps.last_mut());
+        if self.page.title.is_empty() {
             return Err("the section has no title (# ...)".into());
         }
-        if self.exercise.teaches.is_empty() {
-            return Err("the section does not begin with ---, teaches: ..., seconds: ..., ---".into());
-        }
-        if self.exercise.steps.is_empty() {
+        if self.page.steps.is_empty() {
             return Err("the section runs nothing".into());
         }
-        Ok(self.exercise)
+        Ok(self.page)
     }
 }
 
 /// The commands of a block.
-fn commands(code: &str) -> Result<Vec<String>, String> {
+pub(crate) fn commands(code: &str) -> Result<Vec<String>, String> {
     let mut commands = Vec::new();
     let mut lines = code.lines();
     while let Some(line) = lines.next() {

@@ -1,4 +1,4 @@
-//! What a command prints, written so that a reader sees it and the runner can compare it.
+//! What has to be printed, whatever differs from run to run.
 
 use std::collections::BTreeSet;
 
@@ -48,7 +48,7 @@ pub struct Difference {
 }
 
 impl Pattern {
-    /// Reads the lines of an `output` block.
+    /// Reads the lines of an entry's `prints`.
     ///
     /// # Errors
     /// It says nothing: it has no line, or lines that any line would match.
@@ -59,10 +59,7 @@ impl Pattern {
             .map(Line::parse)
             .collect::<Result<Vec<_>, _>>()?;
         if lines.iter().all(Line::may_be_missing) {
-            return Err(
-                "an output block has to have a line that is always printed; leave it out where none is"
-                    .into(),
-            );
+            return Err("prints: write a line that is always printed; leave it out where none is".into());
         }
         Ok(Self(lines))
     }

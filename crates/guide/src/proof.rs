@@ -1,4 +1,4 @@
-//! What a step has to prove, as data: few kinds, put together in the guide's `yaml proof` blocks.
+//! What a step has to prove, as data: few kinds, put together in `guide/proofs`.
 //!
 //! A kind has a file here with what the guide may write and how that reads as a sentence. How it is looked at stands in the
 //! crate `proofs`, in a file of the same name.

@@ -30,7 +30,8 @@ impl Prose {
             Event::End(TagEnd::List(_) | TagEnd::Table) => self.depth = self.depth.saturating_sub(1),
             Event::Start(Tag::Paragraph) if self.depth == 0 => self.open = Some(String::new()),
             Event::End(TagEnd::Paragraph) => {
-                if let Some(text) = self.open.take() {
+                // A picture leaves an empty one.
+                if let Some(text) = self.open.take().filter(|text| !text.trim().is_empty()) {
                     self.read.push(text);
                     self.adjacent = true;
                 }
@@ -56,6 +57,11 @@ impl Prose {
         self.adjacent = false;
         self.follow = true;
         own
+    }
+
+    /// The paragraph directly above is the name of a file, and what is above that leads on.
+    pub(crate) fn name(&mut self) {
+        self.read.pop_if(|_| self.adjacent);
     }
 
     /// A heading, or the end: all that was read is about the step before.
@@ -85,13 +91,12 @@ mod tests {
 
     use crate::{Exercise, Language, parse};
 
-    const TOP: &str = "---\nteaches: something\nseconds: 5\n---\n# T\n\nWhy.\n\n";
+    const TOP: &str = "# T\n\nWhy.\n\n";
     const STEP: &str = "```sh\nls\n```\n\n```output\na\n```\n\n";
-    const PROOF: &str = "```yaml proof\n- address: a\n```\n\n";
-    const EXCERPT: &str = "```yaml k8s/a.yaml\na: 1\n```\n\n";
+    const EXCERPT: &str = "[`a.yaml`](../../k8s/a.yaml)\n\n```yaml\na: 1\n```\n\n";
 
     fn told(page: &str) -> Vec<(String, String)> {
-        let steps = parse::section(&format!("{TOP}{page}"), "1.1").unwrap().steps;
+        let steps = parse::page(&format!("{TOP}{page}"), Language::En).unwrap().steps;
         steps.into_iter().map(|step| (step.before, step.after)).collect()
     }
 
@@ -109,11 +114,14 @@ mod tests {
             // One between two steps leads on; of two, the first looks back.
             (format!("{STEP}And?\n\n{STEP}"), "Why.||And?|"),
             (format!("{STEP}So.\n\nMore.\n\nAnd?\n\n{STEP}"), "Why.|So.|And?|"),
-            (format!("{STEP}So:\n\n{PROOF}And?\n\n{STEP}"), "Why.|So:|And?|"),
-            (format!("{STEP}So:\n\n{PROOF}{STEP}"), "Why.|So:||"),
             (
-                format!("```sh\nls\n```\n\nOr:\n\n```sh helm-3\nls\n```\n\n{PROOF}So.\n"),
+                "```sh\nls\n```\n\nOr:\n\n```sh helm-3\nls\n```\n\nSo.\n".into(),
                 "Why.|So.",
+            ),
+            // A picture has no text of its own here.
+            (
+                format!("{STEP}So.\n\n![A pod](../pictures/a.svg)\n\nAnd?\n\n{STEP}"),
+                "Why.|So.|And?|",
             ),
             // What leads to a part of a manifest is about neither.
             (

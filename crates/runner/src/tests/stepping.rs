@@ -31,6 +31,7 @@ fn step(command: &str, prints: &str, proof: Option<&str>) -> Step {
     Step {
         section: "Files".into(),
         line: 1,
+        sample: None,
         before: format!("Before {command}"),
         after: format!("After {command}"),
         action: Action {
