@@ -25,7 +25,7 @@ pub use footprint::{Footprint, Metadata, Object};
 pub use goal::Goal;
 pub use language::Language;
 pub use message::{Message, Value};
-pub use pages::{Error, list};
+pub use pages::{Error, list, steps};
 pub use pattern::{Difference, Pattern};
 pub use proof::Proof;
 pub use stages::{LEFT_BY_ALL, Manifest, ObjectName, Stage, manifests, stages};

@@ -37,7 +37,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    Exercise, Language, parse,
+    Exercise, Language, Step, parse,
     results::{self, Wrong},
 };
 
@@ -91,7 +91,7 @@ impl Exercise {
                 known,
             });
         }
-        let page = File::read(root, Path::new(language.folder()).join(format!("{id}.md")))?;
+        let page = File::page(root, language, id)?;
         let proofs = File::read(root, Path::new(PROOFS).join(format!("{id}.yaml")))?;
         let steps = parse::page(&page.text, language).map_err(|fault| page.invalid(fault))?;
         let results = results::read(&proofs.text).map_err(|fault| proofs.invalid(fault))?;
@@ -110,6 +110,10 @@ struct File {
 }
 
 impl File {
+    fn page(root: &Path, language: Language, id: &str) -> Result<Self, Error> {
+        Self::read(root, Path::new(language.folder()).join(format!("{id}.md")))
+    }
+
     fn read(root: &Path, path: PathBuf) -> Result<Self, Error> {
         let file = root.join(&path);
         let unreadable = |reason| Error::Unreadable {
@@ -129,6 +133,16 @@ impl File {
         let path = self.path.clone();
         Error::Invalid { path, line, message }
     }
+}
+
+/// The steps of a page as it stands, whether or not that is what comes of them: without patterns and proofs.
+///
+/// # Errors
+/// The page cannot be read, or something in it would not be run.
+pub fn steps(root: &Path, language: Language, id: &str) -> Result<Vec<Step>, Error> {
+    let page = File::page(root, language, id)?;
+    let read = parse::page(&page.text, language).map_err(|fault| page.invalid(fault))?;
+    Ok(read.steps)
 }
 
 /// The numbers of all sections, in order.

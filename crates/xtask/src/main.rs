@@ -1,10 +1,14 @@
 //! What the project does to its own files: `cargo xtask --help`.
 
+mod outputs;
 mod repeated;
 mod schemas;
 mod versions;
 
-use std::{path::Path, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::Parser;
 
@@ -18,6 +22,11 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Write what a run printed into the guide's pages, in both languages.
+    Outputs {
+        /// What `cargo lab run all --lang en --output json` wrote.
+        run: PathBuf,
+    },
     /// Write the definitions of `helm/definitions.json` into the schema of each chart's values.
     Schemas {
         /// Change nothing: say what is out of step, and fail if anything is.
@@ -30,6 +39,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let root = root();
     let (found, check) = match Task::parse() {
         Task::Versions { check } => (versions::out_of_step(root)?, check),
+        Task::Outputs { run } => (outputs::out_of_step(root, &run)?, false),
         Task::Schemas { check } => (schemas::out_of_step(root)?, check),
     };
     repeated::settle(&found, check)
