@@ -59,6 +59,14 @@ fn differences(english: &Exercise, korean: &Exercise) -> Vec<String> {
         format!("guide/ko/{id}.md:{line}: this block is another one than that of guide/en/{id}.md:{other}")
     };
     let mut found = vec![];
+    let samples = english.steps.iter().filter_map(|step| step.sample.as_ref());
+    let empty = samples.filter(|sample| sample.text.is_empty());
+    found.extend(empty.map(|sample| {
+        format!(
+            "guide/en/{id}.md:{}: this output is empty; cargo xtask outputs fills it",
+            sample.line
+        )
+    }));
     for (en, ko) in english.steps.iter().zip(&korean.steps) {
         if en.action != ko.action {
             found.push(differ(ko.line, en.line));
@@ -205,6 +213,15 @@ fn a_fault_is_told_with_its_file_and_line() {
         ko,
         "```output",
         "another one",
+    );
+    let copied = "numbers/\n```\n\n```output\n";
+    changed(
+        en,
+        &format!("{copied}service/numbers-api created\ndeployment.apps/numbers-api created\n"),
+        copied,
+        en,
+        "```output",
+        "empty",
     );
     let excerpt = ("periodSeconds: 5", "periodSeconds: 6");
     changed(en, excerpt.0, excerpt.1, ko, "```yaml", "another one");
