@@ -126,6 +126,7 @@ fn copy() -> tempfile::TempDir {
         "guide/en/12.1.md",
         "guide/ko/12.1.md",
         "guide/proofs/12.1.yaml",
+        "k8s/numbers/numbers-api.yaml",
         "k8s/numbers/update/api-with-readiness.yaml",
     ] {
         let to = copy.path().join(file);
@@ -223,9 +224,9 @@ fn a_fault_is_told_with_its_file_and_line() {
         "```output",
         "empty",
     );
-    let excerpt = ("periodSeconds: 5", "periodSeconds: 6");
+    let excerpt = ("replicas: 2", "replicas: 3");
     changed(en, excerpt.0, excerpt.1, ko, "```yaml", "another one");
-    let manifest = "k8s/numbers/update/api-with-readiness.yaml";
+    let manifest = "k8s/numbers/numbers-api.yaml";
     changed(
         manifest,
         excerpt.0,

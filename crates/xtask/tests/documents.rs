@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeSet,
     fs,
+    ops::Range,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -55,13 +56,17 @@ fn events(text: &str) -> impl Iterator<Item = Event<'_>> {
     Parser::new_ext(text, Options::ENABLE_TABLES)
 }
 
-/// Where links point to.
-fn links(text: &str) -> Vec<String> {
-    let start = |event| match event {
-        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Some(dest_url.to_string()),
+/// Where links and pictures point to, each with its line, from 1.
+fn links(text: &str) -> Vec<(usize, String)> {
+    let start = |(event, range): (_, Range<usize>)| match event {
+        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+            let line = text[..range.start].matches('\n').count() + 1;
+            Some((line, dest_url.to_string()))
+        }
         _ => None,
     };
-    events(text).filter_map(start).collect()
+    let events = Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter();
+    events.filter_map(start).collect()
 }
 
 /// The names by which GitHub makes headings the target of links.
@@ -94,7 +99,10 @@ fn anchors(text: &str) -> BTreeSet<String> {
 /// What is wrong with a document's links to the project's own files.
 fn broken(path: &Path, text: &str) -> Vec<String> {
     let mut broken = vec![];
-    for link in links(text).into_iter().filter(|link| !link.contains("://")) {
+    for (line, link) in links(text) {
+        if link.contains("://") {
+            continue;
+        }
         let (file, anchor) = link.split_once('#').unwrap_or((&link, ""));
         let target = if file.is_empty() {
             path.to_owned()
@@ -105,7 +113,7 @@ fn broken(path: &Path, text: &str) -> Vec<String> {
             && (anchor.is_empty()
                 || fs::read_to_string(&target).is_ok_and(|text| anchors(&text).contains(anchor)));
         if !leads {
-            broken.push(format!("{}: {link}", path.display()));
+            broken.push(format!("{}:{line}: {link} leads to nothing", path.display()));
         }
     }
     broken
@@ -132,9 +140,9 @@ fn a_link_to_nothing_is_found() {
                 [a](#one-two-three) [b](a.md#again-1) [c](.) [d](https://example.org/none#at-all)\n\
                 [e](b.md) [f](#again-2) [g](a.md#One)\n";
     fs::write(&path, text).unwrap();
-    let ends: Vec<_> = broken(&path, text)
-        .iter()
-        .map(|line| line.rsplit_once(": ").unwrap().1.to_owned())
-        .collect();
-    assert_eq!(ends, ["b.md", "#again-2", "a.md#One"]);
+    let text = format!("{text}\n![a picture](c.svg)\n");
+    let told = [(5, "b.md"), (5, "#again-2"), (5, "a.md#One"), (7, "c.svg")];
+    let file = path.display();
+    let told = told.map(|(line, link)| format!("{file}:{line}: {link} leads to nothing"));
+    assert_eq!(broken(&path, &text), told);
 }
