@@ -495,3 +495,61 @@ kubectl-skew-yours =
 error = error: {$reason}
 error-no-exercise = there is no exercise {$exercise}; the guide has: {$known}
 error-not-running = the cluster {$name} is not running; `{$command}` starts it
+
+## Pictures of the guide (pictures)
+
+picture-recorded = Drawn from a run on {$date}, Kubernetes {$kubernetes}.
+picture-scheme = A scheme, not a recording.
+picture-seconds-after-call = seconds after the call
+picture-breaks = dashed: a call of /rng breaks the pod
+picture-readiness-probe = Readiness probe
+picture-liveness-probe = Liveness probe
+picture-traffic = Traffic
+picture-container = Container
+picture-in = gets requests
+picture-out = gets none
+picture-run = run {$number}
+
+picture-probes = One broken pod, two probes
+picture-stopping = hatched: being stopped
+picture-probes-out = Out of traffic {$seconds} s after the call: the first failed readiness probe was enough.
+picture-probes-back = Back in traffic after {$seconds} s: new container, and its first readiness probe succeeded.
+picture-probes-description =
+    Four bands over time. The readiness probe fails first and the pod gets no more requests {$out} seconds after the call. The
+    liveness probe fails twice in a row; after the second failure, at {$killed} seconds, the container is stopped and a new one
+    starts. Its readiness probe succeeds, and {$back} seconds after the call the pod gets requests again.
+
+picture-field-timeout = timeoutSeconds: how long one answer may take
+picture-field-period = periodSeconds: from one probe to the next
+picture-field-threshold = failureThreshold: so many failures in a row count
+picture-field-initial = initialDelaySeconds: no liveness probe so soon after a start
+picture-field-grace = terminationGracePeriodSeconds: from being asked to stop to being killed
+
+picture-traffic-title = Who takes a broken pod out of traffic
+picture-caller = A caller
+picture-rng = /rng: from now on the pod is broken
+picture-kubelet = kubelet
+picture-waits = next probe: after {$seconds} s
+picture-api = API server: the pod
+picture-at = changed at {$seconds} s
+picture-by = changed by {$seconds} s
+picture-ready = ready
+picture-not-ready = not ready
+picture-slice = EndpointSlice
+picture-two-endpoints = two pods
+picture-one-endpoint = one pod
+picture-proxy = kube-proxy: rules
+picture-to-both = to both pods
+picture-to-one = to one pod
+picture-new-connections = New connections
+picture-tall = tall strokes: errors
+picture-open-connection = A connection that stays open
+picture-traffic-chain =
+    Waiting for the next probe took {$waits} s. After it, pod, list and rules had changed within {$rest} s, and no new connection
+    met an error any more.
+picture-traffic-open = The open connection goes on meeting errors: rules are for new ones.
+picture-traffic-description =
+    Seven bands over time. A call breaks the pod. The kubelet finds out with its next probe, {$waits} seconds later. Then the pod's
+    status changes to not ready, the EndpointSlice to one pod, and kube-proxy's rules with it, all within {$rest} seconds. New
+    connections met errors about half of the time until then, and none after. A connection that was open before goes on meeting
+    errors.

@@ -469,3 +469,60 @@ kubectl-skew-yours =
 error = 오류: {$reason}
 error-no-exercise = {$exercise} 실습은 없습니다. 가이드에 있는 것: {$known}
 error-not-running = 클러스터 {$name}이(가) 실행 중이 아닙니다. `{$command}`으로 시작하세요
+
+## 가이드의 그림 (pictures)
+
+picture-recorded = {$date}의 실제 실행 기록으로 그림. Kubernetes {$kubernetes}.
+picture-scheme = 기록이 아니라 개념도입니다.
+picture-seconds-after-call = 호출 뒤 지난 시간(초)
+picture-breaks = 점선: /rng 호출에 파드가 고장 남
+picture-readiness-probe = 준비성 프로브
+picture-liveness-probe = 활성 프로브
+picture-traffic = 트래픽
+picture-container = 컨테이너
+picture-in = 요청을 받음
+picture-out = 받지 않음
+picture-run = 실행 {$number}
+
+picture-probes = 고장 난 파드 하나와 두 프로브
+picture-stopping = 빗금: 중지되는 중
+picture-probes-out = 호출 {$seconds}초 뒤 트래픽에서 빠짐: 준비성 프로브는 한 번 실패로 충분했습니다.
+picture-probes-back = {$seconds}초 뒤 다시 트래픽에 들어옴: 새 컨테이너의 첫 준비성 프로브가 성공했습니다.
+picture-probes-description =
+    시간에 따른 띠 네 개. 준비성 프로브가 먼저 실패하고, 호출 {$out}초 뒤 파드는 요청을 더 받지 않는다. 활성 프로브가 연속 두 번
+    실패하고, 두 번째 실패({$killed}초) 뒤 컨테이너가 중지되고 새 컨테이너가 시작된다. 새 컨테이너의 준비성 프로브가 성공해 호출
+    {$back}초 뒤 파드는 다시 요청을 받는다.
+
+picture-field-timeout = timeoutSeconds: 응답 하나를 기다리는 시간
+picture-field-period = periodSeconds: 다음 프로브까지의 간격
+picture-field-threshold = failureThreshold: 연속 몇 번 실패해야 실패로 치는지
+picture-field-initial = initialDelaySeconds: 시작 뒤 활성 프로브를 미루는 시간
+picture-field-grace = terminationGracePeriodSeconds: 중지 요청부터 강제 종료까지
+
+picture-traffic-title = 고장 난 파드를 트래픽에서 빼는 것은 누구인가
+picture-caller = 호출하는 쪽
+picture-rng = /rng: 이때부터 파드는 고장 난 상태
+picture-kubelet = kubelet
+picture-waits = {$seconds}초 뒤 다음 프로브
+picture-api = API 서버: 파드
+picture-at = {$seconds}초에 바뀜
+picture-by = 늦어도 {$seconds}초에 바뀜
+picture-ready = 준비됨
+picture-not-ready = 준비되지 않음
+picture-slice = EndpointSlice
+picture-two-endpoints = 파드 둘
+picture-one-endpoint = 파드 하나
+picture-proxy = kube-proxy: 규칙
+picture-to-both = 두 파드로
+picture-to-one = 한 파드로
+picture-new-connections = 새 연결
+picture-tall = 긴 막대: 오류
+picture-open-connection = 열려 있는 연결
+picture-traffic-chain =
+    다음 프로브까지 {$waits}초가 걸렸습니다. 그 뒤 {$rest}초 안에 파드, 목록, 규칙이 모두 바뀌었고, 새 연결은 더는 오류를 만나지
+    않았습니다.
+picture-traffic-open = 열려 있던 연결은 계속 오류를 만납니다. 규칙은 새 연결에만 적용되기 때문입니다.
+picture-traffic-description =
+    시간에 따른 띠 일곱 개. 호출 한 번에 파드가 고장 난다. kubelet은 {$waits}초 뒤 다음 프로브에서 이를 알게 된다. 이어서
+    {$rest}초 안에 파드의 상태가 준비되지 않음으로, EndpointSlice가 파드 하나로, kube-proxy의 규칙도 그에 맞게 바뀐다. 그때까지
+    새 연결은 절반쯤 오류를 만났고 그 뒤로는 만나지 않는다. 전부터 열려 있던 연결은 계속 오류를 만난다.

@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     Exit,
-    commands::{check, doctor, down, env, list, logs, registry, reset, run, status, up},
+    commands::{check, doctor, down, env, list, logs, pictures, registry, reset, run, status, up},
 };
 
 /// Puts the chapter on a Kubernetes cluster, runs its exercises, and proves that what should happen did happen.
@@ -59,6 +59,9 @@ enum Command {
     Env,
     /// Say what this machine, or a cluster of yours, lacks for the chapter.
     Doctor(doctor::Args),
+    /// Draw the guide's pictures, from runs that were recorded or from one to be recorded now: for those who work on the guide.
+    #[command(hide = true)]
+    Pictures(pictures::Args),
     /// Show or change the registry that the manifests take their images from.
     Registry(registry::Args),
     /// Keep the cluster's components running, in its namespaces.
@@ -91,6 +94,7 @@ impl Cli {
             // These remove what they made in the cluster when they are stopped.
             Command::Up(args) => up::run(&layout, args, &Stop::listen()?).await,
             Command::Run(args) => run::run(&layout, args, &Stop::listen()?).await,
+            Command::Pictures(args) => pictures::run(&layout, args, &Stop::listen()?).await,
             Command::Doctor(args) => doctor::run(&layout, &args, &Stop::listen()?).await,
             Command::Logs(args) => logs::run(&layout, &args),
             Command::Supervise => supervise(layout).await,

@@ -6,6 +6,7 @@ pub(crate) mod down;
 pub(crate) mod env;
 pub(crate) mod list;
 pub(crate) mod logs;
+pub(crate) mod pictures;
 pub(crate) mod registry;
 pub(crate) mod reset;
 pub(crate) mod run;

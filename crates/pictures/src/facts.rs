@@ -1,0 +1,83 @@
+//! What a recording says about one pod.
+
+use crate::recording::{PodSeen, Recording, State, Typed};
+
+/// A time that is known as an interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct When {
+    /// It was not before this.
+    pub(crate) after: f64,
+    /// It was not after this.
+    pub(crate) by: f64,
+}
+
+/// A run of a container.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Ran {
+    /// When it began.
+    pub(crate) began: When,
+    /// When it ended, and how; none if that was not seen.
+    pub(crate) ended: Option<(When, String)>,
+}
+
+impl When {
+    /// What the cluster says happened at `told`, cut to a whole second, and was seen at `seen`.
+    fn told(told: f64, seen: f64) -> Self {
+        Self {
+            after: told.min(seen),
+            by: (told + 1.0).min(seen).max(told.min(seen)),
+        }
+    }
+}
+
+impl Recording {
+    /// The first command that has `part` in it and begins at `after` or later.
+    pub(crate) fn typed(&self, part: &str, after: f64) -> Option<&Typed> {
+        let mut typed = self.commands.iter();
+        typed.find(|typed| typed.began >= after && typed.command.contains(part))
+    }
+
+    /// All that was seen of a pod.
+    pub(crate) fn of<'a>(&'a self, pod: &'a str) -> impl DoubleEndedIterator<Item = &'a PodSeen> {
+        self.pods.iter().filter(move |seen| seen.pod == pod)
+    }
+
+    /// When a pod got into traffic and out of it again, from `after` on.
+    pub(crate) fn traffic(&self, pod: &str, after: f64) -> Vec<(f64, bool)> {
+        let mut changes: Vec<(f64, bool)> = vec![];
+        for seen in &self.endpoints {
+            let is_in = seen.ready.iter().any(|ready| ready == pod);
+            if changes.last().map(|(_, last)| *last) != Some(is_in) {
+                changes.push((seen.at, is_in));
+            }
+        }
+        let first = changes.iter().rposition(|(at, _)| *at <= after).unwrap_or(0);
+        changes.split_off(first)
+    }
+
+    /// The runs of a pod's container, as far as they were seen.
+    pub(crate) fn runs(&self, pod: &str) -> Vec<Ran> {
+        let mut runs: Vec<(i32, Ran)> = vec![];
+        for seen in self.of(pod) {
+            // What ended before this run, and when this run ended: each may be seen without the other.
+            if let Some(before) = &seen.before
+                && let Some((_, ran)) = runs.iter_mut().find(|(number, _)| *number == seen.restarts - 1)
+                && ran.ended.is_none()
+            {
+                ran.ended = Some((When::told(before.ended, seen.at), before.reason.clone()));
+            }
+            let known = runs.iter_mut().find(|(number, _)| *number == seen.restarts);
+            match (seen.state, seen.since, known) {
+                (State::Running, Some(since), None) => {
+                    let began = When::told(since, seen.at);
+                    runs.push((seen.restarts, Ran { began, ended: None }));
+                }
+                (State::Ended, Some(since), Some((_, ran))) if ran.ended.is_none() => {
+                    ran.ended = Some((When::told(since, seen.at), seen.reason.clone()));
+                }
+                _ => {}
+            }
+        }
+        runs.into_iter().map(|(_, ran)| ran).collect()
+    }
+}

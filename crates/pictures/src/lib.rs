@@ -1,0 +1,129 @@
+#![doc = include_str!("../README.md")]
+
+mod axis;
+mod canvas;
+mod caption;
+mod facts;
+mod letters;
+mod probes;
+pub mod recording;
+mod take;
+mod traffic;
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use guide::Language;
+
+use canvas::Drawn;
+use recording::Recording;
+
+pub use canvas::{Label, WIDTH};
+pub use take::{TAKES, Take, checksum};
+
+/// Why pictures cannot be drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A recording is not there, or cannot be read.
+    #[error("cannot read {}: {reason}; `cargo lab pictures {take}` records it", path.display())]
+    Unreadable {
+        /// Its file.
+        path: PathBuf,
+        /// What is recorded in it.
+        take: &'static str,
+        /// The cause.
+        reason: io::Error,
+    },
+    /// A recording lacks what a picture shows.
+    #[error(
+        "the recording {take} does not show what {picture} needs; record it again: `cargo lab pictures {take}`"
+    )]
+    NotSeen {
+        /// The picture.
+        picture: &'static str,
+        /// What was recorded.
+        take: &'static str,
+    },
+}
+
+/// A picture in one language.
+pub struct Picture {
+    /// Its file in the clone.
+    pub file: PathBuf,
+    /// What stands in it.
+    pub svg: String,
+    /// How high it is; all are as wide as [`WIDTH`].
+    pub height: f64,
+    /// The texts in it.
+    pub labels: Vec<Label>,
+}
+
+/// Draws from a recording; none if that does not show what is to be drawn.
+type Draw = fn(&Recording, Language) -> Option<Drawn>;
+
+/// The timelines: the name, what is recorded for it, and how it is drawn.
+const TIMELINES: [(&str, &str, Draw); 2] = [
+    ("12.1-traffic", "12.1", traffic::draw),
+    ("12.2-probes", "12.2", probes::draw),
+];
+
+/// Where a recording is kept in the clone at `root`.
+#[must_use]
+pub fn recorded(root: &Path, take: &str) -> PathBuf {
+    root.join("guide/pictures/recorded").join(format!("{take}.json"))
+}
+
+impl Recording {
+    /// As it is kept: an entry a line.
+    ///
+    /// # Errors
+    /// Never, for what is a number.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        let mut lines = vec![];
+        let value = serde_json::to_value(self)?;
+        for (name, value) in value.as_object().into_iter().flatten() {
+            let text = match value.as_array() {
+                Some(entries) => {
+                    let entries: Vec<_> = entries.iter().map(|entry| format!("    {entry}")).collect();
+                    format!("[\n{}\n  ]", entries.join(",\n"))
+                }
+                None => value.to_string(),
+            };
+            lines.push(format!("  {name:?}: {text}"));
+        }
+        Ok(format!("{{\n{}\n}}\n", lines.join(",\n")))
+    }
+
+    /// Reads the recording of a take in the clone at `root`.
+    ///
+    /// # Errors
+    /// It is not there, or is no recording.
+    pub fn load(root: &Path, take: &'static str) -> Result<Self, Error> {
+        let path = recorded(root, take);
+        let text = fs::read_to_string(&path).and_then(|text| Ok(serde_json::from_str(&text)?));
+        text.map_err(|reason| Error::Unreadable { path, take, reason })
+    }
+}
+
+/// Draws all pictures from the recordings in the clone at `root`.
+///
+/// # Errors
+/// A recording cannot be read, or does not show what is to be drawn.
+pub fn draw(root: &Path) -> Result<Vec<Picture>, Error> {
+    let mut pictures = vec![];
+    for (name, take, draw) in TIMELINES {
+        let recording = Recording::load(root, take)?;
+        for language in Language::ALL {
+            let drawn = draw(&recording, language).ok_or(Error::NotSeen { picture: name, take })?;
+            pictures.push(Picture {
+                file: PathBuf::from(format!("guide/pictures/{name}.{}.svg", language.code())),
+                svg: drawn.svg,
+                height: drawn.height,
+                labels: drawn.labels,
+            });
+        }
+    }
+    Ok(pictures)
+}
