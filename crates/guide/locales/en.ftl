@@ -499,7 +499,7 @@ error-not-running = the cluster {$name} is not running; `{$command}` starts it
 ## Pictures of the guide (pictures)
 
 picture-recorded = Drawn from a run on {$date}, Kubernetes {$kubernetes}.
-picture-scheme = A scheme, not a recording.
+picture-diagram = A diagram, not a recording.
 picture-seconds-after-call = seconds after the call
 picture-breaks = dashed: a call of /rng breaks the pod
 picture-readiness-probe = Readiness probe
@@ -553,3 +553,97 @@ picture-traffic-description =
     status changes to not ready, the EndpointSlice to one pod, and kube-proxy's rules with it, all within {$rest} seconds. New
     connections met errors about half of the time until then, and none after. A connection that was open before goes on meeting
     errors.
+
+picture-restarts = Restarts, with pauses that grow
+picture-ends-itself = ends by itself
+picture-probe-ends = a probe ends it
+picture-minutes = minutes
+picture-restarts-says =
+    Bars are runs; the numbers are pauses in seconds. Empty: the least pause, twice as long each time; hatched: what came on top. The
+    program that ended by itself had to wait from run {$itself} on, the one that a probe ended from run {$probe} on.
+picture-restarts-description =
+    Two programs over ten minutes. Each is started again and again, with a pause that is at least twice as long each time. For
+    memory-allocator, which ends by itself, the first pause comes after run {$itself}; for todo-db, which a liveness probe ends, after
+    run {$probe}. Below each: Running while it runs, then how it ended, then CrashLoopBackOff until the next run.
+
+picture-memory = Memory without a limit, and with one
+picture-limit = limit {$mib} MiB
+picture-no-limit = no limit: up to {$mib} MiB
+picture-seconds = seconds
+picture-memory-says =
+    Without a limit nothing stopped it. With one it was killed {$count} times, each time on the way to the fifth step. The numbers are
+    the pauses before the next run, in seconds.
+picture-memory-description =
+    Allocated memory over time. Without a limit it grows in steps of 10 MiB, here up to {$reached} MiB. With a limit of {$limit} MiB
+    it grows the same way, is killed just below the limit, starts again from nothing, and is killed again, {$count} times; the pauses
+    before the next start grow.
+
+picture-cpu = The same work under a CPU limit
+picture-cpu-free = Without a limit
+picture-cpu-limited = Limit 250m
+picture-cpu-axis = seconds; each box is a period of 0.1 s
+picture-cpu-period =
+    The height is how much of a processor was used. With the limit there are 25 ms of work in each period, and then the container
+    waits for the next.
+picture-cpu-says = The work is the same, {$work} s. The answer came after {$free} s and after {$limited} s.
+picture-cpu-description =
+    How much of a processor was used, every hundredth of a second. Without a limit it works almost all the time, and is done after
+    {$free} seconds. With a limit of 250m there is a short burst of work in each period of a tenth of a second and a pause after it, so
+    that the same {$work} seconds of work take {$limited} seconds.
+
+picture-storyboard = Who gets requests
+picture-frame-both = Both pods work. Both are in the list.
+picture-frame-unnoticed = Without a probe: A is broken and stays in the list.
+picture-frame-probe = With a readiness probe: A is out, B gets everything.
+picture-frame-none = Both are broken: nobody is in the list, and /reset reaches no pod either.
+picture-a-caller = caller
+picture-pod = pod {$name}
+picture-list = endpoints
+picture-list-empty = none
+picture-storyboard-description =
+    Four frames, each with a caller, a Service, pods A and B, and the list of endpoints. First both pods work and both are listed. Then
+    A is broken, and without a probe it stays listed and gets half of the requests. With a readiness probe only B is listed and gets all
+    requests. At last both are broken, the list is empty, and a call ends at the Service.
+
+picture-refusals = Who refuses what, and where it says so
+picture-you = you
+picture-way-apply = kubectl apply: always created
+picture-way-set = its controller makes a ReplicaSet
+picture-gate-quota = Is there room in the quota?
+picture-gate-quota-says = No: there is no pod. The event is on the ReplicaSet:
+picture-the-pod = pod
+picture-gate-scheduler = Is there room on a node?
+picture-gate-scheduler-says = No: it is Pending. The event is on the pod:
+picture-the-node = node
+picture-node-runs = the container runs
+picture-refusals-description =
+    From you to a Deployment, a ReplicaSet, a pod and a node. Nobody refuses the Deployment. When the ReplicaSet creates a pod, the API
+    server may refuse it because of a quota; the event is on the ReplicaSet. When the pod is to be placed, the scheduler may find no node
+    with room; the pod is Pending, and the event is on the pod.
+
+picture-update = A bad update, and how it ends
+picture-update-before = Before
+picture-update-during = After some seconds
+picture-update-later = After a minute
+picture-callers = callers
+picture-old-pod = old ReplicaSet
+picture-new-pod = new ReplicaSet
+picture-pod-not-ready = pod: not ready
+picture-pod-restarted = pod: restarted
+picture-ends = Three ends
+picture-end-nothing = Nobody acts: it stays like that.
+picture-end-undo = kubectl rollout undo: the new pod goes.
+picture-end-helm = Helm with --rollback-on-failure: after its time limit, the old objects again, as a new revision.
+picture-refused = An upgrade that is refused
+picture-order-render = templates
+picture-order-hook = hook
+picture-order-apply = apply
+picture-order-wait = wait
+picture-refused-says = The hook comes before anything is applied, so nothing has changed.
+picture-update-description =
+    The old pod is ready and serves the callers all the time. The new pod is not ready after some seconds, and is restarted without
+    getting ready after a minute. It ends in one of three ways: nobody acts and it stays like that; kubectl rollout undo removes the new
+    pod; Helm gives up after its time limit and applies the old objects again as a new revision. Below, the order of an upgrade: templates,
+    hook, apply, wait. A hook that fails ends it before anything is applied.
+picture-cpu-parts = {$work} s of work, {$waited} s of waiting
+picture-pod-ready = pod: ready

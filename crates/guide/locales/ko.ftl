@@ -473,7 +473,7 @@ error-not-running = 클러스터 {$name}이(가) 실행 중이 아닙니다. `{$
 ## 가이드의 그림 (pictures)
 
 picture-recorded = {$date}의 실제 실행 기록으로 그림. Kubernetes {$kubernetes}.
-picture-scheme = 기록이 아니라 개념도입니다.
+picture-diagram = 기록이 아니라 개념도입니다.
 picture-seconds-after-call = 호출 뒤 지난 시간(초)
 picture-breaks = 점선: /rng 호출에 파드가 고장 남
 picture-readiness-probe = 준비성 프로브
@@ -526,3 +526,92 @@ picture-traffic-description =
     시간에 따른 띠 일곱 개. 호출 한 번에 파드가 고장 난다. kubelet은 {$waits}초 뒤 다음 프로브에서 이를 알게 된다. 이어서
     {$rest}초 안에 파드의 상태가 준비되지 않음으로, EndpointSlice가 파드 하나로, kube-proxy의 규칙도 그에 맞게 바뀐다. 그때까지
     새 연결은 절반쯤 오류를 만났고 그 뒤로는 만나지 않는다. 전부터 열려 있던 연결은 계속 오류를 만난다.
+
+picture-restarts = 점점 길어지는 재시작 대기
+picture-ends-itself = 스스로 끝나는 프로그램
+picture-probe-ends = 프로브가 끝내는 프로그램
+picture-minutes = 분
+picture-restarts-says =
+    막대는 실행, 숫자는 대기 시간(초)입니다. 빈 부분은 매번 두 배가 되는 최소 대기, 빗금은 거기에 더 걸린 시간입니다. 스스로 끝난
+    프로그램은 {$itself}번째, 프로브가 끝낸 프로그램은 {$probe}번째 종료부터 기다렸습니다.
+picture-restarts-description =
+    프로그램 두 개의 10분. 각각 끝날 때마다 다시 시작되고, 대기 시간은 매번 적어도 두 배가 된다. 스스로 끝나는 memory-allocator는
+    {$itself}번째 종료부터, 활성 프로브가 끝내는 todo-db는 {$probe}번째 종료부터 기다린다. 그 아래에는 실행 중이면 Running, 다음에는
+    어떻게 끝났는지, 다음 실행 전까지는 CrashLoopBackOff가 표시된다.
+
+picture-memory = 메모리: 제한이 없을 때와 있을 때
+picture-limit = 제한 {$mib} MiB
+picture-no-limit = 제한 없음: {$mib} MiB까지
+picture-seconds = 초
+picture-memory-says =
+    제한이 없을 때는 아무것도 막지 않았습니다. 제한이 있을 때는 다섯 번째 단계로 가다가 매번, 모두 {$count}번 강제 종료되었습니다.
+    숫자는 다음 실행까지 기다린 시간(초)입니다.
+picture-memory-description =
+    시간에 따른 메모리 할당량. 제한이 없으면 10 MiB씩 계속 늘어 여기서는 {$reached} MiB까지 간다. 제한이 {$limit} MiB이면 똑같이
+    늘다가 제한 바로 아래에서 강제 종료되고 처음부터 다시 시작하기를 {$count}번 되풀이하며, 다음 시작까지의 대기는 점점 길어진다.
+
+picture-cpu = CPU 제한이 있을 때와 없을 때의 같은 계산
+picture-cpu-free = 제한 없음
+picture-cpu-limited = 제한 250m
+picture-cpu-axis = 초, 한 칸은 0.1초 주기
+picture-cpu-period = 높이는 프로세서를 쓴 정도입니다. 제한이 있으면 한 주기에 25ms만 일하고 다음 주기까지 기다립니다.
+picture-cpu-says = 계산량은 {$work}초로 같습니다. 응답은 각각 {$free}초, {$limited}초 뒤에 왔습니다.
+picture-cpu-description =
+    0.01초마다 프로세서를 얼마나 썼는지. 제한이 없으면 거의 쉬지 않고 계산해 {$free}초 만에 끝난다. 제한이 250m이면 0.1초 주기마다
+    잠깐 일하고 쉬기를 되풀이해서, 같은 {$work}초 분량의 계산에 {$limited}초가 걸린다.
+
+picture-storyboard = 누가 요청을 받는가
+picture-frame-both = 두 파드 모두 정상, 둘 다 목록에 있음
+picture-frame-unnoticed = 프로브 없음: A가 고장 나도 목록에 남음
+picture-frame-probe = 준비성 프로브: A는 빠지고 B가 모두 받음
+picture-frame-none = 둘 다 고장: 목록은 비고 /reset도 닿지 않음
+picture-a-caller = 호출자
+picture-pod = 파드 {$name}
+picture-list = 엔드포인트
+picture-list-empty = 없음
+picture-storyboard-description =
+    장면 네 개. 각각 호출자, 서비스, 파드 A와 B, 엔드포인트 목록이 있다. 처음에는 두 파드가 모두 정상이고 둘 다 목록에 있다. 다음에는 A가
+    고장 나지만 프로브가 없어서 목록에 남고 요청의 절반을 받는다. 준비성 프로브가 있으면 B만 목록에 남아 요청을 모두 받는다. 마지막에는 둘
+    다 고장 나서 목록이 비고, 호출은 서비스에서 끝난다.
+
+picture-refusals = 누가 무엇을 거부하고, 어디에 기록되는가
+picture-you = 나
+picture-way-apply = kubectl apply: 항상 만들어짐
+picture-way-set = 컨트롤러가 ReplicaSet을 만듦
+picture-gate-quota = 할당량에 자리가 있는가?
+picture-gate-quota-says = 없으면 파드가 생기지 않음. 이벤트는 ReplicaSet에:
+picture-the-pod = 파드
+picture-gate-scheduler = 노드에 자리가 있는가?
+picture-gate-scheduler-says = 없으면 Pending. 이벤트는 파드에:
+picture-the-node = 노드
+picture-node-runs = 컨테이너가 실행됨
+picture-refusals-description =
+    나에서 시작해 디플로이먼트, ReplicaSet, 파드, 노드로 이어진다. 디플로이먼트는 아무도 거부하지 않는다. ReplicaSet이 파드를 만들 때 API
+    서버가 할당량 때문에 거부할 수 있고, 이벤트는 ReplicaSet에 남는다. 파드를 배치할 때 자리 있는 노드가 없으면 파드는 Pending으로 남고,
+    이벤트는 파드에 남는다.
+
+picture-update = 잘못된 업데이트의 여러 결말
+picture-update-before = 업데이트 전
+picture-update-during = 몇 초 뒤
+picture-update-later = 1분 뒤
+picture-callers = 호출자
+picture-old-pod = 이전 ReplicaSet
+picture-new-pod = 새 ReplicaSet
+picture-pod-not-ready = 파드: 준비 안 됨
+picture-pod-restarted = 파드: 재시작 반복
+picture-ends = 세 가지 결말
+picture-end-nothing = 아무도 손대지 않으면 그대로 멈춰 있음
+picture-end-undo = kubectl rollout undo: 새 파드가 사라짐
+picture-end-helm = Helm의 --rollback-on-failure: 제한 시간이 지나면 이전 오브젝트를 새 리비전으로 다시 적용함
+picture-refused = 거부되는 업그레이드
+picture-order-render = 템플릿
+picture-order-hook = 훅
+picture-order-apply = 적용
+picture-order-wait = 대기
+picture-refused-says = 훅은 무엇이든 적용하기 전에 실행되므로, 바뀐 것이 없습니다.
+picture-update-description =
+    이전 파드는 내내 준비된 상태로 요청을 처리한다. 새 파드는 몇 초 뒤에도 준비되지 않고, 1분 뒤에는 준비되지 못한 채 재시작을 되풀이한다.
+    결말은 셋이다. 아무도 손대지 않으면 그대로 멈춰 있고, kubectl rollout undo를 하면 새 파드가 사라지고, Helm은 제한 시간이 지나면 이전
+    오브젝트를 새 리비전으로 다시 적용한다. 아래는 업그레이드의 순서로 템플릿, 훅, 적용, 대기이다. 훅이 실패하면 아무것도 적용하지 않고 끝난다.
+picture-cpu-parts = 계산 {$work}초, 기다림 {$waited}초
+picture-pod-ready = 파드: 준비됨

@@ -54,7 +54,11 @@ impl Axis {
                 Anchor::Middle
             };
             // Without the sign of a zero that has one.
-            let text = format!("{}", mark.round() + 0.0);
+            let text = if step < 1.0 {
+                format!("{:.1}", mark + 0.0)
+            } else {
+                format!("{:.0}", mark.round() + 0.0)
+            };
             canvas.text(x, y + 21.0, anchor, "small soft", &text);
             mark += step;
         }
@@ -62,16 +66,26 @@ impl Axis {
         y + 70.0
     }
 
-    /// The name of a band, a word about it, and the empty band below; gives where the band begins.
-    pub(crate) fn lane(&self, canvas: &mut Canvas, y: f64, name: &Message, word: Option<&Message>) -> f64 {
+    /// The name of a band, and a word about it.
+    pub(crate) fn title(canvas: &mut Canvas, y: f64, name: &Message, word: Option<&Message>) {
         let text = canvas.tell(name);
         canvas.text(MARGIN, y, Anchor::Start, "strong", &text);
         if let Some(word) = word {
             let x = MARGIN + width(&text, "strong") + 8.0;
             canvas.say(x, y, Anchor::Start, "small soft", word);
         }
-        canvas.rect("band", [MARGIN, y + 9.0, WIDTH - 2.0 * MARGIN, BAND], 4.0);
-        y + 9.0
+    }
+
+    /// An empty band; gives where it begins.
+    pub(crate) fn band(canvas: &mut Canvas, y: f64) -> f64 {
+        canvas.rect("band", [MARGIN, y, WIDTH - 2.0 * MARGIN, BAND], 4.0);
+        y
+    }
+
+    /// A band with its name above it; gives where it begins.
+    pub(crate) fn lane(canvas: &mut Canvas, y: f64, name: &Message, word: Option<&Message>) -> f64 {
+        Self::title(canvas, y, name, word);
+        Self::band(canvas, y + 9.0)
     }
 
     /// A dashed line through the band at `y`, at a time.

@@ -15,6 +15,11 @@ pub(crate) fn recorded(canvas: &mut Canvas, y: f64, recording: &Recording) -> f6
     last(canvas, y, &says)
 }
 
+/// Says that it is a diagram; gives the picture's height.
+pub(crate) fn diagram(canvas: &mut Canvas, y: f64) -> f64 {
+    last(canvas, y, &Message::new("picture-diagram"))
+}
+
 fn last(canvas: &mut Canvas, y: f64, says: &Message) -> f64 {
     canvas.paragraph(MARGIN, y, WIDTH - 2.0 * MARGIN, "small soft", says) - LINE + 16.0
 }

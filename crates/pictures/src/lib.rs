@@ -3,12 +3,18 @@
 mod axis;
 mod canvas;
 mod caption;
+mod cpu;
 mod facts;
 mod letters;
+mod memory;
 mod probes;
 pub mod recording;
+mod refusals;
+mod restarts;
+mod storyboard;
 mod take;
 mod traffic;
+mod update;
 
 use std::{
     fs, io,
@@ -64,9 +70,12 @@ pub struct Picture {
 type Draw = fn(&Recording, Language) -> Option<Drawn>;
 
 /// The timelines: the name, what is recorded for it, and how it is drawn.
-const TIMELINES: [(&str, &str, Draw); 2] = [
+const TIMELINES: [(&str, &str, Draw); 5] = [
     ("12.1-traffic", "12.1", traffic::draw),
     ("12.2-probes", "12.2", probes::draw),
+    ("12.2-restarts", "12.2-restarts", restarts::draw),
+    ("12.4-memory", "12.4-memory", memory::draw),
+    ("12.4-cpu", "12.4-cpu", cpu::draw),
 ];
 
 /// Where a recording is kept in the clone at `root`.
@@ -107,23 +116,47 @@ impl Recording {
     }
 }
 
-/// Draws all pictures from the recordings in the clone at `root`.
+/// Draws what no run can show.
+type DrawDiagram = fn(Language) -> Drawn;
+
+/// The diagrams: the name, and how it is drawn.
+const DIAGRAMS: [(&str, DrawDiagram); 3] = [
+    ("12.1-endpoints", storyboard::draw),
+    ("12.3-update", update::draw),
+    ("12.4-refusals", refusals::draw),
+];
+
+/// Draws all pictures, in all languages, from the recordings in the clone at `root`.
 ///
 /// # Errors
 /// A recording cannot be read, or does not show what is to be drawn.
 pub fn draw(root: &Path) -> Result<Vec<Picture>, Error> {
     let mut pictures = vec![];
+    for (name, draw) in DIAGRAMS {
+        pictures.extend(Language::ALL.map(|language| picture(name, language, draw(language))));
+    }
     for (name, take, draw) in TIMELINES {
         let recording = Recording::load(root, take)?;
         for language in Language::ALL {
             let drawn = draw(&recording, language).ok_or(Error::NotSeen { picture: name, take })?;
-            pictures.push(Picture {
-                file: PathBuf::from(format!("guide/pictures/{name}.{}.svg", language.code())),
-                svg: drawn.svg,
-                height: drawn.height,
-                labels: drawn.labels,
-            });
+            pictures.push(picture(name, language, drawn));
         }
     }
     Ok(pictures)
+}
+
+/// What is recorded for a picture, by its name; none for a diagram, or where there is no such picture.
+#[must_use]
+pub fn take_of(picture: &str) -> Option<&'static Take> {
+    let (_, take, _) = TIMELINES.iter().find(|(name, ..)| *name == picture)?;
+    TAKES.iter().find(|known| known.id == *take)
+}
+
+fn picture(name: &str, language: Language, drawn: Drawn) -> Picture {
+    Picture {
+        file: PathBuf::from(format!("guide/pictures/{name}.{}.svg", language.code())),
+        svg: drawn.svg,
+        height: drawn.height,
+        labels: drawn.labels,
+    }
 }

@@ -47,8 +47,8 @@ pub(crate) fn draw(recording: &Recording, language: Language) -> Option<Drawn> {
     let mut y = canvas.paragraph(MARGIN, 32.0, WIDTH - 2.0 * MARGIN, "head", &title) + 12.0;
 
     let mut bands = vec![];
-    let mut lane = |canvas: &mut Canvas, name, word| {
-        let band = axis.lane(canvas, y, &Message::new(name), word);
+    let mut lane = |canvas: &mut Canvas, name: Message, word| {
+        let band = Axis::lane(canvas, y, &name, word);
         bands.push(band);
         y = band + NEXT;
         band
@@ -64,7 +64,7 @@ pub(crate) fn draw(recording: &Recording, language: Language) -> Option<Drawn> {
     };
 
     let word = Message::new("picture-breaks");
-    let band = lane(&mut canvas, "picture-readiness-probe", Some(&word));
+    let band = lane(&mut canvas, Message::new("picture-readiness-probe"), Some(&word));
     let times = ticks(&mut canvas, band, Probe::Readiness);
     let mut failed: Vec<_> = times.iter().filter(|(_, success)| !success).collect();
     // Below the threshold the kubelet asks again at once: two marks in one place.
@@ -74,20 +74,20 @@ pub(crate) fn draw(recording: &Recording, language: Language) -> Option<Drawn> {
         canvas.ring(middle, band + BAND / 2.0, number);
     }
 
-    let band = lane(&mut canvas, "picture-traffic", None);
+    let band = lane(&mut canvas, Message::new("picture-traffic"), None);
     let inside = Message::new("picture-in");
     axis.part(&mut canvas, band, "good", -BEFORE, out, &inside);
     axis.part(&mut canvas, band, "bad", out, back, &Message::new("picture-out"));
     axis.part(&mut canvas, band, "good", back, f64::MAX, &inside);
 
-    let band = lane(&mut canvas, "picture-liveness-probe", None);
+    let band = lane(&mut canvas, Message::new("picture-liveness-probe"), None);
     ticks(&mut canvas, band, Probe::Liveness);
     canvas.ring(axis.x(killed) + 24.0, band + BAND / 2.0, "3");
     let waits = f64::midpoint(axis.x(began), axis.x(since(healed.after)));
     canvas.ring(waits.max(axis.x(killed) + 50.0), band + BAND / 2.0, "4");
 
     let word = Message::new("picture-stopping");
-    let band = lane(&mut canvas, "picture-container", Some(&word));
+    let band = lane(&mut canvas, Message::new("picture-container"), Some(&word));
     let run = |number: usize| Message::new("picture-run").with("number", number);
     axis.part(&mut canvas, band, "calm", -BEFORE, killed, &run(1));
     axis.between(&mut canvas, band, killed, since(ended.by));

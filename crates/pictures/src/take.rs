@@ -65,7 +65,13 @@ pub const TAKES: [Take; 5] = [
         ..NOTHING
     },
     Take {
-        id: "12.4",
+        id: "12.4-memory",
+        commands: &[
+            "kubectl apply -f memory-allocator/",
+            "sleep 45",
+            "kubectl apply -f memory-allocator/update/memory-allocator-with-limit.yaml",
+            "sleep 130",
+        ],
         pods: "app=memory-allocator",
         log: true,
         ..NOTHING

@@ -48,15 +48,15 @@ pub(crate) fn draw(recording: &Recording, language: Language) -> Option<Drawn> {
     let title = Message::new("picture-traffic-title");
     let mut y = canvas.paragraph(MARGIN, 32.0, WIDTH - 2.0 * MARGIN, "head", &title) + 12.0;
     let mut bands = vec![];
-    let mut lane = |canvas: &mut Canvas, name, word: Option<Message>| {
-        let band = axis.lane(canvas, y, &Message::new(name), word.as_ref());
+    let mut lane = |canvas: &mut Canvas, name: Message, word: Option<Message>| {
+        let band = Axis::lane(canvas, y, &name, word.as_ref());
         bands.push(band);
         y = band + NEXT;
         band
     };
     let moment = |time: f64| Message::new("picture-at").with("seconds", format!("{:.2}", since(time)));
 
-    let band = lane(&mut canvas, "picture-caller", None);
+    let band = lane(&mut canvas, Message::new("picture-caller"), None);
     canvas.success(axis.x(0.0), band + BAND / 2.0);
     canvas.say(
         axis.x(0.0) + 16.0,
@@ -66,7 +66,7 @@ pub(crate) fn draw(recording: &Recording, language: Language) -> Option<Drawn> {
         &Message::new("picture-rng"),
     );
 
-    let band = lane(&mut canvas, "picture-kubelet", None);
+    let band = lane(&mut canvas, Message::new("picture-kubelet"), None);
     let seen = f64::midpoint(since(probe.after), since(probe.at));
     for probed in recording.probes.iter().filter(|probed| &probed.pod == pod) {
         let time = since(f64::midpoint(probed.after, probed.at));
@@ -85,7 +85,7 @@ pub(crate) fn draw(recording: &Recording, language: Language) -> Option<Drawn> {
         &waits,
     );
 
-    let band = lane(&mut canvas, "picture-api", Some(moment(change.at)));
+    let band = lane(&mut canvas, Message::new("picture-api"), Some(moment(change.at)));
     axis.part(
         &mut canvas,
         band,
@@ -103,7 +103,7 @@ pub(crate) fn draw(recording: &Recording, language: Language) -> Option<Drawn> {
         &Message::new("picture-not-ready"),
     );
 
-    let band = lane(&mut canvas, "picture-slice", Some(moment(out)));
+    let band = lane(&mut canvas, Message::new("picture-slice"), Some(moment(out)));
     axis.part(
         &mut canvas,
         band,
@@ -122,7 +122,7 @@ pub(crate) fn draw(recording: &Recording, language: Language) -> Option<Drawn> {
     );
 
     let by = Message::new("picture-by").with("seconds", format!("{:.2}", since(good)));
-    let band = lane(&mut canvas, "picture-proxy", Some(by));
+    let band = lane(&mut canvas, Message::new("picture-proxy"), Some(by));
     axis.part(
         &mut canvas,
         band,
@@ -143,11 +143,11 @@ pub(crate) fn draw(recording: &Recording, language: Language) -> Option<Drawn> {
 
     let band = lane(
         &mut canvas,
-        "picture-new-connections",
+        Message::new("picture-new-connections"),
         Some(Message::new("picture-tall")),
     );
     calls_in(&mut canvas, &axis, band, &recording.calls, broken);
-    let band = lane(&mut canvas, "picture-open-connection", None);
+    let band = lane(&mut canvas, Message::new("picture-open-connection"), None);
     calls_in(&mut canvas, &axis, band, open, broken);
 
     for band in &bands[1..] {
