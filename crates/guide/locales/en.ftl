@@ -647,3 +647,6 @@ picture-update-description =
     hook, apply, wait. A hook that fails ends it before anything is applied.
 picture-cpu-parts = {$work} s of work, {$waited} s of waiting
 picture-pod-ready = pod: ready
+picture-deployment = Deployment
+picture-replicaset = ReplicaSet
+picture-service = Service

@@ -476,8 +476,8 @@ picture-recorded = {$date}의 실제 실행 기록으로 그림. Kubernetes {$ku
 picture-diagram = 기록이 아니라 개념도입니다.
 picture-seconds-after-call = 호출 뒤 지난 시간(초)
 picture-breaks = 점선: /rng 호출에 파드가 고장 남
-picture-readiness-probe = 준비성 프로브
-picture-liveness-probe = 활성 프로브
+picture-readiness-probe = 레디니스 프로브
+picture-liveness-probe = 리브니스 프로브
 picture-traffic = 트래픽
 picture-container = 컨테이너
 picture-in = 요청을 받음
@@ -486,17 +486,17 @@ picture-run = 실행 {$number}
 
 picture-probes = 고장 난 파드 하나와 두 프로브
 picture-stopping = 빗금: 중지되는 중
-picture-probes-out = 호출 {$seconds}초 뒤 트래픽에서 빠짐: 준비성 프로브는 한 번 실패로 충분했습니다.
-picture-probes-back = {$seconds}초 뒤 다시 트래픽에 들어옴: 새 컨테이너의 첫 준비성 프로브가 성공했습니다.
+picture-probes-out = 호출 {$seconds}초 뒤 트래픽에서 빠짐: 레디니스 프로브는 한 번 실패로 충분했습니다.
+picture-probes-back = {$seconds}초 뒤 다시 트래픽에 들어옴: 새 컨테이너의 첫 레디니스 프로브가 성공했습니다.
 picture-probes-description =
-    시간에 따른 띠 네 개. 준비성 프로브가 먼저 실패하고, 호출 {$out}초 뒤 파드는 요청을 더 받지 않는다. 활성 프로브가 연속 두 번
-    실패하고, 두 번째 실패({$killed}초) 뒤 컨테이너가 중지되고 새 컨테이너가 시작된다. 새 컨테이너의 준비성 프로브가 성공해 호출
+    시간에 따른 띠 네 개. 레디니스 프로브가 먼저 실패하고, 호출 {$out}초 뒤 파드는 요청을 더 받지 않는다. 리브니스 프로브가 연속 두 번
+    실패하고, 두 번째 실패({$killed}초) 뒤 컨테이너가 중지되고 새 컨테이너가 시작된다. 새 컨테이너의 레디니스 프로브가 성공해 호출
     {$back}초 뒤 파드는 다시 요청을 받는다.
 
 picture-field-timeout = timeoutSeconds: 응답 하나를 기다리는 시간
 picture-field-period = periodSeconds: 다음 프로브까지의 간격
 picture-field-threshold = failureThreshold: 연속 몇 번 실패해야 실패로 치는지
-picture-field-initial = initialDelaySeconds: 시작 뒤 활성 프로브를 미루는 시간
+picture-field-initial = initialDelaySeconds: 시작 뒤 리브니스 프로브를 미루는 시간
 picture-field-grace = terminationGracePeriodSeconds: 중지 요청부터 강제 종료까지
 
 picture-traffic-title = 고장 난 파드를 트래픽에서 빼는 것은 누구인가
@@ -536,7 +536,7 @@ picture-restarts-says =
     프로그램은 {$itself}번째, 프로브가 끝낸 프로그램은 {$probe}번째 종료부터 기다렸습니다.
 picture-restarts-description =
     프로그램 두 개의 10분. 각각 끝날 때마다 다시 시작되고, 대기 시간은 매번 적어도 두 배가 된다. 스스로 끝나는 memory-allocator는
-    {$itself}번째 종료부터, 활성 프로브가 끝내는 todo-db는 {$probe}번째 종료부터 기다린다. 그 아래에는 실행 중이면 Running, 다음에는
+    {$itself}번째 종료부터, 리브니스 프로브가 끝내는 todo-db는 {$probe}번째 종료부터 기다린다. 그 아래에는 실행 중이면 Running, 다음에는
     어떻게 끝났는지, 다음 실행 전까지는 CrashLoopBackOff가 표시된다.
 
 picture-memory = 메모리: 제한이 없을 때와 있을 때
@@ -563,7 +563,7 @@ picture-cpu-description =
 picture-storyboard = 누가 요청을 받는가
 picture-frame-both = 두 파드 모두 정상, 둘 다 목록에 있음
 picture-frame-unnoticed = 프로브 없음: A가 고장 나도 목록에 남음
-picture-frame-probe = 준비성 프로브: A는 빠지고 B가 모두 받음
+picture-frame-probe = 레디니스 프로브: A는 빠지고 B가 모두 받음
 picture-frame-none = 둘 다 고장: 목록은 비고 /reset도 닿지 않음
 picture-a-caller = 호출자
 picture-pod = 파드 {$name}
@@ -571,23 +571,23 @@ picture-list = 엔드포인트
 picture-list-empty = 없음
 picture-storyboard-description =
     장면 네 개. 각각 호출자, 서비스, 파드 A와 B, 엔드포인트 목록이 있다. 처음에는 두 파드가 모두 정상이고 둘 다 목록에 있다. 다음에는 A가
-    고장 나지만 프로브가 없어서 목록에 남고 요청의 절반을 받는다. 준비성 프로브가 있으면 B만 목록에 남아 요청을 모두 받는다. 마지막에는 둘
+    고장 나지만 프로브가 없어서 목록에 남고 요청의 절반을 받는다. 레디니스 프로브가 있으면 B만 목록에 남아 요청을 모두 받는다. 마지막에는 둘
     다 고장 나서 목록이 비고, 호출은 서비스에서 끝난다.
 
 picture-refusals = 누가 무엇을 거부하고, 어디에 기록되는가
 picture-you = 나
 picture-way-apply = kubectl apply: 항상 만들어짐
-picture-way-set = 컨트롤러가 ReplicaSet을 만듦
-picture-gate-quota = 할당량에 자리가 있는가?
-picture-gate-quota-says = 없으면 파드가 생기지 않음. 이벤트는 ReplicaSet에:
+picture-way-set = 컨트롤러가 레플리카셋을 만듦
+picture-gate-quota = 쿼터에 자리가 있는가?
+picture-gate-quota-says = 없으면 파드가 생기지 않음. 이벤트는 레플리카셋에:
 picture-the-pod = 파드
 picture-gate-scheduler = 노드에 자리가 있는가?
 picture-gate-scheduler-says = 없으면 Pending. 이벤트는 파드에:
 picture-the-node = 노드
 picture-node-runs = 컨테이너가 실행됨
 picture-refusals-description =
-    나에서 시작해 디플로이먼트, ReplicaSet, 파드, 노드로 이어진다. 디플로이먼트는 아무도 거부하지 않는다. ReplicaSet이 파드를 만들 때 API
-    서버가 할당량 때문에 거부할 수 있고, 이벤트는 ReplicaSet에 남는다. 파드를 배치할 때 자리 있는 노드가 없으면 파드는 Pending으로 남고,
+    나에서 시작해 디플로이먼트, 레플리카셋, 파드, 노드로 이어진다. 디플로이먼트는 아무도 거부하지 않는다. 레플리카셋이 파드를 만들 때 API
+    서버가 쿼터 때문에 거부할 수 있고, 이벤트는 레플리카셋에 남는다. 파드를 배치할 때 자리 있는 노드가 없으면 파드는 Pending으로 남고,
     이벤트는 파드에 남는다.
 
 picture-update = 잘못된 업데이트의 여러 결말
@@ -595,14 +595,14 @@ picture-update-before = 업데이트 전
 picture-update-during = 몇 초 뒤
 picture-update-later = 1분 뒤
 picture-callers = 호출자
-picture-old-pod = 이전 ReplicaSet
-picture-new-pod = 새 ReplicaSet
+picture-old-pod = 이전 레플리카셋
+picture-new-pod = 새 레플리카셋
 picture-pod-not-ready = 파드: 준비 안 됨
 picture-pod-restarted = 파드: 재시작 반복
 picture-ends = 세 가지 결말
 picture-end-nothing = 아무도 손대지 않으면 그대로 멈춰 있음
 picture-end-undo = kubectl rollout undo: 새 파드가 사라짐
-picture-end-helm = Helm의 --rollback-on-failure: 제한 시간이 지나면 이전 오브젝트를 새 리비전으로 다시 적용함
+picture-end-helm = 헬름의 --rollback-on-failure: 제한 시간이 지나면 이전 오브젝트를 새 리비전으로 다시 적용함
 picture-refused = 거부되는 업그레이드
 picture-order-render = 템플릿
 picture-order-hook = 훅
@@ -611,7 +611,10 @@ picture-order-wait = 대기
 picture-refused-says = 훅은 무엇이든 적용하기 전에 실행되므로, 바뀐 것이 없습니다.
 picture-update-description =
     이전 파드는 내내 준비된 상태로 요청을 처리한다. 새 파드는 몇 초 뒤에도 준비되지 않고, 1분 뒤에는 준비되지 못한 채 재시작을 되풀이한다.
-    결말은 셋이다. 아무도 손대지 않으면 그대로 멈춰 있고, kubectl rollout undo를 하면 새 파드가 사라지고, Helm은 제한 시간이 지나면 이전
+    결말은 셋이다. 아무도 손대지 않으면 그대로 멈춰 있고, kubectl rollout undo를 하면 새 파드가 사라지고, 헬름은 제한 시간이 지나면 이전
     오브젝트를 새 리비전으로 다시 적용한다. 아래는 업그레이드의 순서로 템플릿, 훅, 적용, 대기이다. 훅이 실패하면 아무것도 적용하지 않고 끝난다.
 picture-cpu-parts = 계산 {$work}초, 기다림 {$waited}초
 picture-pod-ready = 파드: 준비됨
+picture-deployment = 디플로이먼트
+picture-replicaset = 레플리카셋
+picture-service = 서비스

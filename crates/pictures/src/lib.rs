@@ -29,6 +29,9 @@ use recording::Recording;
 pub use canvas::{Label, WIDTH};
 pub use take::{TAKES, Take, checksum};
 
+/// Largest recording that is read, in bytes.
+const MAX_SIZE: u64 = 1 << 20;
+
 /// Why pictures cannot be drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -64,6 +67,15 @@ pub struct Picture {
     pub height: f64,
     /// The texts in it.
     pub labels: Vec<Label>,
+}
+
+fn read(path: &Path) -> io::Result<Recording> {
+    if fs::metadata(path)?.len() > MAX_SIZE {
+        return Err(io::Error::other(
+            "larger than 1 MiB, which no recording should be",
+        ));
+    }
+    Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
 }
 
 /// Draws from a recording; none if that does not show what is to be drawn.
@@ -111,8 +123,7 @@ impl Recording {
     /// It is not there, or is no recording.
     pub fn load(root: &Path, take: &'static str) -> Result<Self, Error> {
         let path = recorded(root, take);
-        let text = fs::read_to_string(&path).and_then(|text| Ok(serde_json::from_str(&text)?));
-        text.map_err(|reason| Error::Unreadable { path, take, reason })
+        read(&path).map_err(|reason| Error::Unreadable { path, take, reason })
     }
 }
 

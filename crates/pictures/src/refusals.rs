@@ -25,15 +25,17 @@ pub(crate) fn draw(language: Language) -> Drawn {
     let mut canvas = Canvas::new(language);
     let title = Message::new("picture-refusals");
     let mut y = canvas.paragraph(MARGIN, 32.0, WIDTH - 2.0 * MARGIN, "head", &title);
-    let name = |name: &str| Message::Verbatim(name.into());
     let chain = [
         (
             Message::new("picture-you"),
             Way::Open(Message::new("picture-way-apply")),
         ),
-        (name("Deployment"), Way::Open(Message::new("picture-way-set"))),
         (
-            name("ReplicaSet"),
+            Message::new("picture-deployment"),
+            Way::Open(Message::new("picture-way-set")),
+        ),
+        (
+            Message::new("picture-replicaset"),
             Way::Gate(
                 Message::new("picture-gate-quota"),
                 Message::new("picture-gate-quota-says"),

@@ -55,7 +55,7 @@ fn scene(canvas: &mut Canvas, y: f64, frame: &Frame) -> f64 {
         canvas.say(left + wide / 2.0, middle + 5.0, Anchor::Middle, "small", name);
     };
     plain(canvas, MARGIN, 76.0, &Message::new("picture-a-caller"));
-    plain(canvas, 126.0, 76.0, &Message::Verbatim("Service".into()));
+    plain(canvas, 126.0, 76.0, &Message::new("picture-service"));
     canvas.arrow("ink", [MARGIN + 80.0, middle], [123.0, middle]);
     if frame.listed == [false, false] {
         canvas.failure(220.0, middle);
