@@ -115,6 +115,7 @@ impl Take {
             line: 1,
             before: String::new(),
             after: String::new(),
+            sample: None,
             action: Action {
                 commands: vec![(*command).to_owned()],
                 ..Action::default()
