@@ -81,3 +81,90 @@ impl Recording {
         runs.into_iter().map(|(_, ran)| ran).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::{EndpointsSeen, Run};
+
+    fn seen(at: f64, restarts: i32, state: State, since: Option<f64>) -> PodSeen {
+        PodSeen {
+            at,
+            pod: "a".into(),
+            ready: true,
+            ready_since: None,
+            restarts,
+            state,
+            since,
+            reason: String::new(),
+            before: None,
+        }
+    }
+
+    fn recording(pods: Vec<PodSeen>) -> Recording {
+        Recording {
+            pods,
+            ..Recording::default()
+        }
+    }
+
+    #[test]
+    fn an_end_is_between_the_told_second_and_the_look_that_saw_it() {
+        let runs = recording(vec![
+            seen(1.4, 0, State::Running, Some(1.0)),
+            seen(9.7, 0, State::Ended, Some(8.0)),
+        ])
+        .runs("a");
+        let [run] = &runs[..] else { panic!("{runs:?}") };
+        assert_eq!(run.began, When { after: 1.0, by: 1.4 });
+        let (ended, _) = run.ended.clone().unwrap();
+        assert_eq!(ended, When { after: 8.0, by: 9.0 });
+    }
+
+    #[test]
+    fn an_end_that_nobody_saw_is_told_by_the_next_run() {
+        let before = Run {
+            began: 1.0,
+            ended: 8.0,
+            reason: "Error".into(),
+            exit_code: 137,
+        };
+        let runs = recording(vec![
+            seen(1.4, 0, State::Running, Some(1.0)),
+            PodSeen {
+                before: Some(before),
+                ..seen(8.3, 1, State::Running, Some(8.0))
+            },
+        ])
+        .runs("a");
+        let [first, second] = &runs[..] else {
+            panic!("{runs:?}")
+        };
+        assert_eq!(first.ended, Some((When { after: 8.0, by: 8.3 }, "Error".into())));
+        assert_eq!(second.ended, None);
+        assert_eq!(recording(vec![]).runs("a"), []);
+    }
+
+    #[test]
+    fn traffic_begins_with_what_was_so_at_the_time() {
+        let ready = |at, pods: &[&str]| EndpointsSeen {
+            at,
+            ready: pods.iter().map(|pod| (*pod).to_owned()).collect(),
+        };
+        let recording = Recording {
+            endpoints: vec![
+                ready(0.0, &[]),
+                ready(1.0, &["a"]),
+                ready(2.0, &["a", "b"]),
+                ready(5.0, &["b"]),
+                ready(7.0, &["a", "b"]),
+            ],
+            ..Recording::default()
+        };
+        assert_eq!(
+            recording.traffic("a", 3.0),
+            [(1.0, true), (5.0, false), (7.0, true)]
+        );
+        assert_eq!(recording.traffic("c", 3.0), [(0.0, false)]);
+    }
+}
