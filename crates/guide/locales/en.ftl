@@ -581,14 +581,14 @@ picture-memory-description =
 picture-cpu = The same work under a CPU limit
 picture-cpu-free = Without a limit
 picture-cpu-limited = Limit 250m
-picture-cpu-axis = seconds; each box is a period of 0.1 s
+picture-cpu-axis = seconds; a line every 0.1 s
 picture-cpu-period =
-    The height is how much of a processor was used. With the limit there are 25 ms of work in each period, and then the container
-    waits for the next.
+    The height is how much of a processor was used. With the limit there are 25 ms of work in each period of 100 ms, and then the
+    container waits for the next.
 picture-cpu-says = The work is the same, {$work} s. The answer came after {$free} s and after {$limited} s.
 picture-cpu-description =
     How much of a processor was used, every hundredth of a second. Without a limit it works almost all the time, and is done after
-    {$free} seconds. With a limit of 250m there is a short burst of work in each period of a tenth of a second and a pause after it, so
+    {$free} seconds. With a limit of 250m there are short bursts of work with pauses between them, 25 ms in each tenth of a second, so
     that the same {$work} seconds of work take {$limited} seconds.
 
 picture-storyboard = Who gets requests

@@ -553,8 +553,8 @@ picture-memory-description =
 picture-cpu = CPU 제한이 있을 때와 없을 때의 같은 계산
 picture-cpu-free = 제한 없음
 picture-cpu-limited = 제한 250m
-picture-cpu-axis = 초, 한 칸은 0.1초 주기
-picture-cpu-period = 높이는 프로세서를 쓴 정도입니다. 제한이 있으면 한 주기에 25ms만 일하고 다음 주기까지 기다립니다.
+picture-cpu-axis = 초, 세로줄은 0.1초마다
+picture-cpu-period = 높이는 프로세서를 쓴 정도입니다. 제한이 있으면 100ms 주기마다 25ms만 일하고 다음 주기까지 기다립니다.
 picture-cpu-says = 계산량은 {$work}초로 같습니다. 응답은 각각 {$free}초, {$limited}초 뒤에 왔습니다.
 picture-cpu-description =
     0.01초마다 프로세서를 얼마나 썼는지. 제한이 없으면 거의 쉬지 않고 계산해 {$free}초 만에 끝난다. 제한이 250m이면 0.1초 주기마다

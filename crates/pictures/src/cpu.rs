@@ -94,7 +94,7 @@ fn used(canvas: &mut Canvas, axis: &Axis, y: f64, recording: &Recording, typed: 
             );
         }
     }
-    // The first period begins with the work: the container had used nothing of it.
+    // As long as the kernel's periods, which begin whenever they do.
     let mut mark = 0.0;
     while axis.has(mark) {
         canvas.line("rule", [axis.x(mark), y], [axis.x(mark), y + HIGH]);

@@ -16,6 +16,7 @@ mod helm_3;
 mod hostile;
 mod mistakes;
 mod programs;
+mod recordings;
 mod releases;
 mod renderings;
 mod restarts;
