@@ -1,6 +1,6 @@
 //! What a recording says about one pod.
 
-use crate::recording::{PodSeen, Recording, State, Typed};
+use crate::recording::{PodSeen, Probe, Recording, State, Typed};
 
 /// A time that is known as an interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,6 +55,21 @@ impl Recording {
         changes.split_off(first)
     }
 
+    /// When probes of a pod were made, counted from `since`, and whether they succeeded. Of those before, the last is what counts: a
+    /// pod that has just started is asked twice in a moment. A probe was counted between two looks, which are closer together than
+    /// its mark is wide.
+    pub(crate) fn probed(&self, pod: &str, probe: Probe, since: f64) -> Vec<(f64, bool)> {
+        let of_kind = self
+            .probes
+            .iter()
+            .filter(|probed| probed.pod == pod && probed.probe == probe);
+        let mut times: Vec<_> = of_kind
+            .map(|probed| (f64::midpoint(probed.after, probed.at) - since, probed.success))
+            .collect();
+        let before = times.iter().rposition(|(time, _)| *time < 0.0).unwrap_or(0);
+        times.split_off(before)
+    }
+
     /// The runs of a pod's container, as far as they were seen.
     pub(crate) fn runs(&self, pod: &str) -> Vec<Ran> {
         let mut runs: Vec<(i32, Ran)> = vec![];
@@ -85,7 +100,7 @@ impl Recording {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recording::{EndpointsSeen, Run};
+    use crate::recording::{EndpointsSeen, Probed, Run};
 
     fn seen(at: f64, restarts: i32, state: State, since: Option<f64>) -> PodSeen {
         PodSeen {
@@ -166,5 +181,24 @@ mod tests {
             [(1.0, true), (5.0, false), (7.0, true)]
         );
         assert_eq!(recording.traffic("c", 3.0), [(0.0, false)]);
+    }
+
+    #[test]
+    fn of_the_probes_before_the_last_one_counts() {
+        let probed = |after: f64, success| Probed {
+            after,
+            at: after + 0.2,
+            pod: "a".into(),
+            probe: Probe::Readiness,
+            success,
+        };
+        let recording = Recording {
+            probes: vec![probed(1.0, false), probed(1.2, true), probed(6.0, false)],
+            ..Recording::default()
+        };
+        let times = recording.probed("a", Probe::Readiness, 3.0);
+        let successes: Vec<_> = times.iter().map(|(_, success)| *success).collect();
+        assert_eq!(successes, [true, false]);
+        assert!(recording.probed("a", Probe::Liveness, 3.0).is_empty());
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     axis::{Axis, BAND, NEXT},
     canvas::{Canvas, Drawn, MARGIN, WIDTH},
     caption,
-    recording::{Probe, Probed, Recording},
+    recording::{Probe, Recording},
 };
 
 /// What is shown before the call that breaks the pod, in seconds.
@@ -54,9 +54,7 @@ pub(crate) fn draw(recording: &Recording, language: Language) -> Option<Drawn> {
         band
     };
     let ticks = |canvas: &mut Canvas, band: f64, probe| {
-        let times: Vec<_> = probes(probe)
-            .map(|probed| (since(middle(probed)), probed.success))
-            .collect();
+        let times = recording.probed(pod, probe, broken);
         for (time, success) in times.iter().filter(|(time, _)| axis.has(*time)) {
             canvas.mark(*success, axis.x(*time), band + BAND / 2.0);
         }
@@ -66,7 +64,10 @@ pub(crate) fn draw(recording: &Recording, language: Language) -> Option<Drawn> {
     let word = Message::new("picture-breaks");
     let band = lane(&mut canvas, Message::new("picture-readiness-probe"), Some(&word));
     let times = ticks(&mut canvas, band, Probe::Readiness);
-    let mut failed: Vec<_> = times.iter().filter(|(_, success)| !success).collect();
+    let mut failed: Vec<_> = times
+        .iter()
+        .filter(|(time, success)| !success && *time > 0.0)
+        .collect();
     // Below the threshold the kubelet asks again at once: two marks in one place.
     failed.dedup_by(|(next, _), (time, _)| *next - *time < 1.0);
     for (number, pair) in ["1", "2"].into_iter().zip(failed.windows(2)) {
@@ -131,9 +132,4 @@ pub(crate) fn draw(recording: &Recording, language: Language) -> Option<Drawn> {
         .with("killed", seconds(killed))
         .with("back", seconds(back));
     Some(canvas.finish(height, &title, &description))
-}
-
-/// A probe was counted between two looks, which are closer together than its mark is wide.
-fn middle(probed: &Probed) -> f64 {
-    f64::midpoint(probed.after, probed.at)
 }

@@ -6,7 +6,7 @@ use crate::{
     axis::{Axis, BAND, NEXT},
     canvas::{Anchor, Canvas, Drawn, MARGIN, WIDTH},
     caption,
-    recording::{Called, Recording},
+    recording::{Called, Probe, Recording},
 };
 
 /// What is shown before the call that breaks the pod, and after the last error, in seconds.
@@ -68,14 +68,10 @@ pub(crate) fn draw(recording: &Recording, language: Language) -> Option<Drawn> {
 
     let band = lane(&mut canvas, Message::new("picture-kubelet"), None);
     let seen = f64::midpoint(since(probe.after), since(probe.at));
-    let of_pod = recording.probes.iter().filter(|probed| &probed.pod == pod);
-    let times: Vec<_> = of_pod
-        .map(|probed| (since(f64::midpoint(probed.after, probed.at)), probed.success))
-        .collect();
-    // A pod that has just started is asked twice in a moment: of what was before the call, the last is what counts.
-    let last = times.iter().rposition(|(time, _)| *time < 0.0).unwrap_or(0);
-    for (time, success) in times.iter().skip(last).filter(|(time, _)| axis.has(*time)) {
-        canvas.mark(*success, axis.x(*time), band + BAND / 2.0);
+    for (time, success) in recording.probed(pod, Probe::Readiness, broken) {
+        if axis.has(time) {
+            canvas.mark(success, axis.x(time), band + BAND / 2.0);
+        }
     }
     let (left, right, middle) = (axis.x(0.0) + 4.0, axis.x(seen) - 12.0, band + BAND / 2.0);
     canvas.arrow("ink", [left, middle + 9.0], [right, middle + 9.0]);
