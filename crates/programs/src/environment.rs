@@ -105,8 +105,9 @@ fn needed_by(name: &str) -> Option<Reach> {
     }
 }
 
-/// The person's PATH without folders that depend on where somebody is, and with those of administrators.
+/// The person's PATH, or the usual one where it is empty or not set, without folders that depend on where somebody is, and with those of administrators.
 fn path(theirs: Option<&OsStr>) -> OsString {
+    let theirs = theirs.filter(|theirs| !theirs.is_empty());
     let theirs = theirs.unwrap_or(OsStr::new(USUAL_PATH));
     let mut folders: Vec<_> = env::split_paths(theirs)
         .filter(|folder| folder.is_absolute())
@@ -249,6 +250,10 @@ mod tests {
     #[test]
     fn administrators_programs_are_found_and_none_that_depends_on_the_folder() {
         for (theirs, expected) in [
+            (
+                Some(""),
+                "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin",
+            ),
             (
                 Some("/home/me/bin:/usr/bin"),
                 "/home/me/bin:/usr/bin:/usr/local/sbin:/usr/sbin:/sbin",
