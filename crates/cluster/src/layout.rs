@@ -48,7 +48,7 @@ impl Layout {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a name that is not 1 to 11 lower-case letters, digits or inner hyphens (an interface's name
-    /// has 15 at most), a network that is not a /16, or a user without a home.
+    /// has 15 at most), a network that is not a /16 or not for machines' addresses, or a user without a home.
     pub fn new(name: &str, network: &str) -> Result<Self, Error> {
         let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let invalid = |what, value: &str, allowed: &str| Error::Invalid {
@@ -67,6 +67,13 @@ impl Layout {
                 "an IPv4 range of exactly /16 that this machine does not use, such as 198.19.0.0/16";
             return Err(invalid("network", network, allowed));
         };
+        // The kernel routes to some of these and not to others, and programs disagree about them.
+        let first = range.network();
+        if first.octets()[0] == 0 || first.octets()[0] >= 224 || first.is_link_local() {
+            let allowed = "a range for single machines, such as 198.19.0.0/16: not 0.0.0.0/8, 169.254.0.0/16 \
+                           (link-local) or what is from 224.0.0.0 on (multicast and reserved)";
+            return Err(invalid("network", network, allowed));
+        }
         let base = etcetera::base_strategy::choose_base_strategy()
             .map_err(|_| invalid("home folder", "(none)", "a user with a home folder: set HOME"))?;
         Ok(Self {
@@ -231,7 +238,15 @@ mod tests {
         for name in ["", "-a", "a-", "Lab", "a.b", "../x", "twelve-chars"] {
             assert!(Layout::new(name, DEFAULT_NETWORK).is_err(), "{name}");
         }
-        for network in ["198.18.0.0/15", "198.18.0.1/16", "nonsense", "::/16", ""] {
+        let no_range = ["198.18.0.0/15", "198.18.0.1/16", "nonsense", "::/16", ""];
+        let for_no_machine = [
+            "0.0.0.0/16",
+            "169.254.0.0/16",
+            "224.1.0.0/16",
+            "240.0.0.0/16",
+            "255.255.0.0/16",
+        ];
+        for network in no_range.into_iter().chain(for_no_machine) {
             assert!(Layout::new("lab", network).is_err(), "{network}");
         }
     }
