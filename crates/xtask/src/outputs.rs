@@ -197,7 +197,8 @@ mod tests {
     #[test]
     fn of_a_watch_more_is_shown() {
         let printed: Printed = (0..5).map(|line| (line.to_string(), line == 4)).collect();
-        assert_eq!(shown(&[printed.clone()], true).len(), 5);
-        assert_eq!(shown(&[printed], false), [GAP, "4"]);
+        let commands = [printed];
+        assert_eq!(shown(&commands, true).len(), 5);
+        assert_eq!(shown(&commands, false), [GAP, "4"]);
     }
 }
