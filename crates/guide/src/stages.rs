@@ -25,15 +25,16 @@ const VERBS: [&str; 11] = [
     "edit",
 ];
 /// What `kubectl delete all` leaves, of the kinds that the chapter has.
-pub const LEFT_BY_ALL: [&str; 5] = [
+pub const LEFT_BY_ALL: [&str; 6] = [
     "Namespace",
     "ResourceQuota",
+    "PodDisruptionBudget",
     "Secret",
     "ConfigMap",
     "PersistentVolumeClaim",
 ];
 /// Kinds, by the names under which the chapter's commands have them.
-const KINDS: [(&str, &[&str]); 9] = [
+const KINDS: [(&str, &[&str]); 10] = [
     (
         "Deployment",
         &["deploy", "deployment", "deployments", "deployment.apps"],
@@ -47,6 +48,10 @@ const KINDS: [(&str, &[&str]); 9] = [
         &["pvc", "persistentvolumeclaim", "persistentvolumeclaims"],
     ),
     ("ResourceQuota", &["quota", "resourcequota", "resourcequotas"]),
+    (
+        "PodDisruptionBudget",
+        &["pdb", "poddisruptionbudget", "poddisruptionbudgets"],
+    ),
     ("StatefulSet", &["sts", "statefulset", "statefulsets"]),
     ("Pod", &["po", "pod", "pods"]),
 ];
@@ -173,6 +178,9 @@ impl There {
     }
 
     fn take(&mut self, call: &Call, manifests: &Path, must_fail: bool) -> io::Result<()> {
+        if call.values("dry-run").any(|way| way != "none") {
+            return Ok(());
+        }
         let first = call.arguments.first();
         match call.verb.as_str() {
             "install" if !must_fail => self.releases.extend(first.cloned()),

@@ -19,7 +19,12 @@ const EXACT: [&str; 8] = [
     "resources.requests",
 ];
 /// What means something where a manifest does not have it, by the map that it is in.
-const MEANS_SOMETHING: [(&str, &[&str]); 3] = [
+const MEANS_SOMETHING: [(&str, &[&str]); 4] = [
+    // Whether it ends before the next starts, or goes on beside it.
+    (
+        "initContainers[]",
+        &["args", "command", "restartPolicy", "startupProbe"],
+    ),
     (
         "containers[]",
         &[
@@ -39,10 +44,20 @@ const MEANS_SOMETHING: [(&str, &[&str]); 3] = [
         "spec.template.spec",
         &["affinity", "initContainers", "nodeName", "nodeSelector"],
     ),
-    ("spec", &["paused", "replicas", "type", "scopes", "scopeSelector"]),
+    (
+        "spec",
+        &[
+            "minReadySeconds",
+            "paused",
+            "replicas",
+            "type",
+            "scopes",
+            "scopeSelector",
+        ],
+    ),
 ];
 /// What the API server fills in (Kubernetes, `pkg/apis/*/v1/defaults.go`), and what says the same as nothing.
-const DEFAULTS: [(&str, &str); 11] = [
+const DEFAULTS: [(&str, &str); 12] = [
     ("replicas", "1"),
     ("type", "ClusterIP"),
     ("scheme", "HTTP"),
@@ -51,6 +66,7 @@ const DEFAULTS: [(&str, &str); 11] = [
     ("successThreshold", "1"),
     ("failureThreshold", "3"),
     ("initialDelaySeconds", "0"),
+    ("minReadySeconds", "0"),
     ("paused", "false"),
     ("resources", "{}"),
     ("protocol", "TCP"),

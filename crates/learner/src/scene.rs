@@ -10,6 +10,7 @@ use k8s_openapi::{
     api::{
         apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet},
         core::v1::{ConfigMap, Event, Namespace, PersistentVolumeClaim, Pod, ResourceQuota, Secret, Service},
+        policy::v1::PodDisruptionBudget,
     },
     jiff::Timestamp,
 };
@@ -110,10 +111,11 @@ impl Room {
             list::<Event>(client, name),
             list::<Secret>(client, name),
         )?;
-        let (maps, quotas, claims, stateful, daemons) = futures::try_join!(
+        let (maps, quotas, claims, budgets, stateful, daemons) = futures::try_join!(
             list::<ConfigMap>(client, name),
             list::<ResourceQuota>(client, name),
             list::<PersistentVolumeClaim>(client, name),
+            list::<PodDisruptionBudget>(client, name),
             list::<StatefulSet>(client, name),
             list::<DaemonSet>(client, name),
         )?;
@@ -126,6 +128,7 @@ impl Room {
         room.keep(maps);
         room.keep(quotas);
         room.keep(claims);
+        room.keep(budgets);
         room.keep(stateful);
         room.keep(daemons);
         room.events = events.unwrap_or_default();

@@ -72,6 +72,33 @@ fn the_chapters_values() {
     assert_eq!(container(web, "/readinessProbe/httpGet/path"), "/readyz");
     assert_eq!(container(web, "/livenessProbe/httpGet/path"), "/healthz");
 
+    let slow = "starting/slow-start.yaml";
+    let cured = "starting/update/slow-start-with-startup-probe.yaml";
+    assert_eq!(container(slow, "/startupProbe"), Value::Null);
+    assert_eq!(
+        container(slow, "/livenessProbe"),
+        container(cured, "/livenessProbe")
+    );
+    assert_eq!(container(cured, "/startupProbe/failureThreshold"), 60);
+    let steady = "stopping/steady-api.yaml";
+    let (hook, breaks) = (
+        "stopping/update/steady-api-with-pre-stop.yaml",
+        "stopping/update/steady-api-that-breaks.yaml",
+    );
+    assert_eq!(value(steady, "Service", "/spec/type"), "LoadBalancer");
+    assert_eq!(value(steady, "Service", "/spec/ports"), port(8017));
+    assert_eq!(container(steady, "/lifecycle"), Value::Null);
+    for update in [hook, breaks] {
+        let sleeps = json!({"preStop": {"sleep": {"seconds": 5}}});
+        assert_eq!(container(update, "/lifecycle"), sleeps);
+        assert_eq!(
+            deployment(update, "/spec/strategy/rollingUpdate/maxUnavailable"),
+            0
+        );
+    }
+    assert_eq!(deployment(hook, "/spec/minReadySeconds"), Value::Null);
+    assert_eq!(deployment(breaks, "/spec/minReadySeconds"), 8);
+
     assert_eq!(value("pi/pi-web.yaml", "Service", "/spec/type"), "LoadBalancer");
     assert_eq!(value("pi/pi-web.yaml", "Service", "/spec/ports"), port(8012));
     assert_eq!(container("pi/pi-web.yaml", "/resources"), Value::Null);

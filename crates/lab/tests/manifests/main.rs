@@ -27,6 +27,13 @@ impl Manifest {
         self.object["metadata"]["name"].as_str().unwrap_or_default()
     }
 
+    /// Those of its pods, also those that prepare them.
+    fn containers(&self) -> impl Iterator<Item = &Value> {
+        let pod = &self.object["spec"]["template"]["spec"];
+        let lists = ["initContainers", "containers"].map(|list| pod[list].as_array());
+        lists.into_iter().flatten().flatten()
+    }
+
     fn container(&self) -> &Value {
         &self.object["spec"]["template"]["spec"]["containers"][0]
     }
@@ -42,7 +49,7 @@ fn manifests() -> Vec<Manifest> {
     files.sort();
     let manifests: Vec<_> = files.iter().flat_map(|file| read(file)).collect();
     assert!(
-        manifests.len() >= 29,
+        manifests.len() >= 37,
         "only {} objects found in {}",
         manifests.len(),
         folder().display()

@@ -7,6 +7,7 @@
 use k8s_openapi::api::{
     apps::v1::Deployment,
     core::v1::{ConfigMap, Namespace, ResourceQuota, Secret, Service},
+    policy::v1::PodDisruptionBudget,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -26,6 +27,7 @@ pub(super) fn deviations(object: &Value) -> Vec<String> {
         ("v1", "Secret") => round_trip::<Secret>(object),
         ("v1", "Namespace") => round_trip::<Namespace>(object),
         ("v1", "ResourceQuota") => round_trip::<ResourceQuota>(object),
+        ("policy/v1", "PodDisruptionBudget") => round_trip::<PodDisruptionBudget>(object),
         (version, kind) => Err(format!(
             "no schema here for {kind:?} of {version:?}: add it to this test"
         )),

@@ -2,6 +2,7 @@
 
 mod limits;
 mod probes;
+mod starting_and_stopping;
 mod updates;
 
 use std::time::Duration;

@@ -19,6 +19,7 @@ pub(super) const NEEDED: &[Rule] = &[
     ),
     ("", &["pods/log", "pods/proxy"], &["get"]),
     ("", &["pods/exec"], &["get", "create"]),
+    ("", &["pods/eviction"], &["create"]),
     (
         "",
         &[
@@ -58,6 +59,11 @@ pub(super) const NEEDED: &[Rule] = &[
         &["get", "list", "watch", "create", "delete", "deletecollection"],
     ),
     ("batch", &["cronjobs"], &["list"]),
+    (
+        "policy",
+        &["poddisruptionbudgets"],
+        &["get", "list", "watch", "create", "delete"],
+    ),
     ("discovery.k8s.io", &["endpointslices"], &["list"]),
 ];
 
