@@ -121,6 +121,18 @@ hint-replicas-not-refused =
 hint-replicas =
     The events of the ReplicaSet say what was refused and how much was asked for: kubectl describe replicaset.
 
+budget =
+    { $allowed ->
+        [one] the budget {$budget} allows {$allowed} eviction
+       *[other] the budget {$budget} allows {$allowed} evictions
+    }
+budget-none = there is no PodDisruptionBudget {$budget}
+budget-unseen = the budget has not been looked at since it was changed
+hint-budget-none = Is its manifest applied?
+hint-budget-unseen = That takes a moment. If it stays so, the controller manager is not running.
+hint-budget =
+    {$healthy} of its pods are ready, and {$needed} have to be. Are all pods there that its selector means, and is it the
+    budget of the guide?
 rollout = the rollout of {$deployment} {$state}: {$updated} updated, {$available} available
 rollout-revision =
     the rollout of {$deployment} (revision {$revision}) {$state}: {$updated} updated, {$available} available

@@ -115,6 +115,14 @@ hint-replicas-not-refused =
     거부된 파드가 없습니다. ResourceQuota가 같은 네임스페이스에 있는지, 파드 제한의 합이 그것을 넘는지 확인하세요.
 hint-replicas = 무엇이 왜 거부되었는지는 레플리카셋의 이벤트에 있습니다: kubectl describe replicaset.
 
+budget = 중단 예산 {$budget}: 축출 {$allowed}개 허용
+budget-none = PodDisruptionBudget {$budget}이(가) 없음
+budget-unseen = 예산이 바뀐 뒤로 아직 확인되지 않음
+hint-budget-none = 매니페스트를 적용했나요?
+hint-budget-unseen = 잠시 걸립니다. 계속 그렇다면 컨트롤러 매니저가 실행되고 있지 않은 것입니다.
+hint-budget =
+    준비된 파드는 {$healthy}개이고 {$needed}개가 필요합니다. 셀렉터에 해당하는 파드가 모두 있는지, 가이드의 예산이
+    맞는지 확인하세요.
 rollout = {$deployment} 롤아웃 {$state}: 새 버전 {$updated}개, 사용 가능 {$available}개
 rollout-revision = {$deployment} 롤아웃 (리비전 {$revision}) {$state}: 새 버전 {$updated}개, 사용 가능 {$available}개
 rollout-done = 끝남

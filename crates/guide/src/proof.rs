@@ -5,6 +5,7 @@
 
 mod address;
 mod answers;
+mod budget;
 mod computation;
 mod file;
 mod log;
@@ -22,6 +23,7 @@ use crate::Claim;
 pub use self::{
     address::Address,
     answers::Answers,
+    budget::Budget,
     computation::Computation,
     file::File,
     log::Log,
@@ -49,6 +51,8 @@ pub enum Proof {
     Replicas(Replicas),
     /// How far a Deployment's update has come.
     Rollout(Rollout),
+    /// A PodDisruptionBudget: how many pods may be evicted.
+    Budget(Budget),
     /// The last line that pods logged.
     Log(Log),
     /// Decimals of pi, and what computing them cost.
@@ -70,6 +74,7 @@ impl Proof {
             Self::Pods(kind) => kind,
             Self::Replicas(kind) => kind,
             Self::Rollout(kind) => kind,
+            Self::Budget(kind) => kind,
             Self::Log(kind) => kind,
             Self::Computation(kind) => kind,
             Self::Release(kind) => kind,

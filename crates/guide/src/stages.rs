@@ -48,10 +48,7 @@ const KINDS: [(&str, &[&str]); 10] = [
         &["pvc", "persistentvolumeclaim", "persistentvolumeclaims"],
     ),
     ("ResourceQuota", &["quota", "resourcequota", "resourcequotas"]),
-    (
-        "PodDisruptionBudget",
-        &["pdb", "poddisruptionbudget", "poddisruptionbudgets"],
-    ),
+    ("PodDisruptionBudget", &["pdb", "poddisruptionbudgets"]),
     ("StatefulSet", &["sts", "statefulset", "statefulsets"]),
     ("Pod", &["po", "pod", "pods"]),
 ];
@@ -380,6 +377,10 @@ mod tests {
         );
         let (_, stages) = of("12.5");
         assert_eq!(stages.len(), 3);
+        // It has a dry run, too.
+        let (_, stages) = of("12.7");
+        let mut manifests = stages.iter().flat_map(|stage| stage.objects.values());
+        assert!(stages.last().unwrap().objects.is_empty() && manifests.all(|manifest| !manifest.changed));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+mod budget;
 mod callers;
 mod computation;
 mod file;

@@ -14,6 +14,7 @@ pub fn probe(proof: &Proof) -> &dyn Probe {
         Proof::Pods(kind) => kind,
         Proof::Replicas(kind) => kind,
         Proof::Rollout(kind) => kind,
+        Proof::Budget(kind) => kind,
         Proof::Log(kind) => kind,
         Proof::Computation(kind) => kind,
         Proof::Release(kind) => kind,

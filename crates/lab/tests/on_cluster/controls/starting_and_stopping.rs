@@ -110,3 +110,19 @@ async fn without_a_budget_every_pod_is_evicted() {
     let expected = "evict.sh app=steady-api` fails";
     missed_on(&copied(), exercise, SOON, expected, "it ended with exit code 0").await;
 }
+
+#[tokio::test]
+#[ignore = "needs a cluster"]
+async fn a_budget_that_allows_all_is_another_one() {
+    let exercise = steps(
+        "12.7",
+        &["kubectl apply -f stopping/", "kubectl apply -f stopping/budget/"],
+    );
+    let expected = "the budget steady-api allows 1 eviction";
+    missed_after(exercise, SOON, expected, "allows 2 evictions", |_, object| {
+        if object["kind"] == "PodDisruptionBudget" {
+            object["spec"]["maxUnavailable"] = 2.into();
+        }
+    })
+    .await;
+}
