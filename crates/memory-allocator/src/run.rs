@@ -52,7 +52,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     });
     allocate(
         &plan,
-        limit,
+        &|| memory_limit(&arguments.root).context("the memory limit can't be found out any more"),
         settings.interval,
         arguments.steps,
         &mut Stopped(stopped),
@@ -61,19 +61,18 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 /// Allocates memory by the plan, a step and then an interval, until `wait` breaks or `steps` are done.
 ///
-/// `limit` is in bytes; the log shows it beside the resident memory.
+/// `limit` gives it in bytes; the log shows it beside the resident memory, as it is then: a pod can be resized in place.
 ///
 /// # Errors
-/// The kernel refuses to reserve more memory.
+/// The kernel refuses to reserve more memory, or `limit` fails.
 fn allocate(
     plan: &Plan,
-    limit: Option<u64>,
+    limit: &dyn Fn() -> anyhow::Result<Option<u64>>,
     interval: Duration,
     steps: Option<u64>,
     wait: &mut impl Wait,
 ) -> anyhow::Result<()> {
     let mut memory = Memory::default();
-    let limit = Mebibytes(limit);
     let mut done = 0;
     loop {
         let step = plan.next(memory.mebibytes());
@@ -89,6 +88,7 @@ fn allocate(
             }
         }
         let allocated = memory.mebibytes();
+        let limit = Mebibytes(limit()?);
         let resident = Mebibytes(service::resident_bytes());
         let next = match step {
             Step::Grow(_) => {
@@ -173,7 +173,7 @@ mod tests {
             steps: 3,
             waited: Vec::new(),
         };
-        allocate(&plan, None, interval, None, &mut script).expect("4 MiB can be had");
+        allocate(&plan, &|| Ok(None), interval, None, &mut script).expect("4 MiB can be had");
         assert_eq!(script.waited, [Some(interval), Some(interval), None]);
     }
 
@@ -184,7 +184,8 @@ mod tests {
             steps: 3,
             waited: Vec::new(),
         };
-        allocate(&plan, None, Duration::from_secs(1), Some(2), &mut script).expect("2 MiB can be had");
+        allocate(&plan, &|| Ok(None), Duration::from_secs(1), Some(2), &mut script)
+            .expect("2 MiB can be had");
         assert_eq!(script.waited, [Some(Duration::from_secs(1))]);
     }
 }
