@@ -21,6 +21,7 @@ hint-address-unknown = A cloud may take minutes to make a new name known; `geten
 
 computation-unlimited = {$service} computes {$decimals} decimals of pi, without a CPU limit
 computation-limited = {$service} computes {$decimals} decimals of pi, held back by a CPU limit of {$limit}
+computation-within = {$service} computes {$decimals} decimals of pi below a CPU limit of {$limit}
 computation-none = {$service} gave no such answer
 computation =
     {$decimals} decimals, {$cpu} s of CPU time in {$wall} s, {$throttled} s throttled, limit {$limit}
@@ -350,6 +351,7 @@ action-make-namespace = make a namespace
 action-make-account = make the namespace's service account
 action-show-accounts = show its accounts
 action-show-service = show a Service
+action-show-class = show a PriorityClass
 action-show-state = show its state
 error-unreachable = the cluster of context {$context} does not answer: {$reason}; is it running?
 error-user-refused = the cluster of context {$context} refused the user of the kubeconfig: {$reason}
@@ -360,6 +362,9 @@ error-refused = the cluster refused to {$action}: {$reason}
 error-no-program = the exercise needs `{$program}`, which is not on the PATH; install it and run again
 error-in-the-way =
     namespace {$namespaces} already exists, and this exercise creates or deletes it; it was left untouched. If you created it,
+    `lab reset` removes what the chapter made; if another run did, wait for its end
+error-class-in-the-way =
+    the PriorityClass {$classes} already exists, and this exercise creates it; it was left untouched. If you created it,
     `lab reset` removes what the chapter made; if another run did, wait for its end
 error-another-run =
     another run is under way, in namespace {$namespace}; it makes or deletes the same namespaces as this one, or has a port
@@ -377,6 +382,8 @@ error-interrupted = interrupted by {$signal}
 cluster-lacks = the cluster of context {$context} lacks something for the chapter:
 old-kubernetes =
     Kubernetes {$version} is older than 1.25, which has the pod security standards: upgrade the cluster
+old-for-exercise = it needs Kubernetes {$least} or newer, and this is {$version}
+left-out = skipped: {$exercise}: {$lacking}
 no-right =
     you may not {$verbs} {$resource}: ask for a ClusterRoleBinding to cluster-admin, or to a ClusterRole with the rule {$rule}
 no-node-ready = none of its {$count} nodes is ready: look at `kubectl describe nodes`

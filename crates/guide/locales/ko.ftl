@@ -23,6 +23,7 @@ hint-address-unknown = 클라우드에서는 새 이름이 조회되기까지 �
 
 computation-unlimited = {$service}이(가) CPU 제한 없이 원주율을 소수점 아래 {$decimals}자리까지 계산함
 computation-limited = {$service}이(가) CPU 제한 {$limit}에 묶여 원주율을 소수점 아래 {$decimals}자리까지 계산함
+computation-within = {$service}이(가) CPU 제한 {$limit} 안에서 원주율을 소수점 아래 {$decimals}자리까지 계산함
 computation-none = {$service}에서 그런 응답이 없음
 computation =
     소수점 아래 {$decimals}자리, CPU 시간 {$cpu}초에 {$wall}초 걸림, 스로틀링 {$throttled}초, 제한 {$limit}
@@ -324,6 +325,7 @@ action-make-namespace = 네임스페이스 만들기
 action-make-account = 네임스페이스의 서비스 어카운트 만들기
 action-show-accounts = 서비스 어카운트 보기
 action-show-service = 서비스 보기
+action-show-class = PriorityClass 보기
 action-show-state = 상태 보기
 error-unreachable = 컨텍스트 {$context}의 클러스터가 응답하지 않습니다: {$reason}. 실행 중인가요?
 error-user-refused = 컨텍스트 {$context}의 클러스터가 kubeconfig의 사용자를 거부했습니다: {$reason}
@@ -335,6 +337,9 @@ error-no-program = 이 실습에 필요한 `{$program}`이(가) PATH에 없습�
 error-in-the-way =
     네임스페이스 {$namespaces}이(가) 이미 있습니다. 이 실습이 만들거나 지우는 것이라 그대로 두었습니다. 직접 만들었다면 `lab reset`으로
     지우고, 다른 실행이 만들었다면 끝날 때까지 기다리세요
+error-class-in-the-way =
+    PriorityClass {$classes}이(가) 이미 있습니다. 이 실습이 만드는 것이라 그대로 두었습니다. 직접 만들었다면 `lab reset`으로 지우고,
+    다른 실행이 만들었다면 끝날 때까지 기다리세요
 error-another-run =
     네임스페이스 {$namespace}에서 다른 실행이 같은 네임스페이스를 만들거나 지우고 있거나, 이 실습에 필요한 포트를 쓰고 있습니다.
     아무것도 바꾸지 않았으니 끝날 때까지 기다리세요. 강제로 끝난 실행이라면: kubectl delete namespace {$namespace}
@@ -352,6 +357,8 @@ error-interrupted = {$signal} 시그널로 중단됨
 cluster-lacks = 컨텍스트 {$context}의 클러스터에 이 장을 실습하는 데 필요한 것이 없습니다:
 old-kubernetes =
     Kubernetes {$version} 버전에는 파드 보안 표준이 없습니다. 1.25 이상으로 업그레이드하세요
+old-for-exercise = 쿠버네티스 {$least} 이상이 필요한데 이 클러스터는 {$version}입니다
+left-out = 건너뜀: {$exercise}: {$lacking}
 no-right =
     {$resource}에 대한 {$verbs} 권한이 없습니다. cluster-admin이나 다음 규칙이 있는 ClusterRole을 ClusterRoleBinding으로 부여해 달라고
     요청하세요: {$rule}

@@ -25,11 +25,16 @@ struct Program {
 const PROGRAMS: [Program; 2] = [
     Program {
         name: "kubectl",
-        short: &[("f", "filename"), ("n", "namespace"), ("l", "selector")],
+        short: &[
+            ("f", "filename"),
+            ("n", "namespace"),
+            ("l", "selector"),
+            ("p", "patch"),
+        ],
         #[rustfmt::skip]
         valued: &[
             "filename", "namespace", "selector", "o", "output", "L", "label-columns", "v", "s", "server", "as", "cluster",
-            "context", "field-manager", "field-selector", "grace-period", "kubeconfig",
+            "context", "field-manager", "field-selector", "grace-period", "kubeconfig", "patch",
             "request-timeout", "sort-by", "subresource", "template", "timeout", "token", "user",
         ],
         #[rustfmt::skip]

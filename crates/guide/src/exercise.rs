@@ -1,8 +1,12 @@
 //! An exercise: what is typed, what it prints, and what it proves.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf, str::FromStr};
 
 use crate::{Goal, Pattern, Proof};
+
+/// Major and minor number of a Kubernetes: `1.35`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KubernetesVersion(pub u32, pub u32);
 
 /// A section of the guide.
 #[derive(Clone, Debug)]
@@ -15,6 +19,8 @@ pub struct Exercise {
     pub teaches: String,
     /// How long a run takes, in seconds, as it was measured.
     pub seconds: u32,
+    /// The first version of Kubernetes that has all that it shows; none where the chapter's own will do.
+    pub kubernetes: Option<KubernetesVersion>,
     /// What is done, in order.
     pub steps: Vec<Step>,
     /// What its task asks of a person, who may get there in any way; empty where it has no task.
@@ -84,6 +90,23 @@ impl Exercise {
     /// All that is typed, in order.
     pub fn commands(&self) -> impl Iterator<Item = &String> {
         self.steps.iter().flat_map(|step| &step.action.commands)
+    }
+}
+
+impl FromStr for KubernetesVersion {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers = text
+            .split_once('.')
+            .and_then(|(major, minor)| Some(Self(major.parse().ok()?, minor.parse().ok()?)));
+        numbers.ok_or(format!("kubernetes: {text:?} is not like \"1.35\""))
+    }
+}
+
+impl fmt::Display for KubernetesVersion {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}", self.0, self.1)
     }
 }
 

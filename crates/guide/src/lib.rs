@@ -20,7 +20,7 @@ mod whole;
 
 pub use claim::Claim;
 pub use command_line::{Call, calls, first_program};
-pub use exercise::{Action, Excerpt, Exercise, Sample, Step};
+pub use exercise::{Action, Excerpt, Exercise, KubernetesVersion, Sample, Step};
 pub use footprint::{Footprint, Metadata, Object};
 pub use goal::Goal;
 pub use language::Language;

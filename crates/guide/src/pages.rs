@@ -22,6 +22,7 @@
 //! |---|---|
 //! | `teaches` | what the section teaches, a sentence for each language |
 //! | `seconds` | how long a run takes |
+//! | `kubernetes` | the first version of Kubernetes that has all that it shows, as in `"1.35"`; none where the chapter's own will do |
 //! | `steps` | a list in the order of the page's steps |
 //!
 //! Each entry of the list begins with the commands of its step, so that it is found and cannot be that of another. A step

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use crate::{
-    Exercise, Goal, Language, Pattern, Proof, Step, goal,
+    Exercise, Goal, KubernetesVersion, Language, Pattern, Proof, Step, goal,
     parse::{self, Fault, Page},
 };
 
@@ -18,6 +18,7 @@ const MAX_SECONDS: u32 = 3600;
 pub(crate) struct Results {
     teaches: BTreeMap<Language, String>,
     seconds: u32,
+    kubernetes: Option<KubernetesVersion>,
     steps: Vec<Entry>,
 }
 
@@ -37,6 +38,7 @@ struct Entry {
 struct Written {
     teaches: Spanned<BTreeMap<Language, String>>,
     seconds: Spanned<u32>,
+    kubernetes: Option<Spanned<String>>,
     steps: Vec<WrittenEntry>,
 }
 
@@ -77,6 +79,9 @@ pub(crate) fn read(text: &str) -> Result<Results, Fault> {
         );
         return Err((line(&written.seconds), message));
     }
+    let kubernetes = written
+        .kubernetes
+        .map(|version| version.value.parse().map_err(|message| (line(&version), message)));
     let steps = written
         .steps
         .into_iter()
@@ -90,6 +95,7 @@ pub(crate) fn read(text: &str) -> Result<Results, Fault> {
     Ok(Results {
         teaches: written.teaches.value,
         seconds: written.seconds.value,
+        kubernetes: kubernetes.transpose()?,
         steps,
     })
 }
@@ -191,6 +197,7 @@ impl Results {
             title,
             teaches: teaches.remove(&language).unwrap_or_default(),
             seconds: self.seconds,
+            kubernetes: self.kubernetes,
             steps,
             goals,
             goals_line,

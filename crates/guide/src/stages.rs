@@ -25,16 +25,18 @@ const VERBS: [&str; 11] = [
     "edit",
 ];
 /// What `kubectl delete all` leaves, of the kinds that the chapter has.
-pub const LEFT_BY_ALL: [&str; 6] = [
+pub const LEFT_BY_ALL: [&str; 8] = [
     "Namespace",
     "ResourceQuota",
+    "LimitRange",
+    "PriorityClass",
     "PodDisruptionBudget",
     "Secret",
     "ConfigMap",
     "PersistentVolumeClaim",
 ];
 /// Kinds, by the names under which the chapter's commands have them.
-const KINDS: [(&str, &[&str]); 10] = [
+const KINDS: [(&str, &[&str]); 13] = [
     (
         "Deployment",
         &["deploy", "deployment", "deployments", "deployment.apps"],
@@ -51,6 +53,17 @@ const KINDS: [(&str, &[&str]); 10] = [
     ("PodDisruptionBudget", &["pdb", "poddisruptionbudgets"]),
     ("StatefulSet", &["sts", "statefulset", "statefulsets"]),
     ("Pod", &["po", "pod", "pods"]),
+    ("Job", &["job", "jobs", "job.batch"]),
+    ("LimitRange", &["limits", "limitrange", "limitranges"]),
+    (
+        "PriorityClass",
+        &[
+            "pc",
+            "priorityclass",
+            "priorityclasses",
+            "priorityclass.scheduling.k8s.io",
+        ],
+    ),
 ];
 
 /// What tells an object from all others.
@@ -182,6 +195,8 @@ impl There {
         match call.verb.as_str() {
             "install" if !must_fail => self.releases.extend(first.cloned()),
             "uninstall" => self.releases.retain(|release| Some(release) != first),
+            // What is refused is not there.
+            "apply" | "create" | "replace" if must_fail => {}
             "apply" | "create" | "replace" => {
                 for (name, manifest) in named_files(call, manifests)? {
                     self.objects.entry(name).or_default().push(manifest);
@@ -381,6 +396,11 @@ mod tests {
         let (_, stages) = of("12.7");
         let mut manifests = stages.iter().flat_map(|stage| stage.objects.values());
         assert!(stages.last().unwrap().objects.is_empty() && manifests.all(|manifest| !manifest.changed));
+        let (_, stages) = of("12.8");
+        assert!(stages.last().unwrap().objects.is_empty(), "{stages:?}");
+        // What was refused has never been there.
+        let too_large = |stage: &Stage| stage.objects.keys().any(|name| name.name == "too-large");
+        assert!(!stages.iter().any(too_large));
     }
 
     #[test]

@@ -56,6 +56,15 @@ const MEANS_SOMETHING: [(&str, &[&str]); 4] = [
         ],
     ),
 ];
+/// By which the API server says that a LimitRange has set resources of a pod.
+const LIMIT_RANGER: &str = "kubernetes.io/limit-ranger";
+/// Labels that the API server adds to a Job's pods.
+const OF_A_JOB: [&str; 4] = [
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-name",
+    "controller-uid",
+    "job-name",
+];
 /// What the API server fills in (Kubernetes, `pkg/apis/*/v1/defaults.go`), and what says the same as nothing.
 const DEFAULTS: [(&str, &str); 12] = [
     ("replicas", "1"),
@@ -99,7 +108,7 @@ pub(crate) fn differences(manifest: &Value, there: &Value) -> Vec<Difference> {
         found.secret(manifest, there);
         return found.0;
     }
-    for part in ["spec", "data"] {
+    for part in ["spec", "data", "value", "preemptionPolicy"] {
         match (&manifest[part], &there[part]) {
             (Value::Null, _) => {}
             (wanted, there) => found.compare(part, wanted, there),
@@ -113,6 +122,13 @@ pub(crate) fn differences(manifest: &Value, there: &Value) -> Vec<Difference> {
                 &there["metadata"]["labels"][key],
             );
         }
+    }
+    let set = &there["metadata"]["annotations"][LIMIT_RANGER];
+    if set.is_string() {
+        // What a LimitRange has set is the namespace's, and not the learner's.
+        found
+            .0
+            .retain(|one| one.wanted.is_some() || !one.field.contains("].resources"));
     }
     found.0
 }
@@ -204,6 +220,9 @@ fn some(value: &Value) -> Option<&Value> {
 /// Whether a manifest that does not have `key` wants nothing there.
 fn counts(path: &str, key: &str) -> bool {
     let general = general(path);
+    if general == "spec.template.metadata.labels" && OF_A_JOB.contains(&key) {
+        return false;
+    }
     EXACT
         .iter()
         .any(|exact| general == *exact || general.ends_with(&format!(".{exact}")))

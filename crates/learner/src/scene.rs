@@ -9,12 +9,21 @@ use k8s_openapi::{
     NamespaceResourceScope,
     api::{
         apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet},
-        core::v1::{ConfigMap, Event, Namespace, PersistentVolumeClaim, Pod, ResourceQuota, Secret, Service},
+        batch::v1::Job,
+        core::v1::{
+            ConfigMap, Event, LimitRange, Namespace, PersistentVolumeClaim, Pod, ResourceQuota, Secret,
+            Service,
+        },
         policy::v1::PodDisruptionBudget,
+        scheduling::v1::PriorityClass,
     },
     jiff::Timestamp,
 };
-use kube::{Api, Client, ResourceExt, api::ListParams, client::Body};
+use kube::{
+    Api, Client, ResourceExt,
+    api::{ListParams, ObjectList},
+    client::Body,
+};
 use serde_json::Value;
 
 /// What there is, by namespace.
@@ -59,11 +68,17 @@ impl Scene {
         let rooms = names
             .into_iter()
             .map(async |name| Ok::<_, kube::Error>((name.to_owned(), Room::look(client, name).await?)));
-        let (rooms, told) = futures::join!(try_join_all(rooms), time(client));
+        let classes: Api<PriorityClass> = Api::all(client.clone());
+        let labelled = ListParams::default().labels("kiamol");
+        let (rooms, classes, told) =
+            futures::join!(try_join_all(rooms), classes.list(&labelled), time(client));
+        let mut rooms: BTreeMap<_, _> = rooms?.into_iter().collect();
+        // What is in no namespace is looked for in the learner's, where its manifest would be applied.
+        rooms.entry(home.to_owned()).or_default().keep(shown(classes)?);
         Ok(Self {
             now: told.unwrap_or(now),
             home: home.to_owned(),
-            rooms: rooms?.into_iter().collect(),
+            rooms,
         })
     }
 
@@ -131,6 +146,9 @@ impl Room {
         room.keep(budgets);
         room.keep(stateful);
         room.keep(daemons);
+        let (jobs, ranges) = futures::try_join!(list::<Job>(client, name), list::<LimitRange>(client, name))?;
+        room.keep(jobs);
+        room.keep(ranges);
         room.events = events.unwrap_or_default();
         Ok(room)
     }
@@ -182,7 +200,12 @@ where
         + serde::de::DeserializeOwned,
 {
     let api: Api<K> = Api::namespaced(client.clone(), namespace);
-    match api.list(&ListParams::default()).await {
+    shown(api.list(&ListParams::default()).await)
+}
+
+/// What was listed; none if it may not be looked at.
+fn shown<K: Clone>(listed: Result<ObjectList<K>, kube::Error>) -> Result<Option<Vec<K>>, kube::Error> {
+    match listed {
         Ok(list) => Ok(Some(list.items)),
         Err(error) if is_hidden(&error) => Ok(None),
         Err(error) => Err(error),

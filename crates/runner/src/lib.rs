@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod all;
+mod classes;
 mod cleanup;
+mod deletion;
 mod diagnosis;
 mod ending;
 mod environment;

@@ -96,8 +96,9 @@ impl Neighbours {
         }
     }
 
-    /// Refuses to touch namespaces that this run has not made.
+    /// Refuses to touch namespaces, and what is in none, that this run has not made.
     pub(super) async fn only_its_own(&self, footprint: &Footprint, owned: &Owned) -> Result<(), Error> {
+        owned.only_own_classes(footprint).await?;
         let mut found = vec![];
         for namespace in footprint.namespaces() {
             let there = self.namespaces().get_opt(&namespace.name).await;

@@ -11,18 +11,24 @@ use k8s_openapi::api::{
 };
 use kube::{
     Api, ResourceExt,
-    api::{DeleteParams, ListParams, PostParams, Preconditions},
+    api::{DeleteParams, ListParams, PostParams},
 };
 
-use super::Error;
+use super::{
+    Error,
+    classes::Classes,
+    deletion::{only, unless_gone},
+};
 
 /// How long the cluster may take to remove the namespaces: their pods get their time to stop.
 pub(super) const CLEANUP: Duration = Duration::from_secs(120);
 
-/// The namespaces that a run has made, with their ids; without one where a step that makes it has only begun.
+/// The namespaces that a run has made, with their ids; without one where a step that makes it has only begun. And what is in
+/// no namespace.
 pub(super) struct Owned {
     access: Access,
     made: BTreeMap<String, Option<String>>,
+    classes: Classes,
 }
 
 impl Owned {
@@ -31,6 +37,7 @@ impl Owned {
         Self {
             access,
             made: BTreeMap::new(),
+            classes: Classes::default(),
         }
     }
 
@@ -61,17 +68,27 @@ impl Owned {
         })
     }
 
-    /// Counts namespaces as this run's before a step makes them: it may be interrupted.
+    /// Refuses to change what is in no namespace and not of this run.
+    ///
+    /// # Errors
+    /// There is such a thing, or the cluster does not say.
+    pub(super) async fn only_own_classes(&self, footprint: &Footprint) -> Result<(), Error> {
+        self.classes.only_own(&self.access, footprint).await
+    }
+
+    /// Counts what a step makes as this run's before it does: it may be interrupted.
     pub(super) fn claim(&mut self, footprint: &Footprint) {
+        self.classes.claim(footprint);
         let names = footprint.namespaces().map(|namespace| namespace.name.clone());
         self.made.extend(names.map(|name| (name, None)));
     }
 
-    /// Notes the ids of the namespaces that a step has made: another of the same name would not be this run's.
+    /// Notes the ids of what a step has made: another of the same name would not be this run's.
     ///
     /// # Errors
     /// The cluster refuses, or does not answer.
     pub(super) async fn learn_all(&mut self, footprint: &Footprint) -> Result<(), Error> {
+        self.classes.learn(&self.access, footprint).await?;
         for namespace in footprint.namespaces() {
             let there = self.namespaces().get_opt(&namespace.name).await;
             let action = Message::new("action-show-namespace");
@@ -113,6 +130,7 @@ impl Owned {
     /// # Errors
     /// They may still be there.
     pub(super) async fn remove(&mut self) -> Result<(), Error> {
+        self.remove_classes().await?;
         let gone = wait::until(CLEANUP, async || {
             let gone = wait::patiently(async || self.go_on_removing().await).await?;
             Ok(gone.then_some(()))
@@ -129,11 +147,17 @@ impl Owned {
     /// # Errors
     /// They may still be there.
     pub(super) async fn ask_to_remove(&self) -> Result<(), Error> {
+        self.remove_classes().await?;
         for (namespace, uid) in &self.made {
             let deleted = self.namespaces().delete(namespace, &only(uid.clone())).await;
             unless_gone(deleted.map(|_| ())).map_err(|error| self.left_by(&error))?;
         }
         Ok(())
+    }
+
+    async fn remove_classes(&self) -> Result<(), Error> {
+        let removed = wait::patiently(async || self.classes.remove(&self.access).await).await;
+        removed.map_err(|error| self.left_by(&error))
     }
 
     /// Does what is next, and says whether the namespaces are gone.
@@ -183,23 +207,6 @@ impl Owned {
 
     fn namespaces(&self) -> Api<Namespace> {
         Api::all(self.access.client.clone())
-    }
-}
-
-/// Deletes this namespace, and no other that got its name meanwhile.
-fn only(uid: Option<String>) -> DeleteParams {
-    let preconditions = Preconditions {
-        uid,
-        resource_version: None,
-    };
-    DeleteParams::default().preconditions(preconditions)
-}
-
-/// What is to be deleted may have gone by itself, and another of the same name may be there.
-fn unless_gone(deleted: Result<(), kube::Error>) -> Result<(), kube::Error> {
-    match deleted {
-        Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409) => Ok(()),
-        deleted => deleted,
     }
 }
 

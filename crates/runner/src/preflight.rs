@@ -8,7 +8,7 @@ mod trial;
 mod version;
 
 use access::is_ready;
-use guide::Message;
+use guide::{Exercise, Message};
 use k8s_openapi::api::core::v1::Node;
 use kube::{Api, Client, api::ListParams};
 
@@ -39,6 +39,20 @@ pub async fn lacking(client: &Client) -> Result<Vec<Message>, kube::Error> {
         lacking.push(Message::new("no-node-ready").with("count", nodes.len()));
     }
     Ok(lacking)
+}
+
+/// What it lacks for one exercise, beyond what all of them need.
+///
+/// # Errors
+/// It does not answer.
+pub async fn lacking_for(client: &Client, exercise: &Exercise) -> Result<Vec<Message>, kube::Error> {
+    if let Some(least) = exercise.kubernetes
+        && let Some(old) = version::older_than(client, least).await?
+    {
+        // Rights to what it does not have say nothing.
+        return Ok(vec![old]);
+    }
+    rights::forbidden(client, rights::beyond_all(exercise)).await
 }
 
 /// The sentence that refuses a cluster which lacks something.

@@ -61,10 +61,11 @@ impl Claim for Computation {
     }
 
     fn describe(&self) -> Message {
-        let message = if self.limit == "none" {
-            Message::new("computation-unlimited")
-        } else {
-            Message::new("computation-limited").with("limit", &self.limit)
+        let message = match self.cores() {
+            Ok(None) => Message::new("computation-unlimited"),
+            // One computation uses one processor at most.
+            Ok(Some(cores)) if cores >= 1.0 => Message::new("computation-within").with("limit", &self.limit),
+            _ => Message::new("computation-limited").with("limit", &self.limit),
         };
         message
             .with("service", self.place())

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use report::{Clock, Event, Json, Junit, Look, Progress, Reporter, Stamped, Terminal};
 use runner::{
     Enter, Error, Outcome, Settings, Stop,
-    preflight::{ADDRESS_WITHIN, Needs, doubt_images, doubts, lacking, refusal, unseen},
+    preflight::{ADDRESS_WITHIN, Needs, doubt_images, doubts, lacking, lacking_for, refusal, unseen},
 };
 
 use crate::{Exit, image_source, progress::StepProgress, target::Target, workspace};
@@ -146,7 +146,7 @@ async fn prepare(
     let exercises = exercises.collect::<Result<Vec<_>, _>>()?;
     let target = Target::choose(layout, args.context.clone()).await?;
     let enter = if args.step { Some(Enter::listen()?) } else { None };
-    let exercises: Vec<_> = exercises
+    let mut exercises: Vec<_> = exercises
         .into_iter()
         .map(|exercise| {
             let settings = Settings {
@@ -168,6 +168,16 @@ async fn prepare(
         let needs = exercises.iter().map(|(exercise, _)| Needs::of(exercise));
         let needs = needs.fold(Needs::NOTHING, Needs::and);
         doubts = look_ahead(&target, &root, needs, args.lang, stop).await?;
+        let unfit = leave_out(&target, &mut exercises, stop).await?;
+        if exercises.is_empty() {
+            let lacking = unfit.into_iter().map(|(_, lacking)| lacking).collect();
+            bail!(args.lang.tell(&refusal(target.context(), lacking)));
+        }
+        doubts.extend(unfit.into_iter().map(|(id, lacking)| {
+            Message::new("left-out")
+                .with("exercise", id)
+                .with("lacking", lacking)
+        }));
     }
     Ok((exercises, doubts))
 }
@@ -211,6 +221,34 @@ async fn look_ahead(
     all.extend(found);
     looked?;
     Ok(all)
+}
+
+/// Leaves out exercises for which the cluster lacks something that others do not need, and gives them with what that is.
+///
+/// # Errors
+/// Somebody asked to stop.
+async fn leave_out(
+    target: &Target,
+    exercises: &mut Vec<(Exercise, Settings)>,
+    stop: &Stop,
+) -> anyhow::Result<Vec<(String, Message)>> {
+    let looking = async {
+        let mut unfit = vec![];
+        // Why it can't be reached, or does not answer, the run itself says.
+        let Ok(access) = target.open().await else {
+            return unfit;
+        };
+        for (exercise, _) in &*exercises {
+            let lacking = lacking_for(&access.client, exercise).await.unwrap_or_default();
+            if !lacking.is_empty() {
+                unfit.push((exercise.id.clone(), Message::joined("; ", lacking)));
+            }
+        }
+        unfit
+    };
+    let unfit = stop.or(looking).await.map_err(Error::Interrupted)?;
+    exercises.retain(|(exercise, _)| unfit.iter().all(|(id, _)| *id != exercise.id));
+    Ok(unfit)
 }
 
 fn reporter(output: Output, language: Language, clock: Clock) -> Box<dyn Reporter> {

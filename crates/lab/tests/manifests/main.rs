@@ -27,15 +27,28 @@ impl Manifest {
         self.object["metadata"]["name"].as_str().unwrap_or_default()
     }
 
+    /// Whether it is a pod, or makes some.
+    fn has_pods(&self) -> bool {
+        matches!(self.kind(), "Deployment" | "Job" | "Pod")
+    }
+
+    /// The pod that it is, or what it makes its pods of.
+    fn pod(&self) -> &Value {
+        match self.kind() {
+            "Pod" => &self.object,
+            _ => &self.object["spec"]["template"],
+        }
+    }
+
     /// Those of its pods, also those that prepare them.
     fn containers(&self) -> impl Iterator<Item = &Value> {
-        let pod = &self.object["spec"]["template"]["spec"];
+        let pod = &self.pod()["spec"];
         let lists = ["initContainers", "containers"].map(|list| pod[list].as_array());
         lists.into_iter().flatten().flatten()
     }
 
     fn container(&self) -> &Value {
-        &self.object["spec"]["template"]["spec"]["containers"][0]
+        &self.pod()["spec"]["containers"][0]
     }
 }
 

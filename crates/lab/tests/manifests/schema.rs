@@ -6,8 +6,10 @@
 
 use k8s_openapi::api::{
     apps::v1::Deployment,
-    core::v1::{ConfigMap, Namespace, ResourceQuota, Secret, Service},
+    batch::v1::Job,
+    core::v1::{ConfigMap, LimitRange, Namespace, Pod, ResourceQuota, Secret, Service},
     policy::v1::PodDisruptionBudget,
+    scheduling::v1::PriorityClass,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -28,6 +30,10 @@ pub(super) fn deviations(object: &Value) -> Vec<String> {
         ("v1", "Namespace") => round_trip::<Namespace>(object),
         ("v1", "ResourceQuota") => round_trip::<ResourceQuota>(object),
         ("policy/v1", "PodDisruptionBudget") => round_trip::<PodDisruptionBudget>(object),
+        ("v1", "Pod") => round_trip::<Pod>(object),
+        ("v1", "LimitRange") => round_trip::<LimitRange>(object),
+        ("batch/v1", "Job") => round_trip::<Job>(object),
+        ("scheduling.k8s.io/v1", "PriorityClass") => round_trip::<PriorityClass>(object),
         (version, kind) => Err(format!(
             "no schema here for {kind:?} of {version:?}: add it to this test"
         )),

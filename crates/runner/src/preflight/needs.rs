@@ -62,13 +62,14 @@ mod tests {
             ..Needs::NOTHING
         };
         assert_eq!(
-            ["12.1", "12.2", "12.3", "12.4", "12.5", "12.6", "12.7"].map(needs),
+            ["12.1", "12.2", "12.3", "12.4", "12.5", "12.6", "12.7", "12.8"].map(needs),
             [
                 address,
                 address,
                 Needs::ALL,
                 address,
                 Needs::NOTHING,
+                address,
                 address,
                 address
             ]

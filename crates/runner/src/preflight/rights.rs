@@ -1,7 +1,7 @@
 //! The rights that a run needs of a cluster that somebody else set up.
 
 use futures::stream::{self, StreamExt, TryStreamExt};
-use guide::Message;
+use guide::{Exercise, Message};
 use k8s_openapi::api::authorization::v1::SelfSubjectAccessReview;
 use kube::{Api, Client, api::PostParams};
 use serde_json::json;
@@ -15,7 +15,15 @@ pub(super) const NEEDED: &[Rule] = &[
     (
         "",
         &["pods"],
-        &["get", "list", "watch", "delete", "deletecollection"],
+        &[
+            "get",
+            "list",
+            "watch",
+            "create",
+            "patch",
+            "delete",
+            "deletecollection",
+        ],
     ),
     ("", &["pods/log", "pods/proxy"], &["get"]),
     ("", &["pods/exec"], &["get", "create"]),
@@ -28,6 +36,7 @@ pub(super) const NEEDED: &[Rule] = &[
             "configmaps",
             "persistentvolumeclaims",
             "resourcequotas",
+            "limitranges",
         ],
         &["get", "list", "create", "delete"],
     ),
@@ -65,6 +74,16 @@ pub(super) const NEEDED: &[Rule] = &[
         &["get", "list", "watch", "create", "delete"],
     ),
     ("discovery.k8s.io", &["endpointslices"], &["list"]),
+];
+
+/// What is needed beyond that by the exercise which resizes running pods. It makes PriorityClasses too.
+const BEYOND: &[Rule] = &[
+    ("", &["pods/resize"], &["patch"]),
+    (
+        "scheduling.k8s.io",
+        &["priorityclasses"],
+        &["get", "list", "create", "delete"],
+    ),
 ];
 
 /// What a run only says less without, but for the few steps that show events or nodes.
@@ -133,12 +152,19 @@ pub(super) async fn forbidden(client: &Client, rules: &'static [Rule]) -> Result
     Ok(forbidden.iter().map(Forbidden::advice).collect())
 }
 
+/// What an exercise needs beyond what all of them do.
+pub(super) fn beyond_all(exercise: &Exercise) -> &'static [Rule] {
+    let mut commands = exercise.commands();
+    let resizes = commands.any(|command| command.contains("--subresource resize"));
+    if resizes { BEYOND } else { &[] }
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
     use access::fake;
-    use guide::{Exercise, Footprint, Language};
+    use guide::{Footprint, Language};
     use serde_json::Value;
 
     use super::*;
@@ -207,10 +233,16 @@ mod tests {
             let exercise = Exercise::load(&root, Language::En, &id).unwrap();
             for object in Footprint::of(&exercise, &root.join("k8s")).unwrap().objects {
                 let (group, _) = object.api_version.split_once('/').unwrap_or_default();
-                let resource = format!("{}s", object.kind.to_lowercase());
-                let asked = NEEDED.iter().any(|(known, resources, verbs)| {
-                    *known == group && resources.contains(&resource.as_str()) && verbs.contains(&"create")
-                });
+                let resource = match object.kind.to_lowercase() {
+                    kind if kind.ends_with('s') => format!("{kind}es"),
+                    kind => format!("{kind}s"),
+                };
+                let asked = NEEDED
+                    .iter()
+                    .chain(beyond_all(&exercise))
+                    .any(|(known, resources, verbs)| {
+                        *known == group && resources.contains(&resource.as_str()) && verbs.contains(&"create")
+                    });
                 assert!(asked, "{resource} in group {group:?}");
             }
         }
