@@ -1,5 +1,7 @@
 //! What an exercise's commands have put on the cluster by the end of each step: the manifests, whole.
 
+mod kinds;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
@@ -7,6 +9,8 @@ use std::{
 };
 
 use serde_json::Value;
+
+use self::kinds::kind_of;
 
 use crate::{Call, Exercise, Object, calls, footprint::files};
 
@@ -35,37 +39,6 @@ pub const LEFT_BY_ALL: [&str; 8] = [
     "ConfigMap",
     "PersistentVolumeClaim",
 ];
-/// Kinds, by the names under which the chapter's commands have them.
-const KINDS: [(&str, &[&str]); 13] = [
-    (
-        "Deployment",
-        &["deploy", "deployment", "deployments", "deployment.apps"],
-    ),
-    ("Service", &["svc", "service", "services"]),
-    ("Namespace", &["ns", "namespace", "namespaces"]),
-    ("Secret", &["secret", "secrets"]),
-    ("ConfigMap", &["cm", "configmap", "configmaps"]),
-    (
-        "PersistentVolumeClaim",
-        &["pvc", "persistentvolumeclaim", "persistentvolumeclaims"],
-    ),
-    ("ResourceQuota", &["quota", "resourcequota", "resourcequotas"]),
-    ("PodDisruptionBudget", &["pdb", "poddisruptionbudgets"]),
-    ("StatefulSet", &["sts", "statefulset", "statefulsets"]),
-    ("Pod", &["po", "pod", "pods"]),
-    ("Job", &["job", "jobs", "job.batch"]),
-    ("LimitRange", &["limits", "limitrange", "limitranges"]),
-    (
-        "PriorityClass",
-        &[
-            "pc",
-            "priorityclass",
-            "priorityclasses",
-            "priorityclass.scheduling.k8s.io",
-        ],
-    ),
-];
-
 /// What tells an object from all others.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectName {
@@ -276,13 +249,6 @@ impl There {
         });
         Ok(())
     }
-}
-
-fn kind_of(word: &str) -> Option<&'static str> {
-    let mut kinds = KINDS.iter();
-    kinds
-        .find(|(_, words)| words.contains(&word))
-        .map(|(kind, _)| *kind)
 }
 
 fn carries(body: &Value, labels: &[(&str, &str)]) -> bool {

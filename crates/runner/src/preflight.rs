@@ -84,4 +84,25 @@ mod tests {
         let empty = lacking(&cluster(fake::list(&[]))).await.unwrap();
         assert_eq!(empty, [Message::new("no-node-ready").with("count", 0_u32)]);
     }
+
+    #[tokio::test]
+    async fn an_exercise_may_lack_what_others_do_not_need() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let lacking = async |id, minor: &'static str, denied: &'static str| {
+            let exercise = Exercise::load(&root, guide::Language::En, id).unwrap();
+            let client = fake::api(move |request, review| match request {
+                "GET /version" => fake::version("1", minor),
+                _ => fake::allowed(review["spec"]["resourceAttributes"]["resource"] != denied),
+            });
+            let lacking = lacking_for(&client, &exercise).await.unwrap();
+            lacking.iter().filter_map(Message::id).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            lacking("12.8", "34", "priorityclasses").await,
+            ["old-for-exercise"]
+        );
+        assert_eq!(lacking("12.8", "35", "priorityclasses").await, ["no-right"]);
+        assert!(lacking("12.8", "35", "").await.is_empty());
+        assert!(lacking("12.1", "34", "priorityclasses").await.is_empty());
+    }
 }

@@ -121,3 +121,25 @@ fn a_password_is_compared_and_not_told() {
     assert_eq!(found(&wanted, &there("d3Jvbmc=")), ["data.password … …"]);
     assert_eq!(found(&wanted, &json!({})), ["data.password … -"]);
 }
+
+#[test]
+fn what_the_cluster_adds_to_a_pod_or_a_jobs_pods_is_no_difference() {
+    let pod = json!({ "kind": "Pod", "spec": { "containers": [{ "name": "web" }] } });
+    let resources = json!({ "limits": { "cpu": "250m" } });
+    let mut there = json!({
+        "metadata": { "annotations": { "kubernetes.io/limit-ranger": "LimitRanger plugin set: cpu limit" } },
+        "spec": { "containers": [{ "name": "web", "resources": resources }] },
+    });
+    assert!(found(&pod, &there).is_empty());
+    there["metadata"] = json!({});
+    assert_eq!(found(&pod, &there).len(), 1);
+
+    let labels = |labels: Value| json!({ "spec": { "template": { "metadata": { "labels": labels } } } });
+    let wanted = labels(json!({ "app": "batch" }));
+    let there = json!({ "app": "batch", "batch.kubernetes.io/job-name": "batch", "controller-uid": "1" });
+    assert!(found(&wanted, &labels(there)).is_empty());
+    assert_eq!(
+        found(&wanted, &labels(json!({ "app": "batch", "x": "1" }))).len(),
+        1
+    );
+}
