@@ -15,7 +15,10 @@ const KINDS: [(&str, &[&str]); 13] = [
         &["pvc", "persistentvolumeclaim", "persistentvolumeclaims"],
     ),
     ("ResourceQuota", &["quota", "resourcequota", "resourcequotas"]),
-    ("PodDisruptionBudget", &["pdb", "poddisruptionbudget", "poddisruptionbudgets"]),
+    (
+        "PodDisruptionBudget",
+        &["pdb", "poddisruptionbudget", "poddisruptionbudgets"],
+    ),
     ("StatefulSet", &["sts", "statefulset", "statefulsets"]),
     ("Pod", &["po", "pod", "pods"]),
     ("Job", &["job", "jobs", "job.batch"]),

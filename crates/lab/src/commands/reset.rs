@@ -256,7 +256,9 @@ async fn delete(place: &Place, found: &[Found]) -> anyhow::Result<()> {
 
 async fn confirmed() -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
-        bail!("standard input is not a terminal, so there is nobody to ask: `--yes` deletes without asking. Nothing was deleted");
+        bail!(
+            "standard input is not a terminal, so there is nobody to ask: `--yes` deletes without asking. Nothing was deleted"
+        );
     }
     crate::print::out(format_args!("Delete all of this? [y/N] "));
     std::io::stdout().flush()?;

@@ -104,7 +104,7 @@ fn every_image_is_the_program_of_this_version_from_the_one_registry() {
         for container in manifest.containers() {
             let image = container["image"].as_str().unwrap();
             let is = |name: &&str| image == format!("{registry}/{name}:{version}");
-            let name = lab::image_source::IMAGES.into_iter().find(|name| is(&name));
+            let name = lab::image_source::IMAGES.into_iter().find(is);
             let name = name.unwrap_or_else(|| panic!("{}: {image}", manifest.file));
             // Only what a Deployment runs goes by the program's name.
             if manifest.kind() == "Deployment" {
