@@ -165,7 +165,7 @@ async fn follow(mut build: Command, packages: usize, report: Reporter<'_>) -> Re
     }
     let outcome = match child.wait().await {
         Ok(status) if status.success() => return Ok(()),
-        Ok(status) => status.to_string(),
+        Ok(status) => programs::ended(status),
         Err(error) => error.to_string(),
     };
     Err(failed(&build, outcome, printed.join("\n").as_bytes()).into())

@@ -41,7 +41,7 @@ const TRIALS: [Trial; 4] = [
     },
 ];
 
-/// The trials that fail, each with the last line that it printed.
+/// The trials that fail, each with the last line that it printed, or how it ended.
 pub(crate) async fn problems(layout: &Layout) -> Vec<Problem> {
     let nearest = |folder| existing(folder).unwrap_or(Path::new("/")).display().to_string();
     let (state, cache) = (nearest(&layout.state), nearest(&layout.cache));
@@ -52,10 +52,8 @@ pub(crate) async fn problems(layout: &Layout) -> Vec<Problem> {
         // Killed, it would leave its folder.
         trial.kill_on_drop(false);
         if let Err(error) = run(trial).await {
-            let error = error.to_string();
-            let last = error.trim_end().lines().next_back().unwrap_or_default();
             problems.push(Problem {
-                what: format!("{what} ({last})"),
+                what: format!("{what} ({})", error.last_line()),
                 cure: cure.into(),
             });
         }

@@ -80,7 +80,7 @@ async fn start(layout: &Layout, lab: &Path, now: SystemTime, report: Reporter<'_
     tokio::select! {
         answers = wait_for_api_server(layout) => answers?,
         ended = supervisor.wait() => {
-            let outcome = ended.map_or_else(|error| error.to_string(), |status| status.to_string());
+            let outcome = ended.map_or_else(|error| error.to_string(), programs::ended);
             let output = fs::read_to_string(layout.log("supervisor")).unwrap_or_default();
             return Err(Failed { command: "lab supervise".into(), outcome, output }.into());
         }

@@ -3,7 +3,8 @@
 use std::{
     ffi::OsStr,
     io,
-    process::{Output, Stdio},
+    os::unix::process::ExitStatusExt,
+    process::{ExitStatus, Output, Stdio},
     time::{Duration, Instant},
 };
 
@@ -19,17 +20,51 @@ use crate::{Reach, environment};
 const SHOWN_LINES: usize = 20;
 /// How long an interrupted program may take to clean up.
 const CLEANING_UP: Duration = Duration::from_secs(5);
+/// What is added to a signal's number where it is passed on as an exit code.
+const SIGNALS: i32 = 128;
+/// The last of the signals that have names.
+const LAST_SIGNAL: i32 = 31;
 
 /// A program that failed.
 #[derive(Debug, thiserror::Error)]
-#[error("`{command}` failed ({outcome}):\n{output}")]
+#[error("`{command}` failed ({outcome}){}", shown(.output))]
 pub struct Failed {
     /// The command line.
     pub command: String,
-    /// Its exit status, or why it did not start.
+    /// How it [`ended`], or why it did not start.
     pub outcome: String,
     /// The last lines that it printed.
     pub output: String,
+}
+
+impl Failed {
+    /// The last line that says something: of its output, or else how it ended.
+    #[must_use]
+    pub fn last_line(&self) -> &str {
+        let mut lines = self.output.lines().rev();
+        lines
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or(&self.outcome)
+    }
+}
+
+fn shown(output: &str) -> String {
+    if output.trim().is_empty() {
+        " and printed nothing".into()
+    } else {
+        format!(":\n{output}")
+    }
+}
+
+/// How a program ended, with the signal's name where one ended it. A shell, and each program that waits for another in its
+/// place, passes such an end on as 128 and the signal's number.
+#[must_use]
+pub fn ended(status: ExitStatus) -> String {
+    let passed_on = status.code().and_then(|code| code.checked_sub(SIGNALS));
+    match passed_on.filter(|signal| (1..=LAST_SIGNAL).contains(signal)) {
+        Some(signal) => format!("{status}, as after {}", ExitStatus::from_raw(signal)),
+        None => status.to_string(),
+    }
 }
 
 /// A command with nothing on standard input and nothing of the person's environment but a PATH, killed when the future that
@@ -132,7 +167,7 @@ fn outcome(command: &Command, output: io::Result<Output>) -> Result<String, Fail
         Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
         Ok(output) => {
             let printed = [output.stdout, output.stderr].concat();
-            Err(failed(command, output.status.to_string(), &printed))
+            Err(failed(command, ended(output.status), &printed))
         }
     }
 }
@@ -165,6 +200,30 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
+
+    #[test]
+    fn an_end_by_a_signal_has_its_name_even_where_it_was_passed_on() {
+        let after = |code: i32| ended(ExitStatus::from_raw(code << 8));
+        assert_eq!(after(153), "exit status: 153, as after signal: 25 (SIGXFSZ)");
+        assert_eq!(after(137), "exit status: 137, as after signal: 9 (SIGKILL)");
+        for code in [1, 127, 128, 160, 255] {
+            assert_eq!(after(code), format!("exit status: {code}"));
+        }
+        assert_eq!(ended(ExitStatus::from_raw(25)), "signal: 25 (SIGXFSZ)");
+    }
+
+    #[test]
+    fn a_program_that_failed_silently_is_said_to_have_printed_nothing() {
+        let failed = |printed: &[u8]| failed(&command("x", ["y"]), "exit status: 1".into(), printed);
+        assert_eq!(
+            failed(b"\n").to_string(),
+            "`x y` failed (exit status: 1) and printed nothing"
+        );
+        assert_eq!(failed(b"").last_line(), "exit status: 1");
+        let said = failed(b"a\nb\n\n");
+        assert_eq!(said.to_string(), "`x y` failed (exit status: 1):\na\nb");
+        assert_eq!(said.last_line(), "b");
+    }
 
     #[tokio::test]
     async fn dropping_a_group_ends_the_children_too_and_lets_them_clean_up() {

@@ -159,7 +159,7 @@ async fn run_once(
         tokio::spawn(log.clone().copy(stderr));
     }
     Ok(match child.wait().await {
-        Ok(status) => status.to_string(),
+        Ok(status) => programs::ended(status),
         Err(error) => format!("could not wait for it: {error}"),
     })
 }
