@@ -17,7 +17,7 @@ pub struct Problem {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A value outside of what is allowed.
-    #[error("{what} {value:?} is not possible; allowed: {allowed}")]
+    #[error("{what} {} is not possible; allowed: {allowed}", quoted(.value))]
     Invalid {
         /// The kind of value, such as "network".
         what: &'static str,
@@ -109,6 +109,17 @@ impl From<kube::Error> for Error {
     }
 }
 
+/// The most letters of a value that an error repeats.
+const MOST_REPEATED: usize = 200;
+
+/// A value in quotes, on one line; of a long one the beginning.
+pub(crate) fn quoted(value: &str) -> String {
+    match value.char_indices().nth(MOST_REPEATED) {
+        Some((end, _)) => format!("{:?}... ({} bytes)", &value[..end], value.len()),
+        None => format!("{value:?}"),
+    }
+}
+
 fn seen_by_root() -> &'static str {
     if rustix::process::geteuid().is_root() {
         ""
@@ -122,4 +133,17 @@ fn list(problems: &[Problem]) -> String {
         .iter()
         .map(|Problem { what, cure }| format!("  - {what}\n    {cure}"));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_repeated_on_one_line_and_not_at_any_length() {
+        assert_eq!(quoted("a\nb"), r#""a\nb""#);
+        assert_eq!(quoted(&"ä".repeat(200)), format!("{:?}", "ä".repeat(200)));
+        let long = quoted(&"ä".repeat(5000));
+        assert_eq!(long, format!("{:?}... (10000 bytes)", "ä".repeat(200)));
+    }
 }

@@ -1,6 +1,12 @@
 //! A cluster's names, addresses and files.
 
-use std::{fs, net::Ipv4Addr, path::PathBuf};
+use std::{
+    env,
+    ffi::OsString,
+    fs,
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+};
 
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
@@ -16,6 +22,16 @@ const SAVED: &str = "layout.json";
 /// The range used unless another is named: half of 198.18.0.0/15, which RFC 2544 sets aside for benchmarks, so that it
 /// meets neither a home network nor a company's, as a private range soon would.
 pub const DEFAULT_NETWORK: &str = "198.18.0.0/16";
+
+/// The ranges that nobody on the internet has: private (RFC 1918), shared (RFC 6598) and for benchmarks (RFC 2544). RFC 6890
+/// lists no others with room for a cluster. From any other range a cluster would take the real machines there away.
+const RANGES: [Ipv4Net; 5] = [
+    Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8),
+    Ipv4Net::new_assert(Ipv4Addr::new(172, 16, 0, 0), 12),
+    Ipv4Net::new_assert(Ipv4Addr::new(192, 168, 0, 0), 16),
+    Ipv4Net::new_assert(Ipv4Addr::new(100, 64, 0, 0), 10),
+    Ipv4Net::new_assert(Ipv4Addr::new(198, 18, 0, 0), 15),
+];
 
 /// The folder of claims' volumes, in the state folder.
 pub(crate) const CLAIMS: &str = "claims";
@@ -48,39 +64,20 @@ impl Layout {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a name that is not 1 to 11 lower-case letters, digits or inner hyphens (an interface's name
-    /// has 15 at most), a network that is not a /16 or not for machines' addresses, or a user without a home.
+    /// has 15 at most), a network that is not a /16 of those that nobody on the internet has, or a cache folder that is not
+    /// absolute.
     pub fn new(name: &str, network: &str) -> Result<Self, Error> {
         let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        let invalid = |what, value: &str, allowed: &str| Error::Invalid {
-            what,
-            value: value.into(),
-            allowed: allowed.into(),
-        };
         let length = (1..=11).contains(&name.len());
         if !length || !name.bytes().all(inner) || name.starts_with('-') || name.ends_with('-') {
             let allowed = "1 to 11 lower-case letters, digits and inner hyphens";
             return Err(invalid("cluster name", name, allowed));
         }
-        let range = network.parse::<Ipv4Net>().ok();
-        let Some(range) = range.filter(|range| range.prefix_len() == 16 && range.trunc() == *range) else {
-            let allowed =
-                "an IPv4 range of exactly /16 that this machine does not use, such as 198.19.0.0/16";
-            return Err(invalid("network", network, allowed));
-        };
-        // The kernel routes to some of these and not to others, and programs disagree about them.
-        let first = range.network();
-        if first.octets()[0] == 0 || first.octets()[0] >= 224 || first.is_link_local() {
-            let allowed = "a range for single machines, such as 198.19.0.0/16: not 0.0.0.0/8, 169.254.0.0/16 \
-                           (link-local) or what is from 224.0.0.0 on (multicast and reserved)";
-            return Err(invalid("network", network, allowed));
-        }
-        let base = etcetera::base_strategy::choose_base_strategy()
-            .map_err(|_| invalid("home folder", "(none)", "a user with a home folder: set HOME"))?;
         Ok(Self {
             name: name.into(),
-            network: range,
+            network: range(network)?,
             state: PathBuf::from("/var/lib/self-healing-lab").join(name),
-            cache: etcetera::BaseStrategy::cache_dir(&base).join("self-healing-lab"),
+            cache: cache_folder(env::var_os("XDG_CACHE_HOME"), env::home_dir())?.join("self-healing-lab"),
         })
     }
 
@@ -207,6 +204,53 @@ impl Layout {
     }
 }
 
+fn invalid(what: &'static str, value: &str, allowed: &str) -> Error {
+    Error::Invalid {
+        what,
+        value: value.into(),
+        allowed: allowed.into(),
+    }
+}
+
+fn range(network: &str) -> Result<Ipv4Net, Error> {
+    let is_possible = |range: &Ipv4Net| {
+        range.prefix_len() == 16
+            && range.trunc() == *range
+            && RANGES.iter().any(|reserved| reserved.contains(range))
+    };
+    let range = network.parse().ok().filter(is_possible);
+    range.ok_or_else(|| {
+        let ranges = RANGES.map(|range| range.to_string()).join(", ");
+        let allowed = format!(
+            "a range of exactly /16 that this machine does not use, such as 198.19.0.0/16, in one of those that nobody on \
+             the internet has: {ranges}"
+        );
+        invalid("network", network, &allowed)
+    })
+}
+
+/// The folder for all that can be made again, by the XDG Base Directory Specification. That has a relative path passed over;
+/// here somebody named a disk for gigabytes, and they would go to another.
+fn cache_folder(named: Option<OsString>, home: Option<PathBuf>) -> Result<PathBuf, Error> {
+    let relative = |what, folder: &Path| invalid(what, &folder.to_string_lossy(), "an absolute path");
+    if let Some(named) = named.filter(|named| !named.is_empty()).map(PathBuf::from) {
+        return if named.is_absolute() {
+            Ok(named)
+        } else {
+            Err(relative("XDG_CACHE_HOME", &named))
+        };
+    }
+    match home.filter(|home| !home.as_os_str().is_empty()) {
+        Some(home) if home.is_absolute() => Ok(home.join(".cache")),
+        Some(home) => Err(relative("HOME", &home)),
+        None => Err(invalid(
+            "home folder",
+            "(none)",
+            "a user with a home folder: set HOME",
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,15 +283,66 @@ mod tests {
             assert!(Layout::new(name, DEFAULT_NETWORK).is_err(), "{name}");
         }
         let no_range = ["198.18.0.0/15", "198.18.0.1/16", "nonsense", "::/16", ""];
-        let for_no_machine = [
+        let somebody_elses = [
             "0.0.0.0/16",
+            "8.8.0.0/16",
+            "9.255.0.0/16",
+            "11.0.0.0/16",
+            "100.63.0.0/16",
+            "100.128.0.0/16",
+            "127.0.0.0/16",
             "169.254.0.0/16",
+            "172.15.0.0/16",
+            "172.32.0.0/16",
+            "192.167.0.0/16",
+            "192.169.0.0/16",
+            "198.17.0.0/16",
+            "198.20.0.0/16",
             "224.1.0.0/16",
-            "240.0.0.0/16",
             "255.255.0.0/16",
         ];
-        for network in no_range.into_iter().chain(for_no_machine) {
+        for network in no_range.into_iter().chain(somebody_elses) {
             assert!(Layout::new("lab", network).is_err(), "{network}");
+        }
+    }
+
+    #[test]
+    fn ranges_that_nobody_on_the_internet_has_are_taken() {
+        for network in [
+            "10.0.0.0/16",
+            "10.255.0.0/16",
+            "100.64.0.0/16",
+            "100.127.0.0/16",
+            "172.16.0.0/16",
+            "172.31.0.0/16",
+            "192.168.0.0/16",
+            "198.19.0.0/16",
+        ] {
+            assert!(Layout::new("lab", network).is_ok(), "{network}");
+        }
+    }
+
+    #[test]
+    fn builds_are_kept_in_a_folder_that_depends_on_no_other() {
+        let cache = |named: Option<&str>, home: Option<&str>| {
+            cache_folder(named.map(Into::into), home.map(Into::into)).map_err(|error| error.to_string())
+        };
+        assert_eq!(cache(Some("/mnt/c"), Some("home")), Ok("/mnt/c".into()));
+        for named in [None, Some("")] {
+            assert_eq!(cache(named, Some("/home/ann")), Ok("/home/ann/.cache".into()));
+        }
+        for (named, home, expected) in [
+            (
+                Some("c"),
+                Some("/home/ann"),
+                "XDG_CACHE_HOME \"c\" is not possible",
+            ),
+            (None, Some("home"), "HOME \"home\" is not possible"),
+            (None, Some(""), "set HOME"),
+            (None, None, "set HOME"),
+        ] {
+            let error = cache(named, home).unwrap_err();
+            assert!(error.contains(expected), "{error}");
         }
     }
 }

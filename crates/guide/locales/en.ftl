@@ -490,6 +490,8 @@ list-unknown = Where you stand is not known: {$reason}
 ## What is remembered of a learner (lab)
 
 memory-no-home = this user has no home folder
+memory-home-absent = there is no folder {$folder}, which {$variable} names
+memory-relative = {$variable} is {$folder}, which is not an absolute path
 memory-unusable = What you have done is not remembered: {$reason}
 memory-set-aside =
     What was remembered of you cannot be read ({$reason}). It was set aside as {$path}; remembering starts from nothing.

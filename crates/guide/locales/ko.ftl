@@ -460,6 +460,8 @@ list-unknown = 어디까지 했는지 알 수 없습니다: {$reason}
 ## 배우는 사람에 대해 기억하는 것 (lab)
 
 memory-no-home = 이 사용자에게는 홈 폴더가 없습니다
+memory-home-absent = {$variable}에 지정된 폴더 {$folder}이(가) 없습니다
+memory-relative = {$variable}의 값 {$folder}은(는) 절대 경로가 아닙니다
 memory-unusable = 지금까지 한 일을 기억해 두지 못합니다: {$reason}
 memory-set-aside =
     기억해 둔 내용을 읽을 수 없어({$reason}) {$path}(으)로 옮겨 두고, 처음부터 다시 기억합니다.

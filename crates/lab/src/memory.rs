@@ -6,7 +6,11 @@
 mod record;
 mod store;
 
-use std::path::{Path, PathBuf};
+use std::{
+    env,
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use guide::Message;
 use jiff::Timestamp;
@@ -31,9 +35,9 @@ impl Memory {
     /// Reads what is kept about `namespace` of `cluster`, an [`identity`]; with it, what a person has to know.
     #[must_use]
     pub fn open(cluster: &str, namespace: &str, now: Timestamp) -> (Self, Option<Message>) {
-        match state_folder() {
-            Some(folder) => Self::open_in(&folder, cluster, namespace, now),
-            None => (Self::nowhere(), Some(unusable(&Message::new("memory-no-home")))),
+        match state_folder(env::var_os("XDG_STATE_HOME"), env::home_dir()) {
+            Ok(folder) => Self::open_in(&folder, cluster, namespace, now),
+            Err(reason) => (Self::nowhere(), Some(unusable(&reason))),
         }
     }
 
@@ -169,10 +173,36 @@ pub fn server(kubeconfig: &Kubeconfig) -> &str {
         .unwrap_or_default()
 }
 
-/// `$XDG_STATE_HOME/self-healing-lab`, or the same in `~/.local/state`.
-fn state_folder() -> Option<PathBuf> {
-    let base = etcetera::base_strategy::choose_base_strategy().ok()?;
-    Some(etcetera::BaseStrategy::state_dir(&base)?.join("self-healing-lab"))
+/// `$XDG_STATE_HOME/self-healing-lab`, or the same in `~/.local/state`. A home that is not there is not made: nobody would look
+/// for what is in it.
+fn state_folder(named: Option<OsString>, home: Option<PathBuf>) -> Result<PathBuf, Message> {
+    let named = named.filter(|named| !named.is_empty()).map(PathBuf::from);
+    let base = match named {
+        Some(named) => absolute("XDG_STATE_HOME", named)?,
+        None => {
+            let home = home.filter(|home| !home.as_os_str().is_empty());
+            let home = absolute("HOME", home.ok_or(Message::new("memory-no-home"))?)?;
+            if !home.is_dir() {
+                return Err(about("memory-home-absent", "HOME", &home));
+            }
+            home.join(".local/state")
+        }
+    };
+    Ok(base.join("self-healing-lab"))
+}
+
+fn absolute(variable: &str, folder: PathBuf) -> Result<PathBuf, Message> {
+    if folder.is_absolute() {
+        Ok(folder)
+    } else {
+        Err(about("memory-relative", variable, &folder))
+    }
+}
+
+fn about(id: &'static str, variable: &str, folder: &Path) -> Message {
+    Message::new(id)
+        .with("variable", variable)
+        .with("folder", folder.to_string_lossy().into_owned())
 }
 
 fn unusable(reason: &Message) -> Message {

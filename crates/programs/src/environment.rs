@@ -6,7 +6,7 @@ use std::{
     collections::BTreeMap,
     env,
     ffi::{OsStr, OsString},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use rustix::fs::Mode;
@@ -72,7 +72,16 @@ const LOCALE: &str = if cfg!(target_os = "macos") {
 /// The whole environment of a program that reaches so far.
 #[must_use]
 pub fn environment(reach: Reach) -> BTreeMap<OsString, OsString> {
-    made_of(env::vars_os(), reach)
+    made_of(
+        env::vars_os().filter(|(name, value)| is_usable(name, value)),
+        reach,
+    )
+}
+
+/// Whether a program could do with a variable what it would. A home folder that is not there is one that it would make.
+fn is_usable(name: &OsStr, value: &OsStr) -> bool {
+    let folder = Path::new(value);
+    name != "HOME" || (folder.is_absolute() && folder.is_dir())
 }
 
 fn made_of(
@@ -245,6 +254,17 @@ mod tests {
                 .to_str()
                 .is_some_and(|path| path.starts_with(USUAL_PATH))
         );
+    }
+
+    #[test]
+    fn a_home_that_is_not_there_is_not_passed_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let (home, absent) = (OsStr::new("HOME"), folder.path().join("absent"));
+        assert!(is_usable(home, folder.path().as_os_str()));
+        assert!(is_usable(OsStr::new("HTTPS_PROXY"), OsStr::new("proxy.example")));
+        for none in [absent.as_os_str(), OsStr::new("."), OsStr::new("")] {
+            assert!(!is_usable(home, none), "{none:?}");
+        }
     }
 
     #[test]

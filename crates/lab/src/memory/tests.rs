@@ -39,6 +39,40 @@ fn file(folder: &Path) -> PathBuf {
 }
 
 #[test]
+fn a_home_that_is_not_there_is_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, absent) = (folder.path(), folder.path().join("absent"));
+    let state = |named: &str, home: &Path| {
+        let state = state_folder(Some(named.into()), Some(home.into()));
+        state.map_err(|reason| Language::En.tell(&reason))
+    };
+    assert_eq!(state("", home), Ok(home.join(".local/state/self-healing-lab")));
+    // One that somebody names is made, as its specification wants.
+    let named = absent.join("state");
+    assert_eq!(
+        state(named.to_str().unwrap(), &absent),
+        Ok(named.join("self-healing-lab"))
+    );
+    for (named, home, expected) in [
+        ("", &*absent, "there is no folder "),
+        (
+            "",
+            Path::new("home"),
+            "HOME is home, which is not an absolute path",
+        ),
+        ("", Path::new(""), "no home folder"),
+        (
+            "state",
+            home,
+            "XDG_STATE_HOME is state, which is not an absolute path",
+        ),
+    ] {
+        let reason = state(named, home).unwrap_err();
+        assert!(reason.contains(expected), "{reason}");
+    }
+}
+
+#[test]
 fn what_was_reached_stays_when_less_is_there() {
     let mut memory = Memory::nowhere();
     assert_eq!(memory.reached("12.1"), None);
@@ -209,7 +243,7 @@ fn where_nothing_can_be_kept_it_is_said_and_the_command_goes_on() {
 #[test]
 fn only_the_owner_reads_it_whatever_the_umask() {
     const INSIDE: &str = "LAB_TEST_STATE";
-    if let Some(folder) = std::env::var_os(INSIDE) {
+    if let Some(folder) = env::var_os(INSIDE) {
         let mut memory = open(Path::new(&folder));
         memory.reach("12.1", 9, 15, false, morning());
         assert_eq!(memory.save(morning()), None);
@@ -219,7 +253,7 @@ fn only_the_owner_reads_it_whatever_the_umask() {
     let folder = top.path().join("state/self-healing-lab");
     fs::create_dir_all(&folder).unwrap();
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
-    let this = std::env::current_exe().unwrap();
+    let this = env::current_exe().unwrap();
     let mut shell = Command::new("sh");
     shell
         .args(["-c", "umask 000; exec \"$0\" --exact \"$1\""])
