@@ -21,7 +21,7 @@ pub(crate) fn at<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Er
 
 /// The folder, or the nearest above it that is there.
 pub(crate) fn existing(folder: &Path) -> Option<&Path> {
-    folder.ancestors().find(|folder| folder.exists())
+    folder.ancestors().find(|folder| folder.is_dir())
 }
 
 /// Makes a folder of mode 0700, with those above it; one of ours that is there already gets that mode too.

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::Problem;
+use crate::{Problem, error::quoted};
 
 /// The packages, each with its programs.
 const PACKAGES: [(&str, &[&str]); 10] = [
@@ -103,6 +103,18 @@ fn missing_keys(apt_has_them: bool, file_is_there: bool, has_gpg: bool) -> Vec<M
 #[must_use]
 pub fn not_installed() -> Option<Problem> {
     problem(&missing())
+}
+
+/// Whether the PATH leads past the programs that each system has. What else it does not find may well be installed.
+pub(crate) fn pathless() -> Option<Problem> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    programs::find("sh").is_none().then(|| Problem {
+        what: format!(
+            "the PATH, {}, has none of the folders with the system's programs, such as sh",
+            quoted(&path.to_string_lossy())
+        ),
+        cure: "Add them: export PATH=\"$PATH:/usr/local/bin:/usr/bin:/bin\"".into(),
+    })
 }
 
 pub(crate) fn problem(missing: &[Missing]) -> Option<Problem> {

@@ -7,7 +7,7 @@ mod range;
 
 use programs::{Reach, command, environment, run};
 
-use crate::{Layout, Problem, cgroups, kubernetes, packages, trials};
+use crate::{Error, Layout, Problem, cgroups, kubernetes, packages, trials};
 
 pub(crate) use self::home::homeless;
 pub use self::{disk::crowded, range::disconnected};
@@ -20,10 +20,14 @@ pub async fn preflight(layout: &Layout) -> Vec<Problem> {
     if let Some(problem) = wrong_machine() {
         return vec![problem];
     }
-    let mut problems = Vec::new();
+    let mut problems = of_shell();
+    if !problems.is_empty() {
+        return problems;
+    }
     let packages = packages::missing();
     problems.extend(packages::problem(&packages));
     problems.extend(homeless(layout));
+    problems.extend(disk::impossible_cache(layout));
     if kubernetes::program(layout).is_none() {
         problems.extend(go().await);
         problems.extend(disk::crowded_cache(layout));
@@ -39,6 +43,24 @@ pub async fn preflight(layout: &Layout) -> Vec<Problem> {
     problems.extend(limits::few_watchers(layout));
     problems.extend(cgroups::problem());
     problems
+}
+
+/// Verifies that programs can do their work in this shell: what they fail at otherwise would be blamed on the machine.
+///
+/// # Errors
+/// [`Error::Machine`] with the limits that are too low, or a PATH without the system's programs.
+pub fn verify_shell() -> Result<(), Error> {
+    let problems = of_shell();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Machine(problems))
+    }
+}
+
+fn of_shell() -> Vec<Problem> {
+    let limits = limits::of_shell().into_iter();
+    limits.chain(packages::pathless()).collect()
 }
 
 /// What the cluster can live with here, but a person should know.

@@ -16,4 +16,4 @@ pub use self::{
     builder::{Builder, build_program, can_be_built},
     names::names,
 };
-pub(crate) use self::{compile::usual_time, load::load};
+pub(crate) use self::{builder::usual_time, load::load};

@@ -12,6 +12,9 @@ use tracing::Level;
 /// How often a line is printed where there is no terminal.
 const PLAIN_PERIOD: Duration = Duration::from_secs(30);
 
+/// What takes no longer is not announced.
+const SHORT: Duration = Duration::from_secs(2);
+
 /// Draws steps as they come. A step that still runs when this goes out of scope was stopped, by an error or a signal.
 pub struct StepProgress {
     step: Mutex<Option<Running>>,
@@ -59,7 +62,7 @@ impl StepProgress {
             bar.set_style(spinner());
             bar.set_message(format!("{title}{}", about(usual)));
             bar.enable_steady_tick(Duration::from_millis(100));
-        } else if usual > Duration::from_secs(2) {
+        } else if usual > SHORT {
             eprintln!("... {title}{}", about(usual));
         }
         let now = Instant::now();
@@ -70,6 +73,13 @@ impl StepProgress {
             bar,
             usual,
         });
+    }
+
+    /// Something begins beside the steps, which is only shown once they are done.
+    pub fn meanwhile(&self, title: &str, usual: Duration) {
+        if usual > SHORT {
+            (self.print)(&format!("... {title} meanwhile{}", about(usual)));
+        }
     }
 
     /// `done` of `total` parts of the step are done, the last of them `now`.
@@ -143,7 +153,7 @@ fn moves(bar: &ProgressBar) -> bool {
 }
 
 fn about(usual: Duration) -> String {
-    if usual > Duration::from_secs(2) {
+    if usual > SHORT {
         format!(", about {}", HumanDuration(usual))
     } else {
         String::new()
@@ -177,13 +187,25 @@ mod tests {
 
     thread_local!(static PRINTED: RefCell<Vec<String>> = RefCell::default());
 
-    #[test]
-    fn each_step_says_how_it_ended() {
-        let progress = StepProgress {
+    fn printing() -> StepProgress {
+        StepProgress {
             step: Mutex::default(),
             print: |line| PRINTED.with_borrow_mut(|printed| printed.push(line.to_owned())),
             is_silent: false,
-        };
+        }
+    }
+
+    #[test]
+    fn what_goes_on_beside_the_steps_is_said_if_it_takes_long() {
+        let progress = printing();
+        progress.meanwhile("Reading", SHORT);
+        progress.meanwhile("Building", Duration::from_secs(180));
+        assert_eq!(PRINTED.take(), ["... Building meanwhile, about 3 minutes"]);
+    }
+
+    #[test]
+    fn each_step_says_how_it_ended() {
+        let progress = printing();
         progress.start("Looking", Duration::ZERO);
         progress.finish();
         progress.start("Looking", Duration::ZERO);

@@ -1,10 +1,10 @@
 //! The disks of the cluster and of its builds.
 
-use std::{fs, path::Path};
+use std::{fs, io, path::Path};
 
 use rustix::fs::{Dir, FileType};
 
-use crate::{Layout, Problem, files::existing};
+use crate::{Layout, Problem, error::quoted, files::existing};
 
 const GIB: u64 = 1 << 30;
 /// Building takes 4 GiB for Go's caches; a cluster with its images and logs about 1 GiB.
@@ -22,6 +22,22 @@ pub fn crowded(layout: &Layout) -> Option<Problem> {
         STATE_BYTES
     };
     space(&layout.state, wanted, "Make room there.")
+}
+
+/// What is longest below the folder of the builds.
+const LONGEST_BELOW: usize = 256;
+
+/// Whether there can be no folder of the builds: its path or a part of it is too long, or leads through a file, say.
+pub(super) fn impossible_cache(layout: &Layout) -> Option<Problem> {
+    let below = layout.cache.join("x/".repeat(LONGEST_BELOW / 2));
+    let error = fs::metadata(below).err()?;
+    (error.kind() != io::ErrorKind::NotFound).then(|| Problem {
+        what: format!(
+            "builds cannot be kept in {} ({error})",
+            quoted(&layout.cache.to_string_lossy())
+        ),
+        cure: "Set XDG_CACHE_HOME to a folder that can be made.".into(),
+    })
 }
 
 /// Whether the disk of the builds has too little room for Kubernetes.
@@ -76,7 +92,27 @@ pub(super) fn without_types(layout: &Layout) -> Option<Problem> {
 
 #[cfg(test)]
 mod tests {
-    use super::space;
+    use super::*;
+
+    #[test]
+    fn builds_need_a_folder_that_can_be_made() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut layout = Layout::new("lab", crate::DEFAULT_NETWORK).expect("a layout");
+        let file = folder.path().join("file");
+        fs::write(&file, "").expect("a file");
+        let deep = folder.path().join("d/".repeat(1950));
+        for (cache, is_possible) in [
+            (folder.path().to_owned(), true),
+            (folder.path().join("not/there/yet"), true),
+            (folder.path().join("x".repeat(300)), false),
+            (deep, false),
+            (file, false),
+        ] {
+            layout.cache = cache;
+            let problem = impossible_cache(&layout);
+            assert_eq!(problem.is_none(), is_possible, "{problem:?}");
+        }
+    }
 
     #[test]
     fn a_disk_with_too_little_room_is_a_problem() {

@@ -1,6 +1,8 @@
-//! The kernel's limits, and what it counts.
+//! The kernel's limits and those of the shell, and what the kernel counts.
 
 use std::{fs, io, path::Path};
+
+use rustix::process::{Resource, getrlimit};
 
 use crate::{Layout, Problem, cgroups, files::existing};
 
@@ -8,6 +10,81 @@ use crate::{Layout, Problem, cgroups, files::existing};
 /// watches; with cgroup v2, containerd takes another instance for each container.
 const INSTANCES: usize = 48;
 const WATCHES: usize = 768;
+
+const GIB: u64 = 1 << 30;
+
+/// A limit of this process, which those that it starts inherit.
+struct Limit {
+    resource: Resource,
+    /// What it bounds, with the kernel's name.
+    what: &'static str,
+    /// What building and running a cluster takes, and more; none where any bound is met at some time.
+    least: Option<u64>,
+    /// What lifts it, in a shell.
+    cure: &'static str,
+}
+
+/// Under these, programs fail in the midst of their work, each with an error of its own, or are ended without a word.
+const LIMITS: [Limit; 5] = [
+    Limit {
+        resource: Resource::Fsize,
+        what: "bytes in a file (RLIMIT_FSIZE)",
+        least: Some(2 * GIB),
+        cure: "ulimit -f unlimited",
+    },
+    Limit {
+        resource: Resource::Nofile,
+        what: "open files in a program (RLIMIT_NOFILE)",
+        // What Linux gives each process unless somebody changes it.
+        least: Some(1024),
+        cure: "ulimit -n 1024",
+    },
+    Limit {
+        resource: Resource::Cpu,
+        what: "seconds of CPU time for a program (RLIMIT_CPU)",
+        least: None,
+        cure: "ulimit -t unlimited",
+    },
+    // Compilers and Go's programs reserve more than they use.
+    Limit {
+        resource: Resource::As,
+        what: "bytes of addresses in a program (RLIMIT_AS)",
+        least: Some(8 * GIB),
+        cure: "ulimit -v unlimited",
+    },
+    Limit {
+        resource: Resource::Data,
+        what: "bytes of data in a program (RLIMIT_DATA)",
+        least: Some(8 * GIB),
+        cure: "ulimit -d unlimited",
+    },
+];
+
+/// The limits of the shell that are too low.
+pub(super) fn of_shell() -> Vec<Problem> {
+    let low = |limit: &Limit| too_low(limit, getrlimit(limit.resource).current);
+    LIMITS.iter().filter_map(low).collect()
+}
+
+/// Whether a limit is too low; `current` is none where there is none.
+fn too_low(limit: &Limit, current: Option<u64>) -> Option<Problem> {
+    let current = current.filter(|current| limit.least.is_none_or(|least| *current < least))?;
+    let needed = match limit.least {
+        Some(least) => format!("{least} are needed"),
+        None => "the cluster's programs run on and on".into(),
+    };
+    Some(Problem {
+        what: format!(
+            "this shell allows no more than {current} {}, and {needed}",
+            limit.what
+        ),
+        cure: format!(
+            "Type `{}` first. (Where that is refused, the limit is from whoever started the shell, such as a container or \
+             /etc/security/limits.conf.)",
+            limit.cure
+        ),
+    })
+}
 
 /// Whether root has too few inotify instances or watches left. They are tried, as others of root's programs take some.
 #[cfg(target_os = "linux")]
@@ -97,6 +174,20 @@ fn uncounted(swaps: &str, is_counted: bool) -> Option<Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_limit_matters_where_it_is_below_what_is_needed() {
+        for limit in &LIMITS {
+            assert!(too_low(limit, None).is_none(), "{}", limit.what);
+            let problem = too_low(limit, Some(10)).expect("it is low");
+            assert!(
+                problem.what.contains("no more than 10 ") && problem.what.contains(limit.what),
+                "{problem:?}"
+            );
+            let enough = limit.least.and_then(|least| too_low(limit, Some(least)));
+            assert!(enough.is_none(), "{enough:?}");
+        }
+    }
 
     #[test]
     fn swap_matters_where_it_is_on_and_not_counted() {

@@ -35,7 +35,7 @@ pub(crate) async fn run(layout: &Layout, args: &Args, stop: &Stop) -> anyhow::Re
         for problem in &missing {
             crate::outln!("missing: {}\n   cure: {}", problem.what, problem.cure);
         }
-        for advice in cluster::advice(layout) {
+        for advice in cluster::advice(layout).into_iter().chain(cluster::busy(layout)) {
             crate::outln!("beware: {}\n   cure: {}", advice.what, advice.cure);
         }
         if missing.is_empty() {

@@ -3,7 +3,7 @@
 use std::{
     path::Path,
     pin::pin,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use anyhow::Context;
@@ -56,6 +56,7 @@ async fn bring_up(
     progress: &StepProgress,
 ) -> anyhow::Result<Exit> {
     let lock = cluster::lock(layout)?;
+    cluster::verify_shell()?;
     let _builds = cluster::lock_builds(&layout.cache).map_err(elsewhere)?;
     for advice in cluster::advice(layout) {
         eprintln!("{}. {}", advice.what, advice.cure);
@@ -116,19 +117,26 @@ async fn start_and_fill(
 ) -> anyhow::Result<String> {
     let lab = std::env::current_exe().context("finding this program's own file")?;
     let answers = Notify::new();
+    let (began, usual) = (Instant::now(), images::usual_time(checkout, &layout.cache)?);
     let report = |event| {
+        let checked = matches!(event, Event::Finished(Step::Check));
         if matches!(event, Event::Started(Step::Node)) {
             answers.notify_one();
         }
         progress.take(event);
+        if checked {
+            progress.meanwhile("Building the images", usual);
+        }
     };
-    let usual = images::usual_time(checkout);
     let start = pin!(cluster::up(layout, &lab, SystemTime::now(), lock, &report));
     let fill = pin!(fill(layout, checkout, &answers));
     match select(start, fill).await {
         Either::Left((version, fill)) => {
             let version = version?;
-            progress.start("Building and loading the images", usual);
+            progress.start(
+                "Building and loading the images",
+                usual.saturating_sub(began.elapsed()),
+            );
             fill.await?;
             progress.finish();
             Ok(version)

@@ -1,15 +1,15 @@
 //! What builds the images on this machine.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context, bail, ensure};
 
 use super::{
     archive::Image,
-    compile::{compile, usual_time},
+    compile::{self, compile},
     docker,
     names::PROGRAMS,
-    pack::{pack_databases, pack_programs},
+    pack::{self, pack_databases, pack_programs},
 };
 use crate::progress::StepProgress;
 
@@ -50,7 +50,7 @@ impl Builder {
         match self {
             Self::Docker => docker::build(checkout, cache, progress).await,
             Self::Buildah => {
-                progress.start("Building the services", usual_time(checkout));
+                progress.start("Building the services", compile::usual_time(checkout));
                 compile(&PROGRAMS, checkout, cache).await?;
                 progress.finish();
                 let mut images = pack_programs(&PROGRAMS, checkout, cache, progress).await?;
@@ -59,6 +59,14 @@ impl Builder {
             }
         }
     }
+}
+
+/// How long building all images with buildah usually takes: no time for those that are there.
+///
+/// # Errors
+/// The manifests or a script of an image cannot be read.
+pub(crate) fn usual_time(checkout: &Path, cache: &Path) -> anyhow::Result<Duration> {
+    Ok(compile::usual_time(checkout) + pack::usual_time(checkout, cache)?)
 }
 
 /// Builds the image of one program with buildah, if it changed.

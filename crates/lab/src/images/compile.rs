@@ -24,7 +24,7 @@ pub(super) fn compiled(checkout: &Path) -> PathBuf {
 
 /// How long compiling the programs usually takes: two minutes from nothing, and no time if they are there.
 #[must_use]
-pub(crate) fn usual_time(checkout: &Path) -> Duration {
+pub(super) fn usual_time(checkout: &Path) -> Duration {
     let compiled = compiled(checkout);
     let there = PROGRAMS.iter().all(|program| compiled.join(program).exists());
     Duration::from_secs(if there { 1 } else { 120 })

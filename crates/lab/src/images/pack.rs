@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -15,6 +15,9 @@ use super::{
     names::{DATABASE, DATABASES, PAUSE, VERSION},
 };
 use crate::{image_source, progress::StepProgress};
+
+/// How long making the image of one database usually takes.
+const DATABASE_TIME: Duration = Duration::from_secs(35);
 
 /// Packs those of the compiled programs that changed.
 ///
@@ -55,17 +58,12 @@ pub(super) async fn pack_databases(
     cache: &Path,
     progress: &StepProgress,
 ) -> anyhow::Result<Vec<Image>> {
-    let registry = image_source::current(checkout)?;
-    let scripts = checkout.join("docker/todo-db");
-    let sources = ["collect", "entrypoint", "files"].map(|file| scripts.join(file));
     let mut images = Vec::new();
-    for (tag, suite) in DATABASES {
-        let name = format!("{registry}/{DATABASE}:{tag}");
-        let image = Image::of(DATABASE, name, &sources, checkout, cache)?;
+    for (suite, image) in databases(checkout, cache)? {
         if !image.is_whole() {
-            progress.start(&format!("Building {}", image.name), Duration::from_secs(35));
+            progress.start(&format!("Building {}", image.name), DATABASE_TIME);
             let files = archive::folder(cache).join(format!("{DATABASE}-files"));
-            let mut collect = tied_command(scripts.join("files"));
+            let mut collect = tied_command(scripts(checkout).join("files"));
             collect
                 .arg(suite)
                 .arg(&files)
@@ -78,6 +76,31 @@ pub(super) async fn pack_databases(
         images.push(image);
     }
     Ok(images)
+}
+
+/// How long making the databases' images usually takes: no time for those that are there.
+///
+/// # Errors
+/// As [`pack_databases`], but for the programs.
+pub(super) fn usual_time(checkout: &Path, cache: &Path) -> anyhow::Result<Duration> {
+    let images = databases(checkout, cache)?;
+    let absent = images.iter().filter(|(_, image)| !image.archive.exists());
+    Ok(absent.map(|_| DATABASE_TIME).sum())
+}
+
+/// The databases' images, each with the Debian suite that it is made from.
+fn databases(checkout: &Path, cache: &Path) -> anyhow::Result<Vec<(&'static str, Image)>> {
+    let registry = image_source::current(checkout)?;
+    let sources = ["collect", "entrypoint", "files"].map(|file| scripts(checkout).join(file));
+    let image = |(tag, suite)| {
+        let name = format!("{registry}/{DATABASE}:{tag}");
+        Ok((suite, Image::of(DATABASE, name, &sources, checkout, cache)?))
+    };
+    DATABASES.into_iter().map(image).collect()
+}
+
+fn scripts(checkout: &Path) -> PathBuf {
+    checkout.join("docker/todo-db")
 }
 
 /// Packs a target of the Dockerfile, with a folder in place of one of its stages.

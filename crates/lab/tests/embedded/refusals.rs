@@ -90,6 +90,24 @@ fn without_go_or_a_program_there_is_a_list_of_what_to_install() {
 
 #[test]
 #[ignore = "needs root and a cluster"]
+fn a_shell_that_allows_too_little_is_blamed_and_nothing_else() {
+    let cache = tempfile::tempdir().unwrap();
+    for (line, expected) in [
+        ("ulimit -n 64", "RLIMIT_NOFILE"),
+        ("ulimit -f 10", "RLIMIT_FSIZE"),
+        ("export PATH=/nonexistent", "export PATH="),
+    ] {
+        let output = after(line, cache.path(), "shell", &["doctor"]);
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            said.contains(expected) && said.matches("missing: ").count() == 1,
+            "{said}"
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs root and a cluster"]
 fn programs_of_the_system_are_found_where_su_does_not_look() {
     let cache = tempfile::tempdir().unwrap();
     let output = after(
@@ -236,10 +254,16 @@ fn a_disk_that_is_nearly_full_is_named() {
 #[ignore = "needs root and a cluster"]
 fn a_range_of_addresses_that_is_in_use_is_named() {
     let cache = tempfile::tempdir().unwrap();
-    let output = after("", cache.path(), "in-use", &["--network", "127.0.0.0/16", "up"]);
+    let lines = "set -- unshare --net sh -ec 'ip link set lo up; ip address add 10.215.0.1/17 dev lo; exec \"$@\"' sh \"$@\"";
+    let output = after(
+        lines,
+        cache.path(),
+        "in-use",
+        &["--network", "10.215.0.0/16", "up"],
+    );
     says(
         &output,
-        &["the range 127.0.0.0/16 is in use", "local 127.0.0.0/8"],
+        &["the range 10.215.0.0/16 is in use", "local 10.215.0.0/17"],
     );
 }
 
