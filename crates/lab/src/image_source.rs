@@ -14,8 +14,6 @@ use tempfile::NamedTempFile;
 
 mod registry;
 
-pub(crate) use registry::parse;
-
 /// The services that the lab ships as images.
 pub const SERVICES: [&str; 4] = ["numbers-api", "pi-web", "memory-allocator", "todo-web"];
 
@@ -44,7 +42,7 @@ static DEFAULT: LazyLock<Result<Regex, regex::Error>> = LazyLock::new(|| {
 /// # Errors
 /// A name that no image can have, or a file that cannot be read or written.
 pub(crate) fn change(checkout: &Path, registry: &str) -> anyhow::Result<usize> {
-    parse(registry).map_err(anyhow::Error::msg)?;
+    registry::verify(registry)?;
     let mut changed = Vec::new();
     for path in manifests(&checkout.join("k8s"))? {
         let text = read(&path)?;

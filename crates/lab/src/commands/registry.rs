@@ -6,7 +6,6 @@ use crate::{Exit, image_source, workspace};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The new registry with its path, such as registry.example/team; without it, the present one is printed.
-    #[arg(value_parser = image_source::parse)]
     registry: Option<String>,
 }
 

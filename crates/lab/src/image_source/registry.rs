@@ -3,19 +3,21 @@
 /// No image's name may be longer than 255 letters, and something has to follow.
 const LONGEST: usize = 200;
 
-/// The name, if an image can have it.
+/// Whether an image can have the name.
 ///
 /// # Errors
-/// Otherwise, with what is allowed.
-pub(crate) fn parse(name: &str) -> Result<String, String> {
+/// Otherwise, with what is allowed. (Not while the command line is read, which would repeat any name as it is.)
+pub(super) fn verify(name: &str) -> Result<(), cluster::Error> {
     if is_registry(name) {
-        return Ok(name.into());
+        return Ok(());
     }
-    Err(format!(
-        "{:?} cannot stand before an image's name; allowed: a host, perhaps with a port, and parts of lower-case letters \
-         and digits with . _ or - between them, joined by /, such as registry.example:5000/team",
-        name.chars().take(LONGEST).collect::<String>()
-    ))
+    Err(cluster::Error::Invalid {
+        what: "registry",
+        value: name.into(),
+        allowed: "what can stand before an image's name: a host, perhaps with a port, and parts of lower-case letters and digits with . _ or - between them, joined \
+                  by /, such as registry.example:5000/team"
+            .into(),
+    })
 }
 
 fn is_registry(name: &str) -> bool {
