@@ -69,7 +69,8 @@ pub struct Settings {
     #[arg(long, env = "MAX_HEADER_BYTES", default_value = "16384", value_parser = whole::<usize>(8192..=1_048_576), allow_negative_numbers = true)]
     pub max_header_bytes: usize,
 
-    /// Longest request target (path and query) in bytes; above it the answer is 414 (64 to 65534).
+    /// Longest request target (path and query) in bytes; above it the answer is 414, and above MAX_HEADER_BYTES, which
+    /// bounds the whole head, it is 431 (64 to 65534).
     #[arg(long, env = "MAX_TARGET_BYTES", default_value = "8000", value_parser = whole::<usize>(64..=65_534), allow_negative_numbers = true)]
     pub max_target_bytes: usize,
 

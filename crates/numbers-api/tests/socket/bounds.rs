@@ -26,7 +26,7 @@ fn a_header_block_of_a_megabyte_or_of_101_headers_is_431() {
 }
 
 #[test]
-fn a_target_of_12_kilobytes_is_414() {
+fn a_target_of_12_kilobytes_is_414_and_one_beyond_any_head_is_431() {
     let program = start(&[]);
     let answer = program.get(&format!("/rng?{}", "9".repeat(12_000)));
     assert_eq!(answer.status, 414);
@@ -34,6 +34,9 @@ fn a_target_of_12_kilobytes_is_414() {
         answer.body,
         "the request target has 12005 bytes, at most 8000 are allowed\n"
     );
+    // Longer than a head may be.
+    let longer = program.get(&format!("/rng?{}", "9".repeat(100_000)));
+    assert_eq!(longer.status, 431);
     assert_eq!(program.get("/rng").status, 200);
 }
 
