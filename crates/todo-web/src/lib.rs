@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod host;
 mod item;
 mod metrics;
 mod page;

@@ -12,8 +12,8 @@ fn main() -> ExitCode {
         env!("CARGO_PKG_VERSION"),
         settings.service,
         |service| {
-            // Not a flag: everybody on the machine can read flags.
-            let store = settings.database.store(env::var_os("PGPASSWORD"))?;
+            // Not a flag, for the password: everybody on the machine can read flags.
+            let store = settings.database.store(|variable| env::var_os(variable))?;
             Ok(router(App::new(store, service::hostname()), service))
         },
     )

@@ -5,7 +5,10 @@ use std::{ffi::OsString, path::PathBuf};
 use anyhow::{Context, bail, ensure};
 use clap::{Args, Parser};
 
-use crate::store::{Password, Server, Store};
+use crate::{
+    host::host,
+    store::{Password, Server, Store},
+};
 
 /// A to-do list, on Postgres or in a file.
 ///
@@ -28,41 +31,69 @@ pub struct Settings {
 #[command(next_help_heading = "Where the items are kept")]
 pub struct DatabaseSettings {
     /// Postgres server: a name, an address, or the folder of its Unix socket. Without it the items are in a file.
-    #[arg(long, env = "PGHOST")]
+    #[arg(long, env = "PGHOST", value_parser = host, allow_negative_numbers = true)]
     pub pg_host: Option<String>,
-    /// Port of the server (1 to 65535).
-    #[arg(long, env = "PGPORT", default_value = "5432", value_parser = service::whole(1..=u16::MAX), allow_negative_numbers = true)]
-    pub pg_port: u16,
-    /// Database on the server.
-    #[arg(long, env = "PGDATABASE", default_value = "todo")]
-    pub pg_database: String,
-    /// User of the database.
-    #[arg(long, env = "PGUSER", default_value = "todo")]
-    pub pg_user: String,
+    /// Port of the server (1 to 65535) [default: 5432].
+    #[arg(long, env = "PGPORT", value_parser = service::whole(1..=u16::MAX), allow_negative_numbers = true)]
+    pub pg_port: Option<u16>,
+    /// Database on the server [default: todo].
+    #[arg(long, env = "PGDATABASE")]
+    pub pg_database: Option<String>,
+    /// User of the database [default: todo].
+    #[arg(long, env = "PGUSER")]
+    pub pg_user: Option<String>,
     /// File whose first line is the user's password.
     #[arg(long, env = "PGPASSWORD_FILE")]
     pub pg_password_file: Option<PathBuf>,
     /// Whether the connection has to be encrypted, in libpq's words. It never is, so that only disable, allow and prefer are
-    /// possible.
-    #[arg(long, env = "PGSSLMODE", default_value = "prefer", value_parser = ssl_mode)]
-    pub pg_ssl_mode: String,
+    /// possible [default: prefer].
+    #[arg(long, env = "PGSSLMODE", value_parser = ssl_mode)]
+    pub pg_ssl_mode: Option<String>,
     /// File with the items if no server is named; it is created if it is missing.
     #[arg(long, env = "SQLITE_FILE", default_value = "todo.db")]
     pub sqlite_file: PathBuf,
 }
 
+/// What names a server to libpq as well, and is not read here.
+const UNREAD: [&str; 2] = ["PGHOSTADDR", "PGSERVICE"];
+
 impl DatabaseSettings {
     /// The database that the settings and PGPASSWORD name. It is not connected to yet.
     ///
     /// # Errors
-    /// A misconfiguration that retrying cannot fix: a file or folder that does not exist, or two passwords.
-    pub fn store(self, pgpassword: Option<OsString>) -> anyhow::Result<Store> {
+    /// A misconfiguration that retrying cannot fix: a file or folder that does not exist, two passwords, or a part of what
+    /// names a server without PGHOST.
+    pub fn store(self, variable: impl Fn(&str) -> Option<OsString>) -> anyhow::Result<Store> {
         // An empty value counts as unset, as it does for libpq.
-        let pgpassword = pgpassword.filter(|password| !password.is_empty());
-        let Some(host) = self.pg_host.filter(|host| !host.is_empty()) else {
-            return sqlite(self.sqlite_file);
+        let variable = |name| variable(name).filter(|value| !value.is_empty());
+        let set = |value: Option<String>| value.filter(|value| !value.is_empty());
+        let (host, database, user) = (set(self.pg_host), set(self.pg_database), set(self.pg_user));
+        let password_file = self.pg_password_file;
+        let pgpassword = variable("PGPASSWORD");
+        let Some(host) = host else {
+            let of_server = [
+                ("PGPORT", self.pg_port.is_some()),
+                ("PGDATABASE", database.is_some()),
+                ("PGUSER", user.is_some()),
+                ("PGPASSWORD", pgpassword.is_some()),
+                ("PGPASSWORD_FILE", password_file.is_some()),
+                ("PGSSLMODE", set(self.pg_ssl_mode).is_some()),
+            ];
+            let of_server = of_server
+                .into_iter()
+                .filter_map(|(name, set)| set.then_some(name));
+            let unread = UNREAD.into_iter().filter(|name| variable(name).is_some());
+            return match of_server.chain(unread).next() {
+                // Whoever has named a part of a server would look for the items there.
+                Some(name) => bail!(
+                    "{name} is set, and PGHOST is not: set PGHOST too for a Postgres server, or unset {name} for the file \
+                     {}",
+                    self.sqlite_file.display()
+                ),
+                None => sqlite(self.sqlite_file),
+            };
         };
-        let password = match (self.pg_password_file, pgpassword) {
+        let password = match (password_file, pgpassword) {
             (Some(_), Some(_)) => bail!("both PGPASSWORD and PGPASSWORD_FILE are set: set only one of them"),
             (Some(file), None) => Password::File(file),
             (None, Some(text)) => {
@@ -76,9 +107,9 @@ impl DatabaseSettings {
         };
         Ok(Store::postgres(Server {
             host,
-            port: self.pg_port,
-            database: self.pg_database,
-            user: self.pg_user,
+            port: self.pg_port.unwrap_or(5432),
+            database: database.unwrap_or_else(|| "todo".into()),
+            user: user.unwrap_or_else(|| "todo".into()),
             password,
         })?)
     }
@@ -121,7 +152,11 @@ mod tests {
     fn place(flags: &[&str], pgpassword: Option<&str>) -> Result<String, String> {
         let flags = ["todo-web"].iter().chain(flags);
         let settings = Settings::try_parse_from(flags).map_err(|error| error.to_string())?;
-        let store = settings.database.store(pgpassword.map(Into::into));
+        let variable = |name: &str| {
+            let password = pgpassword.filter(|_| name == "PGPASSWORD");
+            password.map(Into::into)
+        };
+        let store = settings.database.store(variable);
         store
             .map(|store| store.to_string())
             .map_err(|error| format!("{error:#}"))
@@ -141,13 +176,42 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_part_of_a_server_is_no_file() {
+        for (flag, name) in [
+            ("--pg-port=5432", "PGPORT"),
+            ("--pg-database=todo", "PGDATABASE"),
+            ("--pg-user=todo", "PGUSER"),
+            ("--pg-password-file=/no/such", "PGPASSWORD_FILE"),
+            ("--pg-ssl-mode=prefer", "PGSSLMODE"),
+        ] {
+            for flags in [&[flag][..], &[flag, "--pg-host="]] {
+                let error = place(flags, None).unwrap_err();
+                let both =
+                    format!("set PGHOST too for a Postgres server, or unset {name} for the file todo.db");
+                assert!(error.contains(&both), "{error}");
+            }
+        }
+        assert!(
+            place(&[], Some("geheim"))
+                .unwrap_err()
+                .contains("PGPASSWORD is set")
+        );
+        let settings = Settings::parse_from(["todo-web"]);
+        let other = |name: &str| (name == "PGHOSTADDR").then(|| "10.0.0.1".into());
+        assert!(settings.database.store(other).is_err());
+        for unset in ["--pg-database=", "--pg-user=", "--pg-ssl-mode="] {
+            assert_eq!(place(&[unset], None).unwrap(), "SQLite in the file todo.db");
+        }
+        assert!(
+            place(&["--pg-host=-1"], None)
+                .unwrap_err()
+                .contains("the name of a host")
+        );
+    }
+
+    #[tokio::test]
     async fn a_misconfiguration_is_refused_with_advice() {
         for (flags, expected) in [
-            (
-                ["--sqlite-file=/no/such/folder/todo.db", "--pg-host="],
-                "there is no folder /no/such/folder",
-            ),
-            (["--sqlite-file=/", "--pg-host="], "is a folder"),
             (
                 ["--pg-host=x", "--pg-password-file=/no/such"],
                 "both PGPASSWORD and PGPASSWORD_FILE",
@@ -164,6 +228,10 @@ mod tests {
             let error = place(&flags, Some("geheim")).unwrap_err();
             assert!(error.contains(expected) && !error.contains("geheim"), "{error}");
         }
+        let absent = place(&["--sqlite-file=/no/such/folder/todo.db"], None).unwrap_err();
+        assert!(absent.contains("there is no folder /no/such/folder"), "{absent}");
+        let folder = place(&["--sqlite-file=/"], None).unwrap_err();
+        assert!(folder.contains("is a folder"), "{folder}");
         let missing = place(&["--pg-host=x", "--pg-password-file=/no/such"], None).unwrap_err();
         assert!(missing.contains("could not be read from /no/such"), "{missing}");
         let empty = place(&["--pg-host=x", "--pg-password-file=/dev/null"], None).unwrap_err();

@@ -49,7 +49,7 @@ pub(crate) struct Unavailable {
 impl Watched {
     /// Begins to look. Needs a tokio runtime.
     pub(crate) fn new(store: Store) -> Self {
-        tracing::info!(%store, "the items are here");
+        tracing::info!(%store, "the items are to be kept here");
         let state = Arc::new(State::default());
         tokio::spawn(watch(store.clone(), Arc::clone(&state)));
         Self { store, state }
