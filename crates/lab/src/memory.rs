@@ -183,7 +183,7 @@ fn state_folder(named: Option<OsString>, home: Option<PathBuf>) -> Result<PathBu
             let home = home.filter(|home| !home.as_os_str().is_empty());
             let home = absolute("HOME", home.ok_or(Message::new("memory-no-home"))?)?;
             if !home.is_dir() {
-                return Err(about("memory-home-absent", "HOME", &home));
+                return Err(about(Message::new("memory-home-absent"), "HOME", &home));
             }
             home.join(".local/state")
         }
@@ -195,12 +195,12 @@ fn absolute(variable: &str, folder: PathBuf) -> Result<PathBuf, Message> {
     if folder.is_absolute() {
         Ok(folder)
     } else {
-        Err(about("memory-relative", variable, &folder))
+        Err(about(Message::new("memory-relative"), variable, &folder))
     }
 }
 
-fn about(id: &'static str, variable: &str, folder: &Path) -> Message {
-    Message::new(id)
+fn about(message: Message, variable: &str, folder: &Path) -> Message {
+    message
         .with("variable", variable)
         .with("folder", folder.to_string_lossy().into_owned())
 }
