@@ -2,12 +2,20 @@
 
 use std::time::Duration;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use kube::{
     Client, Config,
-    config::{KubeConfigOptions, Kubeconfig},
+    config::{AuthInfo, Cluster, Kubeconfig, KubeconfigError},
 };
 
-use crate::Error;
+use crate::{
+    Error,
+    error::plainly,
+    kubeconfig::{Meant, meant},
+    plugin,
+    token::{Source, Token, renewing},
+    url,
+};
 
 /// How long the API server may take to accept a connection, and then for one answer. The client itself would wait
 /// forever for a server that accepts and stays silent.
@@ -36,7 +44,7 @@ pub struct Access {
 /// Opens a way to the cluster of the kubeconfig's current context, and asks it for its version.
 ///
 /// # Errors
-/// There is no such context, or the cluster does not answer within [`ANSWER`], or not to this user.
+/// Those of [`unasked`], or the cluster does not answer within [`ANSWER`], or not to this user.
 pub async fn open(kubeconfig: Kubeconfig, route: Route) -> Result<Access, Error> {
     let access = unasked(kubeconfig, route).await?;
     match access.client.apiserver_version().await {
@@ -48,7 +56,7 @@ pub async fn open(kubeconfig: Kubeconfig, route: Route) -> Result<Access, Error>
 /// The same way, without asking whether anybody answers.
 ///
 /// # Errors
-/// There is no such context, or the kubeconfig names files that cannot be read.
+/// There is no such context, the kubeconfig says something of it that cannot be used, or its plugin gives no credentials.
 pub async fn unasked(kubeconfig: Kubeconfig, route: Route) -> Result<Access, Error> {
     made(kubeconfig, route, Some(ANSWER)).await
 }
@@ -63,29 +71,86 @@ pub async fn for_watches(kubeconfig: Kubeconfig, route: Route) -> Result<Access,
 
 async fn made(kubeconfig: Kubeconfig, route: Route, silence: Option<Duration>) -> Result<Access, Error> {
     let context = kubeconfig.current_context.clone().unwrap_or_default();
-    let known: Vec<_> = kubeconfig
-        .contexts
-        .iter()
-        .map(|known| known.name.clone())
-        .collect();
-    if !known.contains(&context) {
-        return Err(Error::NoContext { context, known });
-    }
+    let invalid = |reason| Error::Invalid {
+        context: context.clone(),
+        reason,
+    };
+    let Meant {
+        namespace,
+        cluster,
+        server,
+        authorities,
+        proxy,
+        user,
+    } = meant(&kubeconfig)?;
+    let proxy = match route {
+        Route::Direct => None,
+        Route::Person if proxy.is_some() => proxy,
+        Route::Person => {
+            url::proxy_of_environment(&server, |name| std::env::var(name).ok()).map_err(invalid)?
+        }
+    };
     #[expect(clippy::disallowed_methods, reason = "this is the one way")]
-    let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
-    let mut config = config.map_err(Error::Kubeconfig)?;
+    let mut config = Config::new(server);
+    config.default_namespace = namespace.clone();
+    config.root_cert = authorities;
+    config.accept_invalid_certs = cluster.insecure_skip_tls_verify.unwrap_or(false);
+    config.tls_server_name = cluster.tls_server_name.clone().filter(|name| !name.is_empty());
+    config.disable_compression = cluster.disable_compression.unwrap_or(false);
+    config.proxy_url = proxy;
     config.connect_timeout = Some(ANSWER);
     config.read_timeout = silence;
     // Whoever asks again does so with a deadline. The client would do it for minutes, and for a pod's own 503 as well.
     config.default_retry = false;
-    if route == Route::Direct {
-        config.proxy_url = None;
-    }
-    let namespace = config.default_namespace.clone();
-    let client = Client::try_from(config).map_err(|error| Error::unanswered(context.clone(), &error))?;
+    config.auth_info = user;
+    let renewed = credentials(&mut config.auth_info, &cluster, invalid).await?;
+    let client = Client::try_from(config).map_err(|error| {
+        invalid(match &error {
+            kube::Error::RustlsTls(reason) => reason.to_string(),
+            error => plainly(error),
+        })
+    })?;
+    let client = match renewed {
+        Some((source, first)) => renewing(client, source, first),
+        None => client,
+    };
     Ok(Access {
         client,
         context,
         namespace,
     })
+}
+
+/// Gets what a plugin or a file has to give, in place of leaving that to the client.
+async fn credentials(
+    user: &mut AuthInfo,
+    cluster: &Cluster,
+    invalid: impl Fn(String) -> Error,
+) -> Result<Option<(Source, Token)>, Error> {
+    let (file, exec) = (user.token_file.take(), user.exec.take());
+    let has_password = user.username.is_some() && user.password.is_some();
+    if user.auth_provider.is_some() || user.token.is_some() || has_password {
+        return Ok(None);
+    }
+    if let Some(file) = file {
+        let token = Token::of_file(&file).map_err(invalid)?;
+        return Ok(Some((Source::File(file), token)));
+    }
+    let Some(mut exec) = exec else {
+        return Ok(None);
+    };
+    if exec.provide_cluster_info {
+        let about = cluster.try_into();
+        exec.cluster = Some(about.map_err(|error: KubeconfigError| invalid(plainly(&error)))?);
+    }
+    let got = plugin::ask(&exec).await?;
+    if let Some((certificate, key)) = got.identity {
+        user.client_certificate_data = Some(STANDARD.encode(certificate));
+        user.client_key_data = Some(STANDARD.encode(key).into());
+    }
+    let Some(token) = got.token else {
+        return Ok(None);
+    };
+    let token = Token::new(&token, got.expires).map_err(invalid)?;
+    Ok(Some((Source::Plugin(Box::new(exec)), token)))
 }

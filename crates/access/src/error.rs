@@ -1,13 +1,27 @@
 //! Why there is no way to a cluster.
 
-use kube::config::KubeconfigError;
-
 /// Why there is no way to a cluster.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// There is no kubeconfig, or it cannot be read.
-    #[error("cannot read the kubeconfig (KUBECONFIG says where it is)")]
-    Kubeconfig(#[source] KubeconfigError),
+    #[error("cannot read the kubeconfig (KUBECONFIG says where it is): {0}")]
+    Kubeconfig(String),
+    /// What the kubeconfig says of the context cannot be used.
+    #[error("the context {context:?} of the kubeconfig cannot be used: {reason}")]
+    Invalid {
+        /// The kubeconfig's context.
+        context: String,
+        /// Which field has which value, and what is allowed.
+        reason: String,
+    },
+    /// The program that was to give credentials gave none.
+    #[error("the plugin {plugin:?}, which the kubeconfig names, gave no credentials: {reason}")]
+    Plugin {
+        /// Its command.
+        plugin: String,
+        /// Why.
+        reason: String,
+    },
     /// The kubeconfig has no such context.
     #[error("the kubeconfig has no context {context:?}; it has {}", contexts(known))]
     NoContext {
@@ -21,7 +35,7 @@ pub enum Error {
     Refused {
         /// The kubeconfig's context.
         context: String,
-        /// What the cluster, or the program that was to get the credentials, said.
+        /// What the cluster said.
         reason: String,
     },
     /// The cluster does not answer, or stopped answering.
@@ -38,11 +52,12 @@ impl Error {
     /// Why a cluster did not say its version: it may be up and refuse the person.
     pub(crate) fn unanswered(context: String, error: &kube::Error) -> Self {
         let reason = plainly(error);
-        let refused = match error {
-            kube::Error::Api(status) => matches!(status.code, 401 | 403),
-            kube::Error::Auth(_) => true,
-            _ => false,
-        };
+        if let kube::Error::Service(ours) = error
+            && let Some(ours) = ours.downcast_ref::<Self>()
+        {
+            return ours.clone();
+        }
+        let refused = matches!(error, kube::Error::Api(status) if matches!(status.code, 401 | 403));
         if refused {
             Self::Refused { context, reason }
         } else {

@@ -5,12 +5,18 @@ mod error;
 #[cfg(feature = "fake")]
 pub mod fake;
 mod kinds;
+mod kubeconfig;
 mod person;
+mod plugin;
 mod predicates;
+mod token;
+mod url;
 pub mod wait;
 
 pub use client::{ANSWER, Access, Route, for_watches, open, unasked};
 pub use error::{Error, plainly};
 pub use kinds::{is_hidden, kinds, labelled};
-pub use person::person;
+pub use kubeconfig::plugin_of;
+pub use person::{person, read};
+pub use plugin::PLUGIN;
 pub use predicates::{Conditions, has_address, has_image, is_ready, outside_url, without_node};

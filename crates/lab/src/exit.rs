@@ -11,7 +11,8 @@ pub enum Exit {
     Done,
     /// 1: something went wrong, or is missing on this machine or cluster.
     Failed,
-    /// 2: bad usage, or no such exercise or context. The command line's own errors end so too.
+    /// 2: bad usage, no such exercise or context, or a kubeconfig that cannot be used. The command line's own errors end so
+    /// too.
     Usage,
     /// 3: the cluster is not running, or stopped answering.
     NoCluster,
@@ -26,7 +27,7 @@ impl Exit {
     pub const TABLE: &str = "Exit codes:
   0    done, and all of it was so
   1    something went wrong, or is missing on this machine or cluster
-  2    bad usage, or no such exercise or context
+  2    bad usage, no such exercise or context, or a kubeconfig that cannot be used
   3    the cluster is not running, or stopped answering
   4    something that had to be seen was missed, or is not there yet
   130  interrupted by SIGINT (Ctrl-C); 143: by SIGTERM; 129: by SIGHUP";
@@ -36,8 +37,10 @@ impl Exit {
     pub fn of(error: &anyhow::Error) -> Self {
         let of_access = |error: &access::Error| match error {
             access::Error::Unreachable { .. } => Self::NoCluster,
-            access::Error::NoContext { .. } => Self::Usage,
-            access::Error::Kubeconfig(_) | access::Error::Refused { .. } => Self::Failed,
+            access::Error::NoContext { .. }
+            | access::Error::Kubeconfig(_)
+            | access::Error::Invalid { .. } => Self::Usage,
+            access::Error::Plugin { .. } | access::Error::Refused { .. } => Self::Failed,
         };
         if let Some(error) = error.downcast_ref() {
             return of_access(error);
@@ -110,6 +113,24 @@ mod tests {
         }
         let stopped = cluster::Error::NotRunning("lab".into());
         assert_eq!(Exit::of(&stopped.into()), Exit::NoCluster);
+    }
+
+    #[test]
+    fn a_kubeconfig_that_cannot_be_used_is_bad_usage_and_a_plugin_that_fails_is_not() {
+        let text = String::new;
+        let invalid = access::Error::Invalid {
+            context: text(),
+            reason: text(),
+        };
+        for error in [access::Error::Kubeconfig(text()), invalid] {
+            assert_eq!(Exit::of(&runner::Error::from(error.clone()).into()), Exit::Usage);
+            assert_eq!(Exit::of(&error.into()), Exit::Usage);
+        }
+        let plugin = access::Error::Plugin {
+            plugin: text(),
+            reason: text(),
+        };
+        assert_eq!(Exit::of(&plugin.into()), Exit::Failed);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The cluster that a command works on: the embedded one, or the one of a kubeconfig context.
 
+use std::time::Duration;
+
 use access::Access;
 use cluster::Layout;
 use guide::Message;
@@ -9,6 +11,9 @@ use proofs::Place;
 use runner::Embedded;
 
 use crate::memory::{self, Memory};
+
+/// How long a plugin of the kubeconfig may take before a person is told what goes on.
+const UNTOLD: Duration = Duration::from_secs(3);
 
 /// The cluster that a command works on.
 pub struct Target {
@@ -40,7 +45,7 @@ impl Target {
             return Ok(None);
         }
         Ok(Some(Self {
-            kubeconfig: Kubeconfig::read_from(layout.kubeconfig())?,
+            kubeconfig: access::read(&layout.kubeconfig())?,
             embedded: Some(embedded(layout)),
         }))
     }
@@ -65,12 +70,23 @@ impl Target {
         self.kubeconfig.current_context.as_deref().unwrap_or_default()
     }
 
-    /// Opens a client.
+    /// Opens a client; says what it waits for where that is a program of the person's.
     ///
     /// # Errors
-    /// There is no such context, or the cluster does not answer.
+    /// There is no such context, it cannot be used, or the cluster does not answer.
     pub async fn open(&self) -> Result<Access, access::Error> {
-        access::open(self.kubeconfig.clone(), Embedded::route(self.embedded.as_ref())).await
+        let opening = access::open(self.kubeconfig.clone(), Embedded::route(self.embedded.as_ref()));
+        tokio::pin!(opening);
+        if let Some(plugin) = access::plugin_of(&self.kubeconfig) {
+            tokio::select! {
+                opened = &mut opening => return opened,
+                () = tokio::time::sleep(UNTOLD) => eprintln!(
+                    "... Waiting for {plugin:?}, which the kubeconfig names, to give credentials: {} s at most",
+                    access::PLUGIN.as_secs()
+                ),
+            }
+        }
+        opening.await
     }
 
     /// The place where the learner's own commands work: the context's namespace, and the clone's folder `k8s`.

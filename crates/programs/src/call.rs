@@ -83,6 +83,15 @@ pub fn command<S: AsRef<OsStr>>(
     command
 }
 
+/// A program that is the person's own choice, such as a kubeconfig's plugin, and may need anything that they have set: their
+/// whole environment, and nothing on standard input.
+#[must_use]
+pub fn persons_command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    command
+}
+
 /// Like [`command`], for long work: on Linux the program also ends, by SIGTERM, when this process is killed.
 ///
 /// The kernel watches the thread that starts the program, so start it on one that lasts, such as the runtime's workers.

@@ -4,5 +4,5 @@
 mod call;
 mod environment;
 
-pub use call::{Failed, command, ended, failed, run, run_group, tied_command};
+pub use call::{Failed, command, ended, failed, persons_command, run, run_group, tied_command};
 pub use environment::{Reach, environment, find, set_umask};

@@ -4,7 +4,6 @@ use std::fmt;
 
 use access::{Access, plainly};
 use guide::{Language, Message};
-use kube::config::KubeconfigError;
 
 use super::stop::Signal;
 
@@ -129,11 +128,13 @@ pub fn no_way(error: &access::Error) -> Message {
         access::Error::NoContext { context, known } => Message::new("error-no-context")
             .with("context", quoted(context))
             .with("known", known.join(", ")),
-        access::Error::Kubeconfig(KubeconfigError::ReadConfig(reason, path)) => {
-            let reason = format!("{}: {reason}", path.display());
-            Message::new("error-kubeconfig").with("reason", reason)
-        }
-        access::Error::Kubeconfig(reason) => Message::new("error-kubeconfig").with("reason", plainly(reason)),
+        access::Error::Kubeconfig(reason) => Message::new("error-kubeconfig").with("reason", reason),
+        access::Error::Invalid { context, reason } => Message::new("error-context")
+            .with("context", quoted(context))
+            .with("reason", reason),
+        access::Error::Plugin { plugin, reason } => Message::new("error-plugin")
+            .with("plugin", format!("{plugin:?}"))
+            .with("reason", reason),
     }
 }
 

@@ -73,7 +73,11 @@ async fn know(
         return Ok(known);
     };
     let place = match target.learners_place(root).await {
-        Err(error @ (access::Error::Unreachable { .. } | access::Error::Refused { .. })) => {
+        Err(
+            error @ (access::Error::Unreachable { .. }
+            | access::Error::Refused { .. }
+            | access::Error::Plugin { .. }),
+        ) => {
             let reason = runner::no_way(&error);
             known.exit = Exit::of(&error.into());
             known
