@@ -360,6 +360,7 @@ error-no-contexts = the kubeconfig has no context {$context}; it has none
 error-kubeconfig = cannot read the kubeconfig (KUBECONFIG says where it is): {$reason}
 error-context = the context {$context} of the kubeconfig cannot be used: {$reason}
 error-plugin = the plugin {$plugin}, which the kubeconfig names, gave no credentials: {$reason}
+error-unwritten = not all of the answer could be written: {$reason}
 error-refused = the cluster refused to {$action}: {$reason}
 error-no-program = the exercise needs `{$program}`, which is not on the PATH; install it and run again
 error-in-the-way =

@@ -334,6 +334,7 @@ error-no-context = kubeconfig에 컨텍스트 {$context}이(가) 없습니다. �
 error-kubeconfig = kubeconfig를 읽을 수 없습니다(위치는 KUBECONFIG로 정합니다): {$reason}
 error-context = kubeconfig의 컨텍스트 {$context}을(를) 쓸 수 없습니다: {$reason}
 error-plugin = kubeconfig에 지정된 플러그인 {$plugin}에서 자격 증명을 받지 못했습니다: {$reason}
+error-unwritten = 출력을 다 쓰지 못했습니다: {$reason}
 error-refused = 클러스터가 요청을 거부했습니다({$action}): {$reason}
 error-no-program = 이 실습에 필요한 `{$program}`이(가) PATH에 없습니다. 설치한 뒤 다시 실행하세요
 error-in-the-way =

@@ -1,8 +1,7 @@
 //! The command line.
 
-use std::future::Future;
+use std::{ffi::OsString, future::Future};
 
-use anyhow::Context;
 use clap::{Parser, Subcommand};
 use cluster::{DEFAULT_NAME, DEFAULT_NETWORK, Layout};
 use guide::Language;
@@ -30,7 +29,7 @@ pub struct Cli {
     /// The embedded cluster's addresses, a /16 that this machine does not use [env: LAB_NETWORK] [default: 198.18.0.0/16].
     #[arg(long, global = true)]
     network: Option<String>,
-    /// Trace on standard error each program that is called and each request to a cluster. RUST_LOG chooses more finely.
+    /// Trace on standard error each program that is called and each request to a cluster. With it, RUST_LOG chooses more finely.
     #[arg(long, short, global = true)]
     verbose: bool,
     #[command(subcommand)]
@@ -75,7 +74,7 @@ impl Cli {
     /// # Errors
     /// Whatever went wrong, for a person to read.
     pub async fn run(self) -> anyhow::Result<Exit> {
-        let layout = self.layout(|variable| std::env::var(variable).ok())?;
+        let layout = self.layout(|variable| std::env::var_os(variable))?;
         if !matches!(self.command, Command::Supervise) {
             trace(self.verbose)?;
         }
@@ -113,11 +112,13 @@ impl Cli {
     }
 
     /// The cluster's layout: the network that it was made with, if it is there.
-    fn layout(&self, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<Layout> {
-        // As for every program, a variable that is set to nothing is not set; an option with nothing is a mistake.
+    fn layout(&self, variable: impl Fn(&str) -> Option<OsString>) -> anyhow::Result<Layout> {
+        // As for every program, a variable that is set to nothing is not set; an option with nothing is a mistake. What is
+        // no text becomes what no name or network is: with the usual one in its place, another cluster would be taken down.
         let named = |option: &Option<String>, name| {
             let set = || variable(name).filter(|value| !value.is_empty());
-            option.clone().or_else(set)
+            let text = || set().map(|value| value.to_string_lossy().into_owned());
+            option.clone().or_else(text)
         };
         let name = named(&self.name, "LAB_NAME");
         let network = named(&self.network, "LAB_NETWORK");
@@ -145,23 +146,32 @@ async fn stoppable(work: impl Future<Output = anyhow::Result<Exit>>) -> anyhow::
     done.unwrap_or_else(|signal| Ok(Exit::Stopped(signal)))
 }
 
-/// Traces programs and requests on standard error with `--verbose`, or what `RUST_LOG` names.
+/// Traces programs and requests on standard error with `--verbose`: those that `RUST_LOG` names, if it does.
 fn trace(verbose: bool) -> anyhow::Result<()> {
-    let named = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
-    let filter = match (named.as_str(), verbose) {
-        ("", false) => return Ok(()),
-        ("", true) => "warn,cluster=debug,kube_client=debug",
-        (named, _) => named,
-    };
-    let filter = EnvFilter::try_new(filter).with_context(|| {
-        format!("RUST_LOG is {filter:?}; allowed: such as debug, or cluster=debug,kube_client=trace")
-    })?;
+    // The variable is everybody's: where it is set for another program, nothing is traced that nobody asked for here.
+    if !verbose {
+        return Ok(());
+    }
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(console::colors_enabled_stderr())
-        .with_env_filter(filter)
+        .with_env_filter(filter(std::env::var_os(EnvFilter::DEFAULT_ENV))?)
         .init();
     Ok(())
+}
+
+/// What is traced.
+fn filter(named: Option<OsString>) -> Result<EnvFilter, cluster::Error> {
+    let named = named.filter(|named| !named.is_empty());
+    let Some(named) = named else {
+        return Ok(EnvFilter::new("warn,cluster=debug,kube_client=debug"));
+    };
+    let filter = named.to_str().and_then(|text| EnvFilter::try_new(text).ok());
+    filter.ok_or_else(|| cluster::Error::Invalid {
+        what: "RUST_LOG",
+        value: named.to_string_lossy().into_owned(),
+        allowed: "such as debug, or cluster=debug,kube_client=trace".into(),
+    })
 }
 
 /// Keeps the cluster's components running until it is told to stop.
@@ -177,13 +187,15 @@ async fn supervise(layout: Layout) -> anyhow::Result<Exit> {
 
 #[cfg(test)]
 mod tests {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
     use super::*;
 
-    fn layout(arguments: &[&str], variables: &[(&str, &str)]) -> anyhow::Result<Layout> {
+    fn layout(arguments: &[&str], variables: &[(&str, impl AsRef<OsStr>)]) -> anyhow::Result<Layout> {
         let words = ["lab", "env"].into_iter().chain(arguments.iter().copied());
         let variable = |name: &str| {
             let set = variables.iter().find(|(known, _)| *known == name)?;
-            Some(set.1.to_owned())
+            Some(set.1.as_ref().to_owned())
         };
         Cli::try_parse_from(words)?.layout(variable)
     }
@@ -199,7 +211,34 @@ mod tests {
             ("from-env", "10.200.0.0/16".into())
         );
         assert_eq!(layout(&["--name", "other"], &set).unwrap().name, "other");
-        assert!(layout(&["--name", ""], &[]).is_err());
+        assert!(layout(&["--name", ""], &set).is_err());
         assert!(layout(&["--network", ""], &set).is_err());
+    }
+
+    #[test]
+    fn a_variable_that_is_no_text_does_not_mean_the_usual_cluster() {
+        for name in ["LAB_NAME", "LAB_NETWORK"] {
+            assert!(
+                layout(&[], &[(name, OsStr::from_bytes(b"a\xff"))]).is_err(),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_filter_of_traces_that_cannot_be_read_is_bad_usage() {
+        for good in [
+            None,
+            Some(""),
+            Some("debug"),
+            Some("cluster=debug,kube_client=trace"),
+        ] {
+            assert!(filter(good.map(OsString::from)).is_ok(), "{good:?}");
+        }
+        for bad in [&b"=,="[..], b"cluster=loud", b"a\xff"] {
+            let error = filter(Some(OsStr::from_bytes(bad).to_owned())).unwrap_err();
+            assert!(error.to_string().contains("RUST_LOG"), "{error}");
+            assert_eq!(Exit::of(&error.into()), Exit::Usage);
+        }
     }
 }

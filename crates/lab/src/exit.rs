@@ -77,6 +77,15 @@ impl Exit {
         }
     }
 
+    /// The same end where the answer could not be written: nobody has got it.
+    #[must_use]
+    pub fn unwritten(self) -> Self {
+        match self {
+            Self::Done | Self::Missed => Self::Failed,
+            worse => worse,
+        }
+    }
+
     /// The exit code.
     #[must_use]
     pub fn code(self) -> u8 {
@@ -131,6 +140,16 @@ mod tests {
             reason: text(),
         };
         assert_eq!(Exit::of(&plugin.into()), Exit::Failed);
+    }
+
+    #[test]
+    fn what_nobody_got_is_no_success_and_no_finding() {
+        for exit in [Exit::Done, Exit::Missed] {
+            assert_eq!(exit.unwritten(), Exit::Failed);
+        }
+        for exit in [Exit::Usage, Exit::Stopped(Signal::Terminate)] {
+            assert_eq!(exit.unwritten(), exit);
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ pub mod image_source;
 pub mod images;
 mod language;
 pub mod memory;
-mod print;
+pub mod print;
 pub mod progress;
 mod stands;
 pub mod surroundings;
@@ -17,4 +17,4 @@ mod told;
 mod workspace;
 
 pub use exit::Exit;
-pub use told::told;
+pub use told::{told, told_unwritten};

@@ -8,7 +8,14 @@ pub fn told(error: &anyhow::Error, language: Language) -> String {
     language.tell(&Message::new("error").with("reason", reason(error, language)))
 }
 
-/// The same without saying that it is one.
+/// A line for a person about an answer that could not be written.
+#[must_use]
+pub fn told_unwritten(error: &std::io::Error, language: Language) -> String {
+    let reason = Message::new("error-unwritten").with("reason", error.to_string());
+    language.tell(&Message::new("error").with("reason", reason))
+}
+
+/// What is said of an error, without saying that it is one.
 pub(crate) fn reason(error: &anyhow::Error, language: Language) -> String {
     match message(error) {
         Some(message) => language.tell(&message),

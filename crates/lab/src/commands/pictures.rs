@@ -46,12 +46,12 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
             fs::create_dir_all(folder)?;
         }
         fs::write(&file, recording.to_json()?).with_context(|| format!("cannot write {}", file.display()))?;
-        println!("recorded: {}", file.display());
+        crate::outln!("recorded: {}", file.display());
     }
     for picture in pictures::draw(&root)? {
         let file = root.join(&picture.file);
         fs::write(&file, picture.svg).with_context(|| format!("cannot write {}", file.display()))?;
-        println!("drawn: {}", picture.file.display());
+        crate::outln!("drawn: {}", picture.file.display());
     }
     Ok(Exit::Done)
 }
