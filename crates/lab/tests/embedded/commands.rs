@@ -164,7 +164,11 @@ fn a_run_on_a_cluster_that_is_named_tells_each_event() {
     let typed = |event: &&Value| event["event"] == "command_finished";
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let page = guide::Exercise::load(&root, guide::Language::En, "12.5").unwrap();
-    assert_eq!(events.iter().filter(typed).count(), page.commands().count(), "{text}");
+    assert_eq!(
+        events.iter().filter(typed).count(),
+        page.commands().count(),
+        "{text}"
+    );
     assert_eq!(runs(), Vec::<String>::new());
 }
 
