@@ -51,7 +51,7 @@ impl Builder {
             Self::Docker => docker::build(checkout, cache, progress).await,
             Self::Buildah => {
                 progress.start("Building the services", compile::usual_time(checkout));
-                compile(&PROGRAMS, checkout, cache).await?;
+                compile(&PROGRAMS, checkout).await?;
                 progress.finish();
                 let mut images = pack_programs(&PROGRAMS, checkout, cache, progress).await?;
                 images.extend(pack_databases(checkout, cache, progress).await?);
@@ -79,7 +79,7 @@ pub async fn build_program(
     cache: &Path,
     progress: &StepProgress,
 ) -> anyhow::Result<Image> {
-    compile(&[program], checkout, cache).await?;
+    compile(&[program], checkout).await?;
     let images = pack_programs(&[program], checkout, cache, progress).await?;
     images.into_iter().next().context("no image was built")
 }

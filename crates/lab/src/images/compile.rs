@@ -54,14 +54,16 @@ fn sources(list: &str) -> Vec<PathBuf> {
 }
 
 /// Compiles programs, as far as they changed. What comes out depends on the sources and on Rust's version alone: not
-/// on where the clone and `cache` are, nor on Cargo's settings on this machine.
+/// on where the clone is, nor on Cargo's settings on this machine.
 ///
 /// # Errors
 /// cargo failed.
-pub(super) async fn compile(programs: &[&str], checkout: &Path, cache: &Path) -> anyhow::Result<()> {
+pub(super) async fn compile(programs: &[&str], checkout: &Path) -> anyhow::Result<()> {
     programs::find("cargo")
         .context("cargo, which compiles the services, is not on the PATH; rustup.rs has it")?;
-    let (home, target) = (cache.join("cargo"), checkout.join("target/image"));
+    let target = checkout.join("target/image");
+    // In the target folder, as its path is among the compiler's flags: another one has everything compiled again.
+    let home = target.join("home");
     cargo_home::prepare(&home)?;
     let mut cargo = tied_command("cargo");
     cargo
