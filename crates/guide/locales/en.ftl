@@ -516,7 +516,7 @@ kubectl-skew-yours =
 
 ## What an error says (lab)
 
-error = error: {$reason}
+error = error:
 error-no-exercise = there is no exercise {$exercise}; the guide has: {$known}
 error-not-running = the cluster {$name} is not running; `{$command}` starts it
 

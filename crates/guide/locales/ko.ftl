@@ -486,7 +486,7 @@ kubectl-skew-yours =
 
 ## 오류를 알리는 말 (lab)
 
-error = 오류: {$reason}
+error = 오류:
 error-no-exercise = {$exercise} 실습은 없습니다. 가이드에 있는 것: {$known}
 error-not-running = 클러스터 {$name}이(가) 실행 중이 아닙니다. `{$command}`으로 시작하세요
 

@@ -5,14 +5,19 @@ use guide::{Language, Message};
 /// A line for a person who reads this language; other errors than the usual ones are told in English.
 #[must_use]
 pub fn told(error: &anyhow::Error, language: Language) -> String {
-    language.tell(&Message::new("error").with("reason", reason(error, language)))
+    after_the_word(&reason(error, language), language)
+}
+
+/// A reason may have lines, which a sentence's value would lose.
+fn after_the_word(reason: &str, language: Language) -> String {
+    format!("{} {reason}", language.tell(&Message::new("error")))
 }
 
 /// A line for a person about an answer that could not be written.
 #[must_use]
 pub fn told_unwritten(error: &std::io::Error, language: Language) -> String {
     let reason = Message::new("error-unwritten").with("reason", error.to_string());
-    language.tell(&Message::new("error").with("reason", reason))
+    after_the_word(&language.tell(&reason), language)
 }
 
 /// What is said of an error, without saying that it is one.
@@ -63,6 +68,12 @@ fn told_once(error: &anyhow::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_keeps_its_lines() {
+        let error = anyhow::anyhow!("this is missing:\n  - a\n  - b");
+        assert_eq!(told(&error, Language::Ko), "오류: this is missing:\n  - a\n  - b");
+    }
 
     #[test]
     fn nothing_is_said_twice() {
