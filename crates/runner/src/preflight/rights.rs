@@ -9,22 +9,21 @@ use serde_json::json;
 /// An API group, resources of it (`resource/subresource`), and verbs: a rule as in a ClusterRole.
 type Rule = (&'static str, &'static [&'static str], &'static [&'static str]);
 
+/// What is done with pods, and with what makes them: applied, waited for, and deleted, one or all.
+const MANAGE: &[&str] = &[
+    "get",
+    "list",
+    "watch",
+    "create",
+    "patch",
+    "delete",
+    "deletecollection",
+];
+
 /// What the chapter cannot be run without: the runner's own requests, and those of the guide's commands.
 pub(super) const NEEDED: &[Rule] = &[
     ("", &["namespaces"], &["get", "list", "create", "delete"]),
-    (
-        "",
-        &["pods"],
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-    ),
+    ("", &["pods"], MANAGE),
     ("", &["pods/log", "pods/proxy"], &["get"]),
     ("", &["pods/exec"], &["get", "create"]),
     ("", &["pods/eviction"], &["create"]),
@@ -46,19 +45,7 @@ pub(super) const NEEDED: &[Rule] = &[
     ("", &["serviceaccounts"], &["list", "watch"]),
     ("", &["endpoints"], &["get"]),
     ("", &["replicationcontrollers"], &["list"]),
-    (
-        "apps",
-        &["deployments"],
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "patch",
-            "delete",
-            "deletecollection",
-        ],
-    ),
+    ("apps", &["deployments"], MANAGE),
     ("apps", &["deployments/scale"], &["patch"]),
     ("apps", &["replicasets", "statefulsets", "daemonsets"], &["list"]),
     ("autoscaling", &["horizontalpodautoscalers"], &["list"]),
