@@ -126,13 +126,15 @@ impl Room {
             list::<Event>(client, name),
             list::<Secret>(client, name),
         )?;
-        let (maps, quotas, claims, budgets, stateful, daemons) = futures::try_join!(
+        let (maps, quotas, claims, budgets, stateful, daemons, jobs, ranges) = futures::try_join!(
             list::<ConfigMap>(client, name),
             list::<ResourceQuota>(client, name),
             list::<PersistentVolumeClaim>(client, name),
             list::<PodDisruptionBudget>(client, name),
             list::<StatefulSet>(client, name),
             list::<DaemonSet>(client, name),
+            list::<Job>(client, name),
+            list::<LimitRange>(client, name),
         )?;
         room.keep_namespace(namespace);
         room.pods = room.keep(pods);
@@ -146,7 +148,6 @@ impl Room {
         room.keep(budgets);
         room.keep(stateful);
         room.keep(daemons);
-        let (jobs, ranges) = futures::try_join!(list::<Job>(client, name), list::<LimitRange>(client, name))?;
         room.keep(jobs);
         room.keep(ranges);
         room.events = events.unwrap_or_default();

@@ -6,11 +6,13 @@ use std::{
     time::Duration,
 };
 
+use access::Access;
 use anyhow::bail;
 use cluster::Layout;
 use console::Term;
 use guide::{Exercise, Language, Message};
 use jiff::Timestamp;
+use kube::Client;
 use report::{Clock, Event, Json, Junit, Look, Progress, Reporter, Stamped, Terminal};
 use runner::{
     Enter, Error, Outcome, Settings, Stop,
@@ -164,11 +166,14 @@ async fn prepare(
         })
         .collect();
     let mut doubts = vec![];
-    if target.embedded.is_none() {
+    if target.embedded.is_none()
+        // Why it can't be reached the run itself says.
+        && let Ok(Access { client, .. }) = stop.or(target.open()).await.map_err(Error::Interrupted)?
+    {
         let needs = exercises.iter().map(|(exercise, _)| Needs::of(exercise));
         let needs = needs.fold(Needs::NOTHING, Needs::and);
-        doubts = look_ahead(&target, &root, needs, args.lang, stop).await?;
-        let unfit = leave_out(&target, &mut exercises, stop).await?;
+        doubts = look_ahead(&client, &target, &root, needs, args.lang, stop).await?;
+        let unfit = leave_out(&client, &mut exercises, stop).await?;
         if exercises.is_empty() {
             let lacking = unfit.into_iter().map(|(_, lacking)| lacking).collect();
             bail!(args.lang.tell(&refusal(target.context(), lacking)));
@@ -187,22 +192,14 @@ async fn prepare(
 /// # Errors
 /// It lacks what nobody can go on without, or somebody asked to stop.
 async fn look_ahead(
+    client: &Client,
     target: &Target,
     clone: &Path,
     needs: Needs,
     language: Language,
     stop: &Stop,
 ) -> anyhow::Result<Vec<Message>> {
-    let looking = async {
-        // Why it can't be reached the run itself says.
-        let client = target.open().await.ok()?.client;
-        let lacking = lacking(&client).await;
-        Some((client, lacking))
-    };
-    let Some((client, lacking)) = stop.or(looking).await.map_err(Error::Interrupted)? else {
-        return Ok(vec![]);
-    };
-    let mut all = match lacking {
+    let mut all = match stop.or(lacking(client)).await.map_err(Error::Interrupted)? {
         Ok(lacking) if lacking.is_empty() => vec![],
         Ok(lacking) => bail!(language.tell(&refusal(target.context(), lacking))),
         Err(error) => vec![unseen(Message::new("look-lacking"), &error)],
@@ -210,10 +207,10 @@ async fn look_ahead(
     let registry = image_source::current(clone)?;
     let progress = StepProgress::default();
     progress.start(&language.tell(&Message::new("looking-ahead")), ADDRESS_WITHIN);
-    let mut found = doubts(&client, needs, stop).await;
+    let mut found = doubts(client, needs, stop).await;
     let looked = stop.or(async {
         if image_source::is_local(&registry) {
-            found.extend(doubt_images(&client, &registry).await);
+            found.extend(doubt_images(client, &registry).await);
         }
     });
     let looked = looked.await.map_err(Error::Interrupted);
@@ -228,18 +225,15 @@ async fn look_ahead(
 /// # Errors
 /// Somebody asked to stop.
 async fn leave_out(
-    target: &Target,
+    client: &Client,
     exercises: &mut Vec<(Exercise, Settings)>,
     stop: &Stop,
 ) -> anyhow::Result<Vec<(String, Message)>> {
     let looking = async {
         let mut unfit = vec![];
-        // Why it can't be reached, or does not answer, the run itself says.
-        let Ok(access) = target.open().await else {
-            return unfit;
-        };
         for (exercise, _) in &*exercises {
-            let lacking = lacking_for(&access.client, exercise).await.unwrap_or_default();
+            // Why it does not answer the run itself says.
+            let lacking = lacking_for(client, exercise).await.unwrap_or_default();
             if !lacking.is_empty() {
                 unfit.push((exercise.id.clone(), Message::joined("; ", lacking)));
             }
