@@ -167,6 +167,7 @@ impl Running {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Stop;
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -210,9 +211,10 @@ mod tests {
             folder: folder.path().into(),
             environment: BTreeMap::new(),
         };
-        // Without programs: bash forgets an interruption that meets one that then ends by itself.
+        // As whoever runs exercises does. Tests that a script started in the background would hand on that SIGINT is ignored.
+        let _listening = Stop::listen().unwrap();
         let running = shell
-            .start("trap 'echo bye; exit 3' INT; echo hello; : >ready; while :; do :; done")
+            .start("trap 'echo bye; exit 3' INT; echo hello; touch ready; while :; do sleep 0.1; done")
             .unwrap();
         let deadline = Instant::now() + MINUTE;
         while !folder.path().join("ready").exists() {
