@@ -1,0 +1,100 @@
+//! A fact: one thing that happened, to whom, when, and who says so.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Moment, What};
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// Its number; no other fact of a story has it.
+    pub id: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: What,
+    /// To whom.
+    pub subject: Subject,
+    /// Who did it, if the source says so: a component (`kubelet`), or the manager of a write (`kubectl-client-side-apply`).
+    pub who: Option<String>,
+    /// When.
+    #[serde(flatten)]
+    pub when: Moment,
+    /// Where it comes from.
+    pub source: Source,
+    /// Whether it stands for itself and perhaps for more: events are left out once there are too many.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub at_least: bool,
+    /// The write of an object that it was read from, where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub write: Option<Write>,
+}
+
+/// What a fact is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Its kind, such as `Pod`.
+    pub kind: String,
+    /// Its namespace; empty for what has none.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Its uid: a name may be given again.
+    #[serde(default)]
+    pub uid: String,
+    /// The uids of its controller, of its controller's, and so on: a pod's ReplicaSet, then its Deployment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<String>,
+    /// The container of the pod, for what happens to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<Container>,
+}
+
+/// A container of a pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Container {
+    /// Its name.
+    pub name: String,
+    /// The runtime's id, which is another after each restart; none where the source does not tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+}
+
+/// A version of an object in the API server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Write {
+    /// Its kind.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Its `resourceVersion`, which orders writes of one kind (KEP-5504) and of no other.
+    pub version: u64,
+}
+
+/// Where facts come from. Each fact has one source, and its moment is that source's alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The pods of the API server.
+    Pods,
+    /// Its EndpointSlices.
+    Slices,
+    /// Its Deployments.
+    Deployments,
+    /// Its ReplicaSets.
+    ReplicaSets,
+    /// Its events: words rather than counts, as reporters leave them out after 25 (client-go, `defaultSpamBurst`).
+    Events,
+    /// The kubelet's `/metrics/probes`: every probe, counted.
+    Probes,
+    /// The kubelet's `/metrics/cadvisor`, or a node's cgroup files.
+    Usage,
+    /// kube-proxy's metrics.
+    Proxy,
+    /// Requests of ours.
+    Requests,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}

@@ -1,0 +1,52 @@
+//! Who gets traffic.
+
+use jiff::Timestamp;
+
+use crate::{
+    Fact, What,
+    rule::{Allowed, Key, Rule},
+};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "traffic-follows-readiness",
+        decided_by: "endpointslice-controller",
+        effect: |fact| matches!(fact.what, What::Serving { .. }).then(|| fact.object())?,
+        cause: |fact| matches!(fact.what, What::Ready { .. }).then(|| fact.object())?,
+        allowed: |effect, cause, settings| match (&effect.what, &cause.what) {
+            (
+                What::Serving {
+                    value: gets, trigger, ..
+                },
+                What::Ready { value: ready, .. },
+            ) if gets == ready && is_answered(cause, *trigger) => {
+                Some(Allowed::up_to(1).and(settings.slice_batch))
+            }
+            _ => None,
+        },
+    },
+    Rule {
+        name: "traffic-ends-with-deletion",
+        decided_by: "endpointslice-controller",
+        effect: |fact| match fact.what {
+            What::Serving { value: false, .. } => fact.object(),
+            _ => None,
+        },
+        cause: |fact| matches!(fact.what, What::Gone { .. }).then(|| fact.object())?,
+        allowed: |_, _, settings| Some(Allowed::up_to(1).and(settings.slice_batch)),
+    },
+    Rule {
+        name: "rules-follow-traffic",
+        decided_by: "kube-proxy",
+        effect: |fact| matches!(fact.what, What::Rules).then_some(Key::All),
+        cause: |fact| matches!(fact.what, What::Serving { .. }).then_some(Key::All),
+        allowed: |_, _, settings| Some(Allowed::up_to(1).and(settings.proxy_sync)),
+    },
+];
+
+/// Whether a write with that trigger can be the answer to the transition: the trigger is the first of those that it answers.
+///
+/// Source: `pkg/controller/util/endpoint/trigger_time_tracker.go`. It is of whole seconds, as the transition's time is.
+fn is_answered(transition: &Fact, trigger: Option<Timestamp>) -> bool {
+    trigger.is_none_or(|trigger| trigger <= transition.when.earliest())
+}

@@ -1,0 +1,107 @@
+//! What controllers, quotas and the scheduler decide about pods.
+
+use jiff::SignedDuration;
+
+use crate::{
+    Fact, Refuser, What,
+    rule::{Allowed, Key, Rule},
+};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "scaling-after-wish",
+        decided_by: "deployment-controller",
+        effect: |fact| matches!(fact.what, What::Scaled { .. }).then(|| fact.owner(0))?,
+        cause: |fact| matches!(fact.what, What::Asked { .. }).then(|| fact.object())?,
+        allowed: |_, _, _| Some(Allowed::up_to(1)),
+    },
+    Rule {
+        name: "scaling-after-ready",
+        decided_by: "deployment-controller",
+        effect: |fact| matches!(fact.what, What::Scaled { .. }).then(|| fact.owner(0))?,
+        cause: |fact| match fact.what {
+            What::Ready { value: true, .. } => fact.owner(1),
+            _ => None,
+        },
+        allowed: |effect, cause, _| match (&effect.what, &cause.what) {
+            (What::Scaled { min_ready, .. }, What::Ready { created, .. }) => {
+                // In the second in which a pod was made, the scaling may be what made it.
+                let made = created.and_then(|made| made.checked_add(SignedDuration::from_secs(1)).ok());
+                let before = made.is_none_or(|made| made <= effect.when.earliest());
+                let wait = SignedDuration::from_secs((*min_ready).into());
+                before.then(|| Allowed {
+                    min: wait,
+                    max: wait.saturating_add(SignedDuration::from_secs(1)),
+                })
+            }
+            _ => None,
+        },
+    },
+    Rule {
+        name: "creation-after-scaling",
+        decided_by: "replicaset-controller",
+        effect: |fact| matches!(fact.what, What::Created).then(|| fact.owner(0))?,
+        cause: |fact| scaled(fact, true),
+        allowed: |_, _, _| Some(Allowed::up_to(1)),
+    },
+    Rule {
+        name: "creation-after-loss",
+        decided_by: "replicaset-controller",
+        effect: |fact| matches!(fact.what, What::Created).then(|| fact.owner(0))?,
+        cause: |fact| matches!(fact.what, What::Gone { asked: true }).then(|| fact.owner(0))?,
+        allowed: |effect, cause, _| (effect.subject.uid != cause.subject.uid).then(|| Allowed::up_to(1)),
+    },
+    Rule {
+        name: "deletion-after-scaling",
+        decided_by: "replicaset-controller",
+        effect: |fact| matches!(fact.what, What::Gone { asked: true }).then(|| fact.owner(0))?,
+        cause: |fact| scaled(fact, false),
+        allowed: |_, _, _| Some(Allowed::up_to(1)),
+    },
+    Rule {
+        name: "gone-after-deletion",
+        decided_by: "kubelet",
+        effect: |fact| matches!(fact.what, What::Gone { asked: false }).then(|| fact.object())?,
+        cause: |fact| matches!(fact.what, What::Ended { .. }).then(|| fact.object())?,
+        allowed: |_, _, _| Some(Allowed::up_to(3)),
+    },
+    Rule {
+        name: "scheduling-after-creation",
+        decided_by: "kube-scheduler",
+        effect: |fact| matches!(fact.what, What::Scheduled { .. }).then(|| fact.object())?,
+        cause: |fact| matches!(fact.what, What::Created).then(|| fact.object())?,
+        allowed: |_, _, _| Some(Allowed::up_to(1)),
+    },
+    Rule {
+        name: "no-node-after-creation",
+        decided_by: "kube-scheduler",
+        effect: |fact| refused(fact, &[Refuser::Scheduler]),
+        cause: |fact| matches!(fact.what, What::Created).then(|| fact.object())?,
+        allowed: |_, _, _| Some(Allowed::up_to(1)),
+    },
+    Rule {
+        name: "refusal-after-scaling",
+        decided_by: "the API server",
+        effect: |fact| refused(fact, &[Refuser::Quota, Refuser::Admission]),
+        cause: |fact| match scaled(fact, true) {
+            Some(_) => fact.object(),
+            None => None,
+        },
+        allowed: |_, _, _| Some(Allowed::up_to(1)),
+    },
+];
+
+/// A ReplicaSet that has to have more pods, or fewer.
+fn scaled(fact: &Fact, up: bool) -> Option<Key<'_>> {
+    match fact.what {
+        What::Scaled { from, to, .. } if from != to && (to > from) == up => fact.object(),
+        _ => None,
+    }
+}
+
+fn refused<'a>(fact: &'a Fact, by: &[Refuser]) -> Option<Key<'a>> {
+    match &fact.what {
+        What::Refused { by: who, .. } if by.contains(who) => fact.object(),
+        _ => None,
+    }
+}

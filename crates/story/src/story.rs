@@ -1,0 +1,111 @@
+//! Facts in order, with what caused them.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, BinaryHeap},
+};
+
+use crate::{Error, Fact, Line, Link, Settings, link, rules};
+
+/// What happened, oldest first; whatever caused something stands before it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Story {
+    facts: Vec<Fact>,
+    links: BTreeMap<u64, Vec<Link>>,
+}
+
+/// What is known of a fact's cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause<'a> {
+    /// No fact that a rule allows was seen.
+    NotSeen,
+    /// One was.
+    One(&'a Link),
+    /// Several were, of which one was the cause, or more.
+    OneOf(&'a [Link]),
+}
+
+impl Story {
+    /// Links facts and puts them in order.
+    ///
+    /// # Errors
+    /// Two facts have one id.
+    pub fn of(facts: Vec<Fact>, settings: &Settings) -> Result<Self, Error> {
+        let mut ids = BTreeSet::new();
+        for fact in &facts {
+            if !ids.insert(fact.id) {
+                return Err(Error::Repeated(fact.id));
+            }
+        }
+        let mut links: BTreeMap<u64, Vec<Link>> = BTreeMap::new();
+        for link in link(&facts, &rules(), settings) {
+            links.entry(link.effect).or_default().push(link);
+        }
+        let facts = ordered(facts, &links);
+        Ok(Self { facts, links })
+    }
+
+    /// The facts, oldest first.
+    #[must_use]
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    /// What caused a fact.
+    #[must_use]
+    pub fn cause(&self, id: u64) -> Cause<'_> {
+        match self.links.get(&id).map(Vec::as_slice) {
+            None | Some([]) => Cause::NotSeen,
+            Some([link]) => Cause::One(link),
+            Some(links) => Cause::OneOf(links),
+        }
+    }
+
+    /// The facts as lines, oldest first.
+    pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        self.facts.iter().map(|fact| {
+            let links = self.links.get(&fact.id).map(Vec::as_slice).unwrap_or_default();
+            let min = links.iter().map(|link| link.delay.min).min();
+            let max = links.iter().map(|link| link.delay.max).max();
+            Line {
+                fact,
+                causes: links.iter().map(|link| link.cause).collect(),
+                delay: min
+                    .zip(max)
+                    .map(|(min, max)| [min.as_secs_f64(), max.as_secs_f64()]),
+            }
+        })
+    }
+}
+
+/// By the beginnings of their moments, but none before what caused it.
+fn ordered(facts: Vec<Fact>, links: &BTreeMap<u64, Vec<Link>>) -> Vec<Fact> {
+    let mut waiting: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
+    let mut effects: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+    for link in links.values().flatten() {
+        waiting.entry(link.effect).or_default().insert(link.cause);
+        effects.entry(link.cause).or_default().push(link.effect);
+    }
+    let mut left: BTreeMap<u64, Fact> = facts.into_iter().map(|fact| (fact.id, fact)).collect();
+    let place = |fact: &Fact| Reverse((fact.when.earliest(), fact.when.latest(), fact.id));
+    let free = left.values().filter(|fact| !waiting.contains_key(&fact.id));
+    let mut next: BinaryHeap<_> = free.map(place).collect();
+    let mut ordered = Vec::with_capacity(left.len());
+    while let Some(Reverse((_, _, id))) = next.pop() {
+        ordered.extend(left.remove(&id));
+        for effect in effects.get(&id).into_iter().flatten() {
+            let Some(causes) = waiting.get_mut(effect) else {
+                continue;
+            };
+            // A pair may be linked by two rules, and counts once.
+            if causes.remove(&id) && causes.is_empty() {
+                next.extend(left.get(effect).map(place));
+            }
+        }
+    }
+    // Facts that contradict each other could wait for one another: they are told all the same, by their times.
+    let mut rest: Vec<_> = left.into_values().collect();
+    rest.sort_by_key(|fact| fact.when.earliest());
+    ordered.extend(rest);
+    ordered
+}

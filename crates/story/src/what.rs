@@ -1,0 +1,179 @@
+//! What can happen.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum What {
+    /// Somebody changed what a workload should be.
+    Asked {
+        /// `metadata.generation` since then.
+        generation: i64,
+    },
+    /// A controller changed how many pods a ReplicaSet should have.
+    Scaled {
+        /// Before.
+        from: u32,
+        /// After.
+        to: u32,
+        /// How many seconds a new pod has to stay ready to count (`minReadySeconds`).
+        #[serde(default)]
+        min_ready: u32,
+    },
+    /// The object was made.
+    Created,
+    /// A node was chosen for a pod.
+    Scheduled {
+        /// Its name.
+        node: String,
+    },
+    /// A container started.
+    Started {
+        /// The how manieth restart this is; 0 is the first start.
+        restart: u32,
+        /// How many seconds the kubelet had said that it would wait, if it did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        backoff: Option<u32>,
+        /// Whether a readiness or startup probe decides when it is ready.
+        probed: bool,
+    },
+    /// The kubelet probed a container.
+    Probed {
+        /// Which probe.
+        probe: Probe,
+        /// Whether it succeeded.
+        ok: bool,
+        /// The how manieth of this result in a row.
+        run: u32,
+        /// How many in a row decide (`failureThreshold` or `successThreshold`).
+        of: u32,
+        /// How many seconds lie between two probes (`periodSeconds`).
+        period: u32,
+        /// What came of it in the kubelet's words, if an event has them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        says: Option<String>,
+    },
+    /// A pod became ready, or stopped being so.
+    Ready {
+        /// Whether it is ready.
+        value: bool,
+        /// When the pod was made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        created: Option<Timestamp>,
+    },
+    /// A pod gets a Service's traffic, or gets it no more, by what the EndpointSlices say.
+    Serving {
+        /// Whether it gets traffic.
+        value: bool,
+        /// The Service.
+        service: String,
+        /// `endpoints.kubernetes.io/last-change-trigger-time`: the first Ready transition (or deletion) that the controller
+        /// answered with this write.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trigger: Option<Timestamp>,
+    },
+    /// kube-proxy has written a node's rules anew.
+    Rules,
+    /// The kubelet decided to end a container.
+    KillOrdered {
+        /// Why.
+        why: Kill,
+        /// How many seconds the program has to end by itself.
+        grace: u32,
+    },
+    /// A container ended.
+    Ended {
+        /// Which of its runs: 0 is the first.
+        restart: u32,
+        /// When that run had started.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        started: Option<Timestamp>,
+        /// The runtime's reason, such as `OOMKilled`, `Error` or `Completed`.
+        reason: String,
+        /// The program's exit code; 128 and a signal's number if one ended it.
+        code: i32,
+    },
+    /// The kubelet waits before it starts a container again.
+    Waits {
+        /// The restart that it waits with.
+        restart: u32,
+        /// For how many seconds after the last end.
+        seconds: u32,
+    },
+    /// Somebody would not do what was asked.
+    Refused {
+        /// Who.
+        by: Refuser,
+        /// In whose words.
+        says: String,
+    },
+    /// An object was asked to go, or is gone.
+    Gone {
+        /// Whether it was only asked to.
+        asked: bool,
+    },
+    /// The kernel held a container back, as it had used up its share of CPU.
+    Throttled {
+        /// In which share of the periods, from 0 to 1.
+        share: f64,
+    },
+    /// How much memory a container used.
+    Memory {
+        /// Bytes.
+        used: u64,
+        /// Bytes; none if it has no limit.
+        limit: Option<u64>,
+    },
+    /// A request of ours was answered.
+    Answered {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// A request of ours was not answered.
+    Failed {
+        /// How: `refused`, `reset`, `timeout`.
+        how: String,
+    },
+    /// The fact's source told nothing all the while.
+    Gap,
+}
+
+/// A probe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Probe {
+    /// Decides whether a container is ready.
+    Readiness,
+    /// Decides whether a container is ended.
+    Liveness,
+    /// The same, and the others wait for it.
+    Startup,
+}
+
+/// Why the kubelet ended a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kill {
+    /// Its liveness probe failed.
+    Liveness,
+    /// Its startup probe failed.
+    Startup,
+    /// The pod was asked to go.
+    Deleted,
+    /// Anything else: the pod was evicted, or its specification changed.
+    Other,
+}
+
+/// Who refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refuser {
+    /// A quota, in the API server: a pod may not be made.
+    Quota,
+    /// Another rule of the API server.
+    Admission,
+    /// The scheduler: no node takes the pod.
+    Scheduler,
+}

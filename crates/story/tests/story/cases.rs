@@ -1,0 +1,202 @@
+//! For each rule a pair of facts.
+
+use story::{Fact, Kill, Probe, Refuser, What};
+
+use crate::facts::{at, container, deployment, pod, replica_set};
+
+pub(crate) fn probed(probe: Probe, ok: bool, run: u32, of: u32) -> What {
+    What::Probed {
+        probe,
+        ok,
+        run,
+        of,
+        period: 5,
+        says: None,
+    }
+}
+
+pub(crate) fn ended(restart: u32, reason: &str) -> What {
+    What::Ended {
+        restart,
+        started: Some(at(5)),
+        reason: reason.into(),
+        code: 137,
+    }
+}
+
+pub(crate) fn started(restart: u32, backoff: Option<u32>, probed: bool) -> What {
+    What::Started {
+        restart,
+        backoff,
+        probed,
+    }
+}
+
+pub(crate) fn ready(value: bool) -> What {
+    What::Ready {
+        value,
+        created: Some(at(1)),
+    }
+}
+
+pub(crate) fn serving(value: bool, trigger: Option<i64>) -> What {
+    What::Serving {
+        value,
+        service: "numbers-api".into(),
+        trigger: trigger.map(at),
+    }
+}
+
+pub(crate) fn killed(why: Kill) -> What {
+    What::KillOrdered { why, grace: 30 }
+}
+
+pub(crate) fn scaled(from: u32, to: u32) -> What {
+    What::Scaled {
+        from,
+        to,
+        min_ready: 0,
+    }
+}
+
+pub(crate) fn refused(by: Refuser) -> What {
+    What::Refused {
+        by,
+        says: "no".into(),
+    }
+}
+
+/// For each rule a cause (1) and an effect (2) that it alone links.
+pub(crate) fn cases() -> Vec<(&'static str, Fact, Fact)> {
+    let gone = |asked| What::Gone { asked };
+    let full = What::Memory {
+        used: 50 << 20,
+        limit: Some(52 << 20),
+    };
+    let node = What::Scheduled { node: "node".into() };
+    let b = |id, second, what| container(id, "b", Some("x"), second, what);
+    vec![
+        (
+            "unready-after-probes",
+            b(1, 10, probed(Probe::Readiness, false, 3, 3)),
+            pod(2, "b", 11, ready(false)),
+        ),
+        (
+            "unready-after-end",
+            b(1, 10, ended(0, "Error")),
+            pod(2, "b", 12, ready(false)),
+        ),
+        (
+            "ready-after-probes",
+            b(1, 10, probed(Probe::Readiness, true, 1, 1)),
+            pod(2, "b", 10, ready(true)),
+        ),
+        (
+            "ready-after-start",
+            b(1, 10, started(0, None, false)),
+            pod(2, "b", 11, ready(true)),
+        ),
+        (
+            "kill-after-probes",
+            b(1, 10, probed(Probe::Liveness, false, 3, 3)),
+            b(2, 10, killed(Kill::Liveness)),
+        ),
+        (
+            "kill-after-deletion",
+            pod(1, "b", 10, gone(true)),
+            b(2, 10, killed(Kill::Deleted)),
+        ),
+        (
+            "end-after-kill",
+            b(1, 10, killed(Kill::Other)),
+            b(2, 40, ended(0, "Error")),
+        ),
+        (
+            "end-at-memory-limit",
+            b(1, 10, full),
+            b(2, 10, ended(0, "OOMKilled")),
+        ),
+        (
+            "wait-after-end",
+            b(1, 10, ended(3, "Error")),
+            b(
+                2,
+                11,
+                What::Waits {
+                    restart: 4,
+                    seconds: 40,
+                },
+            ),
+        ),
+        (
+            "start-after-end",
+            b(1, 10, ended(3, "Error")),
+            b(2, 50, started(4, Some(40), true)),
+        ),
+        (
+            "start-after-scheduling",
+            pod(1, "b", 10, node.clone()),
+            b(2, 200, started(0, None, true)),
+        ),
+        (
+            "traffic-follows-readiness",
+            pod(1, "b", 10, ready(false)),
+            pod(2, "b", 11, serving(false, Some(10))),
+        ),
+        (
+            "traffic-ends-with-deletion",
+            pod(1, "b", 10, gone(true)),
+            pod(2, "b", 10, serving(false, None)),
+        ),
+        (
+            "rules-follow-traffic",
+            pod(1, "b", 10, serving(true, None)),
+            pod(2, "", 11, What::Rules),
+        ),
+        (
+            "scaling-after-wish",
+            deployment(1, 10, What::Asked { generation: 2 }),
+            replica_set(2, 10, scaled(0, 1)),
+        ),
+        (
+            "scaling-after-ready",
+            pod(1, "b", 10, ready(true)),
+            replica_set(2, 10, scaled(2, 1)),
+        ),
+        (
+            "creation-after-scaling",
+            replica_set(1, 10, scaled(0, 1)),
+            pod(2, "b", 10, What::Created),
+        ),
+        (
+            "creation-after-loss",
+            pod(1, "a", 10, gone(true)),
+            pod(2, "b", 10, What::Created),
+        ),
+        (
+            "deletion-after-scaling",
+            replica_set(1, 10, scaled(2, 1)),
+            pod(2, "b", 10, gone(true)),
+        ),
+        (
+            "gone-after-deletion",
+            b(1, 10, ended(0, "Completed")),
+            pod(2, "b", 11, gone(false)),
+        ),
+        (
+            "scheduling-after-creation",
+            pod(1, "b", 10, What::Created),
+            pod(2, "b", 10, node),
+        ),
+        (
+            "no-node-after-creation",
+            pod(1, "b", 10, What::Created),
+            pod(2, "b", 10, refused(Refuser::Scheduler)),
+        ),
+        (
+            "refusal-after-scaling",
+            replica_set(1, 10, scaled(0, 1)),
+            replica_set(2, 10, refused(Refuser::Quota)),
+        ),
+    ]
+}

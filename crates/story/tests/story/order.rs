@@ -1,0 +1,59 @@
+//! The order in which a story is told.
+
+use story::{Cause, Fact, Settings, Source, Story, What};
+
+use crate::facts::pod;
+
+fn ready(id: u64, second: i64) -> Fact {
+    pod(
+        id,
+        "b",
+        second,
+        What::Ready {
+            value: false,
+            created: None,
+        },
+    )
+}
+
+fn serving(id: u64, second: i64) -> Fact {
+    let what = What::Serving {
+        value: false,
+        service: "numbers-api".into(),
+        trigger: None,
+    };
+    Fact {
+        source: Source::Slices,
+        ..pod(id, "b", second, what)
+    }
+}
+
+fn told(facts: Vec<Fact>) -> Vec<u64> {
+    let story = Story::of(facts, &Settings::default()).unwrap();
+    story.facts().iter().map(|fact| fact.id).collect()
+}
+
+#[test]
+fn the_oldest_is_first_and_in_one_second_the_cause() {
+    assert_eq!(told(vec![ready(2, 20), ready(1, 10)]), [1, 2]);
+    assert_eq!(told(vec![serving(1, 10), ready(2, 10)]), [2, 1]);
+    // The two clocks cut differently: the cause's second is the later one.
+    let mut early = serving(1, 10);
+    early.when = early.when.by(early.when.latest());
+    assert_eq!(told(vec![early, ready(2, 11)]), [2, 1]);
+}
+
+#[test]
+fn several_possible_causes_are_all_named() {
+    let story = Story::of(
+        vec![ready(1, 10), ready(2, 11), serving(3, 11)],
+        &Settings::default(),
+    )
+    .unwrap();
+    match story.cause(3) {
+        Cause::OneOf(links) => assert_eq!(links.iter().map(|link| link.cause).collect::<Vec<_>>(), [1, 2]),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(story.cause(1), Cause::NotSeen);
+    assert_eq!(story.cause(99), Cause::NotSeen);
+}

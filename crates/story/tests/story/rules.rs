@@ -1,0 +1,217 @@
+//! Each rule by itself: a pair that it links, and pairs that look alike and are none.
+
+use jiff::SignedDuration;
+use story::{Clock, Fact, Kill, Link, Moment, Probe, Settings, Source, What, link, rules};
+
+use crate::{
+    cases::{cases, ended, killed, probed, ready, scaled, serving, started},
+    facts::{at, container, later, pod, replica_set},
+};
+
+fn linked(facts: &[Fact]) -> Vec<Link> {
+    link(facts, &rules(), &Settings::default())
+}
+
+fn names(facts: &[Fact]) -> Vec<&'static str> {
+    linked(facts).iter().map(|link| link.rule).collect()
+}
+
+#[test]
+fn each_rule_links_what_no_other_does() {
+    let known: Vec<_> = rules().iter().map(|rule| rule.name).collect();
+    let tried: Vec<_> = cases().iter().map(|(name, ..)| *name).collect();
+    let sorted = |mut names: Vec<&'static str>| {
+        names.sort_unstable();
+        names
+    };
+    assert_eq!(sorted(known), sorted(tried), "each rule has its case");
+    for (name, cause, effect) in cases() {
+        let facts = [effect, cause];
+        assert_eq!(names(&facts), [name]);
+        assert_eq!(
+            (linked(&facts)[0].cause, linked(&facts)[0].effect),
+            (1, 2),
+            "{name}"
+        );
+        let others: Vec<_> = rules().into_iter().filter(|rule| rule.name != name).collect();
+        assert_eq!(link(&facts, &others, &Settings::default()), [], "without {name}");
+    }
+}
+
+#[test]
+fn too_late_or_too_early_is_no_link() {
+    for (name, cause, effect) in cases() {
+        let allowed = linked(&[cause.clone(), effect.clone()])[0].allowed;
+        let apart = effect
+            .when
+            .earliest()
+            .duration_since(cause.when.earliest())
+            .as_secs();
+        let before = later(&effect, -apart - 2);
+        assert_eq!(
+            names(&[cause.clone(), before]),
+            [""; 0],
+            "{name}: the effect is first"
+        );
+        if allowed.max < SignedDuration::MAX {
+            let after = later(&effect, allowed.max.as_secs() - apart + 2);
+            assert_eq!(names(&[cause, after]), [""; 0], "{name}: too late");
+        }
+    }
+}
+
+#[test]
+fn what_happens_to_others_is_no_link() {
+    for (name, cause, effect) in cases()
+        .into_iter()
+        .filter(|(name, ..)| *name != "rules-follow-traffic")
+    {
+        let mut strange = cause.clone();
+        strange.subject.uid = "strange".into();
+        strange.subject.owners = vec!["another".into(), "more".into()];
+        assert_eq!(
+            names(&[strange, effect.clone()]),
+            [""; 0],
+            "{name}: another cause"
+        );
+        let mut nameless = cause;
+        nameless.subject.uid.clear();
+        nameless.subject.owners.clear();
+        assert_eq!(names(&[nameless, effect]), [""; 0], "{name}: nobody knows whose");
+    }
+}
+
+#[test]
+fn below_the_threshold_a_probe_changes_nothing() {
+    let failed = |run| container(1, "b", None, 10, probed(Probe::Readiness, false, run, 3));
+    let unready = pod(2, "b", 10, ready(false));
+    assert_eq!(names(&[failed(2), unready.clone()]), [""; 0]);
+    assert_eq!(names(&[failed(4), unready.clone()]), [""; 0]);
+    // An event says that one failed, and not the how manieth it was.
+    let told = Fact {
+        source: Source::Events,
+        at_least: true,
+        ..failed(1)
+    };
+    assert_eq!(names(&[told, unready]), ["unready-after-probes"]);
+}
+
+#[test]
+fn a_run_that_somebody_killed_is_not_blamed_on_the_order_to_end_the_one_before() {
+    let order = |second| container(1, "b", None, second, killed(Kill::Liveness));
+    let end = container(2, "b", Some("y"), 15, ended(1, "Error")); // It had started in second 5.
+    assert_eq!(names(&[order(3), end.clone()]), [""; 0]);
+    assert_eq!(names(&[order(14), end.clone()]), ["end-after-kill"]);
+    let mut other = order(14);
+    other.subject.container.as_mut().unwrap().id = Some("x".into());
+    assert_eq!(names(&[other, end]), [""; 0]);
+}
+
+#[test]
+fn a_slice_answers_no_transition_before_its_trigger() {
+    let unready = pod(1, "b", 10, ready(false));
+    assert_eq!(
+        names(&[unready.clone(), pod(2, "b", 10, serving(false, Some(11)))]),
+        [""; 0]
+    );
+    assert_eq!(
+        names(&[unready.clone(), pod(2, "b", 10, serving(true, Some(10)))]),
+        [""; 0]
+    );
+    // One write answers several transitions and names the first.
+    let answer = pod(2, "b", 11, serving(false, Some(9)));
+    assert_eq!(names(&[unready, answer]), ["traffic-follows-readiness"]);
+}
+
+#[test]
+fn a_pod_did_not_cause_the_scaling_that_made_it() {
+    let settled = pod(
+        1,
+        "b",
+        10,
+        What::Ready {
+            value: true,
+            created: Some(at(9)),
+        },
+    );
+    let young = pod(
+        1,
+        "b",
+        10,
+        What::Ready {
+            value: true,
+            created: Some(at(10)),
+        },
+    );
+    let scaling = replica_set(2, 10, scaled(0, 1));
+    assert_eq!(names(&[settled, scaling.clone()]), ["scaling-after-ready"]);
+    assert_eq!(names(&[young, scaling]), [""; 0]);
+}
+
+#[test]
+fn what_an_object_says_of_delays_is_what_is_allowed() {
+    let wait = |second, min_ready| {
+        let scaling = What::Scaled {
+            from: 0,
+            to: 1,
+            min_ready,
+        };
+        names(&[pod(1, "b", 10, ready(true)), replica_set(2, second, scaling)])
+    };
+    assert_eq!(wait(20, 10), ["scaling-after-ready"]);
+    assert_eq!(wait(20, 0), [""; 0]);
+    assert_eq!(wait(11, 10), [""; 0]);
+    let restart = |second, backoff| {
+        let end = container(1, "b", None, 10, ended(1, "Error"));
+        names(&[end, container(2, "b", None, second, started(2, backoff, true))])
+    };
+    assert_eq!(restart(31, Some(20)), ["start-after-end"]);
+    assert_eq!(restart(31, None), [""; 0]);
+    assert_eq!(restart(12, Some(20)), [""; 0]);
+}
+
+#[test]
+fn a_gap_cuts_the_links_of_its_source_and_no_others() {
+    let unready = pod(1, "b", 10, ready(false));
+    let out = Fact {
+        source: Source::Slices,
+        ..pod(2, "b", 11, serving(false, Some(10)))
+    };
+    let gap = |source, from, to| Fact {
+        source,
+        when: Moment::between(at(from), at(to), Clock::Here).unwrap(),
+        ..pod(3, "", 0, What::Gap)
+    };
+    for source in [Source::Pods, Source::Slices] {
+        assert_eq!(
+            names(&[unready.clone(), out.clone(), gap(source, 10, 11)]),
+            [""; 0]
+        );
+    }
+    for spared in [
+        gap(Source::Events, 10, 11),
+        gap(Source::Pods, 5, 10),
+        gap(Source::Slices, 12, 20),
+    ] {
+        let facts = [unready.clone(), out.clone(), spared];
+        assert_eq!(names(&facts), ["traffic-follows-readiness"], "{:?}", facts[2]);
+    }
+}
+
+#[test]
+fn clocks_that_differ_allow_for_it_and_one_clock_does_not() {
+    let skewed = Settings {
+        skew: SignedDuration::from_secs(4),
+        ..Settings::default()
+    };
+    let failed = container(1, "b", None, 10, probed(Probe::Readiness, false, 1, 1));
+    let unready = pod(2, "b", 14, ready(false));
+    let here = Fact {
+        when: Moment::between(at(10), at(11), Clock::Here).unwrap(),
+        ..failed.clone()
+    };
+    assert_eq!(link(&[failed, unready.clone()], &rules(), &skewed), []);
+    let linked = link(&[here, unready], &rules(), &skewed);
+    assert_eq!(linked[0].delay.min, SignedDuration::ZERO);
+    assert_eq!(linked[0].delay.max, SignedDuration::from_secs(9));
+}
