@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, BinaryHeap},
 };
 
-use crate::{Error, Fact, Line, Link, Settings, link, rules};
+use crate::{Error, Fact, Line, Link, Settings, What, link, rules};
 
 /// What happened, oldest first; whatever caused something stands before it.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,11 +87,18 @@ fn ordered(facts: Vec<Fact>, links: &BTreeMap<u64, Vec<Link>>) -> Vec<Fact> {
         effects.entry(link.cause).or_default().push(link.effect);
     }
     let mut left: BTreeMap<u64, Fact> = facts.into_iter().map(|fact| (fact.id, fact)).collect();
-    let place = |fact: &Fact| Reverse((fact.when.earliest(), fact.when.latest(), fact.id));
+    let place = |fact: &Fact| {
+        Reverse((
+            fact.when.earliest(),
+            usual(&fact.what),
+            fact.when.latest(),
+            fact.id,
+        ))
+    };
     let free = left.values().filter(|fact| !waiting.contains_key(&fact.id));
     let mut next: BinaryHeap<_> = free.map(place).collect();
     let mut ordered = Vec::with_capacity(left.len());
-    while let Some(Reverse((_, _, id))) = next.pop() {
+    while let Some(Reverse((.., id))) = next.pop() {
         ordered.extend(left.remove(&id));
         for effect in effects.get(&id).into_iter().flatten() {
             let Some(causes) = waiting.get_mut(effect) else {
@@ -108,4 +115,24 @@ fn ordered(facts: Vec<Fact>, links: &BTreeMap<u64, Vec<Link>>) -> Vec<Fact> {
     rest.sort_by_key(|fact| fact.when.earliest());
     ordered.extend(rest);
     ordered
+}
+
+/// Where it usually stands among what happens in one second: a pod is made before it is probed.
+fn usual(what: &What) -> u8 {
+    match what {
+        What::Gap | What::Asked { .. } => 0,
+        What::Scaled { .. } => 1,
+        What::Created | What::Refused { .. } => 2,
+        What::Scheduled { .. } => 3,
+        What::Started { .. } => 4,
+        What::Probed { .. } | What::Throttled { .. } | What::Memory { .. } => 5,
+        What::Ready { .. } => 6,
+        What::Serving { .. } => 7,
+        What::Rules => 8,
+        What::Answered { .. } | What::Failed { .. } => 9,
+        What::KillOrdered { .. } => 10,
+        What::Ended { .. } => 11,
+        What::Waits { .. } => 12,
+        What::Gone { .. } => 13,
+    }
 }

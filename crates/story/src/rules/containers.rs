@@ -124,7 +124,9 @@ pub(super) const RULES: &[Rule] = &[
                 backoff: Some(seconds),
                 ..
             } => Some(Allowed::about(seconds)),
-            _ => Some(Allowed::up_to(2)),
+            What::Started { restart: 1, .. } => Some(Allowed::up_to(2)),
+            // Nobody told how long it would wait: the kubelet waits for 5 minutes at most.
+            _ => Some(Allowed::up_to(302)),
         },
     },
     Rule {

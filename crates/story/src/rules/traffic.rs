@@ -46,7 +46,8 @@ pub(super) const RULES: &[Rule] = &[
 
 /// Whether a write with that trigger can be the answer to the transition: the trigger is the first of those that it answers.
 ///
-/// Source: `pkg/controller/util/endpoint/trigger_time_tracker.go`. It is of whole seconds, as the transition's time is.
+/// Source: `k8s.io/endpointslice/util/trigger_time_tracker.go`. It is of whole seconds, as the transition's time is, and may be of the
+/// next one: a pod was seen whose transition the kubelet reported twice, and whose slice had the later time.
 fn is_answered(transition: &Fact, trigger: Option<Timestamp>) -> bool {
-    trigger.is_none_or(|trigger| trigger <= transition.when.earliest())
+    trigger.is_none_or(|trigger| trigger <= transition.when.latest())
 }

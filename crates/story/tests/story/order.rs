@@ -57,3 +57,17 @@ fn several_possible_causes_are_all_named() {
     assert_eq!(story.cause(1), Cause::NotSeen);
     assert_eq!(story.cause(99), Cause::NotSeen);
 }
+
+#[test]
+fn in_one_second_a_pod_is_made_before_it_is_probed() {
+    let probe = What::Probed {
+        probe: story::Probe::Readiness,
+        ok: false,
+        run: 1,
+        of: 3,
+        period: 5,
+        says: None,
+    };
+    let made = vec![pod(1, "b", 10, probe), pod(2, "b", 10, What::Created)];
+    assert_eq!(told(made), [2, 1]);
+}

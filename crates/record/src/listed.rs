@@ -1,0 +1,54 @@
+//! One look at a namespace.
+
+use k8s_openapi::api::{
+    apps::v1::{Deployment, ReplicaSet},
+    core::v1::{Event, Pod},
+    discovery::v1::EndpointSlice,
+};
+use story::Fact;
+
+use crate::read::{Relations, deployment, event, pod, slice};
+
+/// What one look at a namespace found. Kinds that may not be looked at are empty: then fewer facts come of it, and no others.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    /// Its pods.
+    pub pods: Vec<Pod>,
+    /// Its EndpointSlices.
+    pub slices: Vec<EndpointSlice>,
+    /// Its Deployments.
+    pub deployments: Vec<Deployment>,
+    /// Its ReplicaSets.
+    pub replica_sets: Vec<ReplicaSet>,
+    /// Its events.
+    pub events: Vec<Event>,
+}
+
+impl Listed {
+    /// What all of it tells of the past, numbered from 1 in the order of time.
+    #[must_use]
+    pub fn facts(&self) -> Vec<Fact> {
+        let relations = Relations::of(&self.pods, &self.replica_sets);
+        let mut facts: Vec<_> = self
+            .pods
+            .iter()
+            .flat_map(|found| pod::facts(found, &relations))
+            .collect();
+        facts.extend(
+            self.slices
+                .iter()
+                .flat_map(|found| slice::facts(found, &relations)),
+        );
+        facts.extend(self.deployments.iter().flat_map(deployment::facts));
+        facts.extend(
+            self.events
+                .iter()
+                .flat_map(|found| event::facts(found, &relations)),
+        );
+        facts.sort_by_key(|fact| (fact.when.earliest(), fact.when.latest()));
+        for (id, fact) in (1..).zip(&mut facts) {
+            fact.id = id;
+        }
+        facts
+    }
+}

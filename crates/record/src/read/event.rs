@@ -1,0 +1,192 @@
+//! What events say: words, some of what happened, and never how often.
+
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{Event, Pod, Probe as Spec};
+use story::{Clock, Container, Fact, Kill, Moment, Probe, Refuser, Source, Subject, What};
+
+use super::{
+    Relations, container,
+    meta::{at, fact},
+};
+
+/// What the event tells of the first and the last time that it was written for; of what is gone by now it tells nothing.
+pub(crate) fn facts(event: &Event, relations: &Relations<'_>) -> Vec<Fact> {
+    let first = event.first_timestamp.as_ref().and_then(at);
+    let last = event.last_timestamp.as_ref().and_then(at);
+    let count = event
+        .count
+        .and_then(|count| u32::try_from(count).ok())
+        .unwrap_or(1)
+        .max(1);
+    let times = match (first, last) {
+        (Some(first), Some(last)) if first < last && count > 1 => vec![(first, 1), (last, count)],
+        (_, Some(time)) | (Some(time), None) => vec![(time, count)],
+        (None, None) => vec![],
+    };
+    let told = |(time, count)| fact_of(event, relations, time, count);
+    times.into_iter().filter_map(told).collect()
+}
+
+fn fact_of(event: &Event, relations: &Relations<'_>, time: Timestamp, count: u32) -> Option<Fact> {
+    let uid = event.involved_object.uid.as_deref()?;
+    let (reason, says) = (
+        event.reason.as_deref()?,
+        event.message.as_deref().unwrap_or_default(),
+    );
+    let reporter = event
+        .source
+        .as_ref()
+        .and_then(|source| source.component.as_deref());
+    let told = |subject, what, clock| {
+        fact(
+            subject,
+            what,
+            reporter,
+            Moment::second(time, clock),
+            Source::Events,
+        )
+    };
+    match reason {
+        "Unhealthy" => {
+            let (pod, subject) = of_container(event, relations.pod(uid)?, relations)?;
+            let what = probed(pod, &subject, says, count)?;
+            Some(Fact {
+                at_least: true,
+                ..told(subject, what, Clock::Kubelet)
+            })
+        }
+        "Killing" => {
+            let (pod, subject) = of_container(event, relations.pod(uid)?, relations)?;
+            let what = ordered(pod, &subject, says);
+            Some(told(subject, what, Clock::Kubelet))
+        }
+        "FailedCreate" => {
+            let quota = says.contains("exceeded quota");
+            let by = if quota { Refuser::Quota } else { Refuser::Admission };
+            let what = What::Refused {
+                by,
+                says: says.into(),
+            };
+            Some(told(relations.of_replica_set(uid)?, what, Clock::ApiServer))
+        }
+        "ScalingReplicaSet" => {
+            let (name, from, to) = scaling(says)?;
+            let namespace = event.metadata.namespace.as_deref().unwrap_or_default();
+            let (subject, min_ready) = relations.replica_set_named(namespace, name)?;
+            let what = What::Scaled { from, to, min_ready };
+            Some(told(subject, what, Clock::ApiServer))
+        }
+        _ => None,
+    }
+}
+
+/// The container that an event is about: `spec.containers{api}`.
+fn of_container<'a>(event: &Event, pod: &'a Pod, relations: &Relations<'_>) -> Option<(&'a Pod, Subject)> {
+    let path = event.involved_object.field_path.as_deref()?;
+    let name = path.strip_prefix("spec.containers{")?.strip_suffix('}')?;
+    let container = Container {
+        name: name.into(),
+        id: None,
+    };
+    let subject = Subject {
+        container: Some(container),
+        ..relations.of_pod(pod)
+    };
+    Some((pod, subject))
+}
+
+fn probe<'a>(pod: &'a Pod, subject: &Subject, probe: Probe) -> Option<&'a Spec> {
+    let container = container::spec(pod, &subject.container.as_ref()?.name)?;
+    match probe {
+        Probe::Readiness => container.readiness_probe.as_ref(),
+        Probe::Liveness => container.liveness_probe.as_ref(),
+        Probe::Startup => container.startup_probe.as_ref(),
+    }
+}
+
+/// `Readiness probe failed: HTTP probe failed with statuscode: 500`; the kubelet writes one for each failure, until it has
+/// written too many (`pkg/kubelet/prober/prober.go`).
+fn probed(pod: &Pod, subject: &Subject, says: &str, count: u32) -> Option<What> {
+    let (kind, said) = says.split_once(" probe failed: ")?;
+    let kind = match kind {
+        "Readiness" => Probe::Readiness,
+        "Liveness" => Probe::Liveness,
+        "Startup" => Probe::Startup,
+        _ => return None,
+    };
+    let spec = probe(pod, subject, kind)?;
+    let positive =
+        |value: Option<i32>, usual| value.and_then(|value| u32::try_from(value).ok()).unwrap_or(usual);
+    Some(What::Probed {
+        probe: kind,
+        ok: false,
+        run: count,
+        of: positive(spec.failure_threshold, 3),
+        period: positive(spec.period_seconds, 10),
+        says: Some(said.into()),
+    })
+}
+
+/// Why the kubelet ends a container, by its own words (`pkg/kubelet/kuberuntime/kuberuntime_manager.go`), and what the program is
+/// given.
+fn ordered(pod: &Pod, subject: &Subject, says: &str) -> What {
+    let why = match says {
+        says if says.contains("failed liveness probe") => Kill::Liveness,
+        says if says.contains("failed startup probe") => Kill::Startup,
+        _ if pod.metadata.deletion_timestamp.is_some() => Kill::Deleted,
+        _ => Kill::Other,
+    };
+    let own = match why {
+        Kill::Liveness => probe(pod, subject, Probe::Liveness),
+        Kill::Startup => probe(pod, subject, Probe::Startup),
+        Kill::Deleted | Kill::Other => None,
+    };
+    let own = own.and_then(|probe| probe.termination_grace_period_seconds);
+    let grace = own.or(pod
+        .spec
+        .as_ref()
+        .and_then(|spec| spec.termination_grace_period_seconds));
+    What::KillOrdered {
+        why,
+        grace: grace.and_then(|grace| u32::try_from(grace).ok()).unwrap_or(30),
+    }
+}
+
+/// `Scaled up replica set numbers-api-5c8 from 0 to 2` (`pkg/controller/deployment/sync.go`).
+fn scaling(says: &str) -> Option<(&str, u32, u32)> {
+    let words: Vec<_> = says.split(' ').collect();
+    match words[..] {
+        [
+            "Scaled",
+            "up" | "down",
+            "replica",
+            "set",
+            name,
+            "from",
+            from,
+            "to",
+            to,
+        ] => Some((name, from.parse().ok()?, to.parse().ok()?)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scaling_is_read_from_the_controllers_words_or_not_at_all() {
+        assert_eq!(
+            scaling("Scaled up replica set a-1 from 0 to 2"),
+            Some(("a-1", 0, 2))
+        );
+        for strange in [
+            "",
+            "Scaled up replica set a-1 to 2",
+            "Scaled up replica set a-1 from x to 2",
+        ] {
+            assert_eq!(scaling(strange), None, "{strange:?}");
+        }
+    }
+}

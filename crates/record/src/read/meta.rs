@@ -1,0 +1,51 @@
+//! What all objects carry.
+
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta, Time};
+use story::{Fact, Moment, Source, Subject, What};
+
+/// A time of the API. Its library is another version of the one that stories use.
+pub(super) fn at(time: &Time) -> Option<Timestamp> {
+    Timestamp::from_nanosecond(time.0.as_nanosecond()).ok()
+}
+
+/// An object as the subject of facts, without its owners.
+pub(super) fn subject(kind: &str, meta: &ObjectMeta) -> Subject {
+    Subject {
+        kind: kind.into(),
+        namespace: meta.namespace.clone().unwrap_or_default(),
+        name: meta.name.clone().unwrap_or_default(),
+        uid: meta.uid.clone().unwrap_or_default(),
+        ..Subject::default()
+    }
+}
+
+/// The uid of the object's controller.
+pub(super) fn controller(meta: &ObjectMeta) -> Option<&str> {
+    let mut owners = meta.owner_references.iter().flatten();
+    let controller = owners.find(|owner| owner.controller == Some(true));
+    controller.map(|owner| owner.uid.as_str())
+}
+
+/// The last write of all that `is_it` accepts which changed something.
+pub(super) fn last_write(
+    meta: &ObjectMeta,
+    is_it: impl Fn(&ManagedFieldsEntry) -> bool,
+) -> Option<&ManagedFieldsEntry> {
+    let writes = meta.managed_fields.iter().flatten().filter(|write| is_it(write));
+    writes.max_by_key(|write| write.time.as_ref().and_then(at))
+}
+
+/// A fact that is numbered later.
+pub(super) fn fact(subject: Subject, what: What, who: Option<&str>, when: Moment, source: Source) -> Fact {
+    Fact {
+        id: 0,
+        what,
+        subject,
+        who: who.map(str::to_owned),
+        when,
+        source,
+        at_least: false,
+        write: None,
+    }
+}

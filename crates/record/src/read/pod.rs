@@ -1,0 +1,109 @@
+//! What a pod carries of its past.
+
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::api::core::v1::{Pod, PodCondition};
+use story::{Clock, Fact, Moment, Refuser, Source, What};
+
+use super::{
+    Relations, container,
+    meta::{at, fact, last_write},
+};
+
+/// All of it.
+pub(crate) fn facts(pod: &Pod, relations: &Relations<'_>) -> Vec<Fact> {
+    let subject = relations.of_pod(pod);
+    let told = |what, who: Option<&str>, when| fact(subject.clone(), what, who, when, Source::Pods);
+    let made = pod.metadata.creation_timestamp.as_ref().and_then(at);
+    let created = made.map(|made| {
+        let by = (!subject.owners.is_empty()).then_some("replicaset-controller");
+        told(
+            What::Created,
+            by.filter(|_| is_of_a_set(pod)),
+            Moment::second(made, Clock::ApiServer),
+        )
+    });
+    let scheduled = scheduled(pod).map(|(what, when)| told(what, Some("kube-scheduler"), when));
+    let ready = ready(pod, made).map(|(what, when)| told(what, writer(pod), when));
+    let asked = asked_to_go(pod).map(|when| told(What::Gone { asked: true }, None, when));
+    let mut facts: Vec<_> = [created, scheduled, ready, asked].into_iter().flatten().collect();
+    facts.extend(container::facts(pod, &subject));
+    facts
+}
+
+fn is_of_a_set(pod: &Pod) -> bool {
+    let mut owners = pod.metadata.owner_references.iter().flatten();
+    owners.any(|owner| owner.controller == Some(true) && owner.kind == "ReplicaSet")
+}
+
+fn condition<'a>(pod: &'a Pod, kind: &str) -> Option<&'a PodCondition> {
+    let mut conditions = pod.status.as_ref()?.conditions.iter().flatten();
+    conditions.find(|condition| condition.type_ == kind)
+}
+
+/// When the condition became what it is.
+fn transition(condition: &PodCondition) -> Option<Timestamp> {
+    condition.last_transition_time.as_ref().and_then(at)
+}
+
+/// A node was chosen, or none takes the pod. The API server dates the choice (`pkg/registry/core/pod/storage`,
+/// `setPodNodeAndMetadata`), the scheduler the refusal.
+fn scheduled(pod: &Pod) -> Option<(What, Moment)> {
+    let condition = condition(pod, "PodScheduled")?;
+    let since = transition(condition)?;
+    match (&*condition.status, pod.spec.as_ref()?.node_name.as_ref()) {
+        ("True", Some(node)) => Some((
+            What::Scheduled { node: node.clone() },
+            Moment::second(since, Clock::ApiServer),
+        )),
+        ("False", _) => Some((
+            What::Refused {
+                by: Refuser::Scheduler,
+                says: condition.message.clone().unwrap_or_default(),
+            },
+            Moment::second(since, Clock::Scheduler),
+        )),
+        _ => None,
+    }
+}
+
+/// The last time that the pod became ready, or stopped being so.
+///
+/// The kubelet gives a new pod the condition with its first report, at once or in the next second: that it is not ready then is
+/// no change.
+fn ready(pod: &Pod, created: Option<Timestamp>) -> Option<(What, Moment)> {
+    let condition = condition(pod, "Ready")?;
+    let since = transition(condition)?;
+    let value = condition.status == "True";
+    if !value {
+        let begun = pod.status.as_ref()?.start_time.as_ref().and_then(at)?;
+        if since.duration_since(begun) < SignedDuration::from_secs(2) {
+            return None;
+        }
+    }
+    Some((
+        What::Ready { value, created },
+        Moment::second(since, Clock::Kubelet),
+    ))
+}
+
+/// Whether the pod is ready, and since when it is so.
+pub(super) fn readiness(pod: &Pod) -> Option<(bool, Timestamp)> {
+    let condition = condition(pod, "Ready")?;
+    Some((condition.status == "True", transition(condition)?))
+}
+
+/// Who reports the pod's status.
+pub(super) fn writer(pod: &Pod) -> Option<&str> {
+    let status = last_write(&pod.metadata, |write| {
+        write.subresource.as_deref() == Some("status")
+    })?;
+    status.manager.as_deref()
+}
+
+/// When the pod was asked to go: `deletionTimestamp` is when its grace ends.
+fn asked_to_go(pod: &Pod) -> Option<Moment> {
+    let end = pod.metadata.deletion_timestamp.as_ref().and_then(at)?;
+    let grace = pod.metadata.deletion_grace_period_seconds?;
+    let asked = end.checked_sub(SignedDuration::from_secs(grace)).ok()?;
+    Some(Moment::second(asked, Clock::ApiServer))
+}
