@@ -674,3 +674,46 @@ picture-pod-ready = pod: ready
 picture-deployment = Deployment
 picture-replicaset = ReplicaSet
 picture-service = Service
+## What happened in a cluster, and why (tell)
+
+story-later = {$delay} s later
+story-later-than-one-of = after one of {$causes} possible causes, {$later}
+story-cause-not-seen = cause not seen
+story-or-later = or up to {$seconds} s later
+story-asks-every = asks every {$seconds} s
+story-asked = {$name} was changed (generation {$generation})
+story-scaled = {$name}: {$to} pods, not {$from}
+story-created = {$name} was created
+story-scheduled = {$name} gets the node {$node}
+story-started = {$name} started
+story-restarted = {$name} started again (restart {$restart})
+story-probe = {$name}: {$probe} {$result} ({$count})
+story-probe-good = succeeded
+story-probe-bad = failed
+story-probe-bad-with = failed, {$words}
+story-probe-run = {$run} of {$of}
+story-probe-at-least =
+    at least {$count}; { $of ->
+        [one] one decides
+       *[other] {$of} in a row decide
+    }
+story-ready = {$name} is ready
+story-not-ready = {$name} is not ready
+story-joins = {$name} gets traffic of {$service}
+story-leaves = {$name} gets no more traffic of {$service}
+story-rules = the rules for new connections are up to date
+story-kill-liveness = {$name} has to end: its liveness probe failed ({$seconds} s of grace)
+story-kill-startup = {$name} has to end: its startup probe failed ({$seconds} s of grace)
+story-kill-deleted = {$name} has to end: it was deleted ({$seconds} s of grace)
+story-kill-other = {$name} has to end ({$seconds} s of grace)
+story-ended = {$name} ended: {$reason}, exit code {$code}
+story-waits = {$name} starts again {$seconds} s after its end at the earliest
+story-refused = {$name}: refused: {$words}
+story-asked-to-go = {$name} was asked to go
+story-gone = {$name} is gone
+story-throttled = {$name} was held back in {$percent} % of the periods
+story-memory = {$name} uses {$used} MiB of memory
+story-memory-of = {$name} uses {$used} of {$limit} MiB of memory
+story-answered = {$name} answered {$status}
+story-failed = {$name} did not answer: {$how}
+story-gap = nothing was seen here for a while

@@ -252,6 +252,7 @@ mod tests {
         for member in [
             "guide", "proofs", "learner", "runner", "report", "pictures", "lab",
         ] {
+        for member in ["guide", "proofs", "learner", "runner", "report", "tell", "lab"] {
             for file in sources(&crates.join(member).join("src")) {
                 let text = std::fs::read_to_string(file).unwrap();
                 named.extend(

@@ -1,0 +1,59 @@
+//! Letters for pods.
+
+use std::collections::BTreeMap;
+
+use story::{Fact, Subject};
+
+/// The pods of a story with their letters: A, B, … Z, AA, AB, …
+#[derive(Clone, Debug, Default)]
+pub struct Letters {
+    by_uid: BTreeMap<String, String>,
+    pods: Vec<(String, String)>,
+}
+
+impl Letters {
+    /// Gives each pod a letter, in the order in which they are told of.
+    #[must_use]
+    pub fn of<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> Self {
+        let mut letters = Self::default();
+        for subject in facts.into_iter().map(|fact| &fact.subject) {
+            if subject.kind == "Pod" && !letters.by_uid.contains_key(&subject.uid) {
+                let letter = letter(letters.pods.len());
+                letters.by_uid.insert(subject.uid.clone(), letter.clone());
+                letters.pods.push((letter, subject.name.clone()));
+            }
+        }
+        letters
+    }
+
+    /// What to call a subject: a pod by its letter, everything else by its name.
+    #[must_use]
+    pub fn name<'a>(&'a self, subject: &'a Subject) -> &'a str {
+        self.by_uid.get(&subject.uid).unwrap_or(&subject.name)
+    }
+
+    /// The letters with the names of their pods, in order.
+    #[must_use]
+    pub fn pods(&self) -> &[(String, String)] {
+        &self.pods
+    }
+}
+
+fn letter(index: usize) -> String {
+    let last = char::from(b'A' + u8::try_from(index % 26).unwrap_or_default());
+    match index / 26 {
+        0 => last.into(),
+        before => letter(before - 1) + &last.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_z_come_two_letters() {
+        let told: Vec<_> = [0, 1, 25, 26, 51, 52, 701, 702].map(letter).into();
+        assert_eq!(told, ["A", "B", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
+    }
+}

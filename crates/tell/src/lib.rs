@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+mod delay;
+mod letters;
+mod says;
+mod sentence;
+mod who;
+
+pub use letters::Letters;
+pub use sentence::{Sentence, sentences};

@@ -1,0 +1,114 @@
+//! What happened, in a sentence.
+
+use guide::Message;
+use story::{Fact, Kill, Probe, What};
+
+use crate::letters::Letters;
+
+/// The sentence of a fact.
+pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
+    let name = letters.name(&fact.subject);
+    let about = |message: Message| message.with("name", name);
+    about(match &fact.what {
+        What::Asked { generation } => Message::new("story-asked").with("generation", generation.to_string()),
+        What::Scaled { from, to, .. } => Message::new("story-scaled").with("from", *from).with("to", *to),
+        What::Created => Message::new("story-created"),
+        What::Scheduled { node } => Message::new("story-scheduled").with("node", node),
+        What::Started { restart: 0, .. } => Message::new("story-started"),
+        What::Started { restart, .. } => Message::new("story-restarted").with("restart", *restart),
+        What::Probed { .. } => probed(fact),
+        What::Ready { value: true, .. } => Message::new("story-ready"),
+        What::Ready { value: false, .. } => Message::new("story-not-ready"),
+        What::Serving {
+            value: true, service, ..
+        } => Message::new("story-joins").with("service", service),
+        What::Serving {
+            value: false,
+            service,
+            ..
+        } => Message::new("story-leaves").with("service", service),
+        What::Rules => Message::new("story-rules"),
+        What::KillOrdered { why, grace } => ordered(*why).with("seconds", *grace),
+        What::Ended { reason, code, .. } => Message::new("story-ended")
+            .with("reason", if reason.is_empty() { "?" } else { reason })
+            .with("code", code.to_string()),
+        What::Waits { seconds, .. } => Message::new("story-waits").with("seconds", *seconds),
+        What::Refused { says, .. } => Message::new("story-refused").with("words", says),
+        What::Gone { asked: true } => Message::new("story-asked-to-go"),
+        What::Gone { asked: false } => Message::new("story-gone"),
+        What::Throttled { share } => {
+            Message::new("story-throttled").with("percent", format!("{:.0}", share * 100.0))
+        }
+        What::Memory { used, limit } => memory(*used, *limit),
+        What::Answered { status } => Message::new("story-answered").with("status", status.to_string()),
+        What::Failed { how } => Message::new("story-failed").with("how", how),
+        What::Gap => Message::new("story-gap"),
+    })
+}
+
+fn probed(fact: &Fact) -> Message {
+    let What::Probed {
+        probe,
+        ok,
+        run,
+        of,
+        says,
+        ..
+    } = &fact.what
+    else {
+        return Message::Verbatim(String::new());
+    };
+    let probe = Message::Verbatim(
+        match probe {
+            Probe::Readiness => "readiness",
+            Probe::Liveness => "liveness",
+            Probe::Startup => "startup",
+        }
+        .into(),
+    );
+    let words = says.as_deref().map(short);
+    let result = match (ok, words) {
+        (true, _) => Message::new("story-probe-good"),
+        (false, Some(words)) if !words.is_empty() => {
+            Message::new("story-probe-bad-with").with("words", words)
+        }
+        (false, _) => Message::new("story-probe-bad"),
+    };
+    let count = match fact.at_least {
+        true => Message::new("story-probe-at-least")
+            .with("count", *run)
+            .with("of", *of),
+        false => Message::new("story-probe-run").with("run", *run).with("of", *of),
+    };
+    Message::new("story-probe")
+        .with("probe", probe)
+        .with("result", result)
+        .with("count", count)
+}
+
+/// A status alone, or the kubelet's words: `HTTP probe failed with statuscode: 500` says what the sentence says already.
+fn short(words: &str) -> &str {
+    words
+        .strip_prefix("HTTP probe failed with statuscode: ")
+        .unwrap_or(words)
+        .trim()
+}
+
+fn ordered(why: Kill) -> Message {
+    match why {
+        Kill::Liveness => Message::new("story-kill-liveness"),
+        Kill::Startup => Message::new("story-kill-startup"),
+        Kill::Deleted => Message::new("story-kill-deleted"),
+        Kill::Other => Message::new("story-kill-other"),
+    }
+}
+
+fn memory(used: u64, limit: Option<u64>) -> Message {
+    let mib = |bytes: u64| (bytes >> 20).to_string();
+    match limit {
+        Some(limit) => Message::new("story-memory-of")
+            .with("used", mib(used))
+            .with("limit", mib(limit)),
+        None => Message::new("story-memory").with("used", mib(used)),
+    }
+}

@@ -1,0 +1,17 @@
+//! Who did something, as people say it in a narrow column.
+
+use guide::Message;
+
+/// A component, or the tool of a person.
+pub(super) fn who(name: &str) -> Message {
+    let short = match name {
+        "endpointslice-controller" => "EndpointSlice c.",
+        "replicaset-controller" => "ReplicaSet c.",
+        "deployment-controller" => "Deployment c.",
+        "kube-scheduler" => "scheduler",
+        // kubectl-client-side-apply, kubectl-edit, …
+        name if name == "kubectl" || name.starts_with("kubectl-") => "kubectl",
+        name => name,
+    };
+    Message::Verbatim(short.into())
+}

@@ -1,0 +1,130 @@
+//! A story of 12.1 in both languages.
+#![expect(clippy::unwrap_used, reason = "facts of tests are right")]
+
+use guide::{Language, Message};
+use jiff::{SignedDuration, Timestamp};
+use story::{Clock, Fact, Moment, Probe, Settings, Source, Story, Subject, What};
+use tell::{Letters, sentences};
+
+fn fact(id: u64, pod: &str, second: i64, who: Option<&str>, what: What) -> Fact {
+    let beginning: Timestamp = "2026-01-01T14:03:00Z".parse().unwrap();
+    let when = beginning + SignedDuration::from_secs(second);
+    Fact {
+        id,
+        subject: Subject {
+            kind: "Pod".into(),
+            namespace: "default".into(),
+            name: format!("numbers-api-{pod}"),
+            uid: pod.into(),
+            ..Subject::default()
+        },
+        what,
+        who: who.map(str::to_owned),
+        when: Moment::second(when, Clock::Kubelet),
+        source: Source::Pods,
+        at_least: false,
+        write: None,
+    }
+}
+
+fn failed(run: u32, of: u32) -> What {
+    What::Probed {
+        probe: Probe::Readiness,
+        ok: false,
+        run,
+        of,
+        period: 5,
+        says: Some("HTTP probe failed with statuscode: 500".into()),
+    }
+}
+
+fn facts() -> Vec<Fact> {
+    let leaves = What::Serving {
+        value: false,
+        service: "numbers-api".into(),
+        trigger: None,
+    };
+    let unready = What::Ready {
+        value: false,
+        created: None,
+    };
+    vec![
+        fact(
+            1,
+            "x",
+            0,
+            Some("kubelet"),
+            What::Ready {
+                value: true,
+                created: None,
+            },
+        ),
+        fact(2, "y", 10, Some("kubelet"), failed(1, 1)),
+        fact(3, "y", 10, Some("kubelet"), unready),
+        fact(4, "y", 10, Some("endpointslice-controller"), leaves),
+        fact(5, "y", 11, None, What::Rules),
+        Fact {
+            at_least: true,
+            ..fact(6, "y", 130, Some("kubelet"), failed(25, 1))
+        },
+    ]
+}
+
+fn told(language: Language) -> Vec<String> {
+    let story = Story::of(facts(), &Settings::default()).unwrap();
+    let letters = Letters::of(story.facts());
+    let say = |message: &Message| language.tell(message);
+    let line = |sentence: &tell::Sentence<'_>| {
+        let beside = sentence.beside.as_ref().map_or_else(String::new, say);
+        format!("{} | {} | {beside}", say(&sentence.who), say(&sentence.says))
+    };
+    sentences(&story, &letters).iter().map(line).collect()
+}
+
+#[test]
+fn a_story_is_told_in_english() {
+    assert_eq!(
+        told(Language::En),
+        [
+            "kubelet | A is ready | cause not seen",
+            "kubelet | B: readiness failed, 500 (1 of 1) | asks every 5 s",
+            "kubelet | B is not ready | 0-1 s later",
+            "EndpointSlice c. | B gets no more traffic of numbers-api | 0-1 s later",
+            "kube-proxy | the rules for new connections are up to date | 0-2 s later",
+            "kubelet | B: readiness failed, 500 (at least 25; one decides) | asks every 5 s",
+        ]
+    );
+}
+
+#[test]
+fn a_story_is_told_in_korean() {
+    assert_eq!(
+        told(Language::Ko),
+        [
+            "kubelet | A 준비됨 | 원인은 보이지 않음",
+            "kubelet | B: readiness 실패, 500(1번 중 1번) | 5초마다 확인",
+            "kubelet | B 준비되지 않음 | 0-1초 뒤",
+            "EndpointSlice c. | B: 더는 numbers-api의 트래픽을 받지 않음 | 0-1초 뒤",
+            "kube-proxy | 새 연결에 대한 규칙을 갱신함 | 0-2초 뒤",
+            "kubelet | B: readiness 실패, 500(적어도 25번, 연속 1번이면 판정) | 5초마다 확인",
+        ]
+    );
+}
+
+#[test]
+fn pods_have_letters_in_the_order_in_which_they_come() {
+    let facts = facts();
+    let letters = Letters::of(&facts);
+    let known = [
+        ("A".to_owned(), "numbers-api-x".to_owned()),
+        ("B".to_owned(), "numbers-api-y".to_owned()),
+    ];
+    assert_eq!(letters.pods(), known);
+    let deployment = Subject {
+        name: "numbers-api".into(),
+        uid: "d".into(),
+        ..Subject::default()
+    };
+    assert_eq!(letters.name(&deployment), "numbers-api");
+    assert_eq!(letters.name(&facts[1].subject), "B");
+}
