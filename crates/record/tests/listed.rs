@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 use k8s_openapi::serde::de::DeserializeOwned;
-use record::Listed;
+use record::{Listed, Topic};
 use story::{Cause, Fact, Settings, Story};
 
 fn list<K: DeserializeOwned>(folder: &str, kind: &str) -> Vec<K> {
@@ -106,5 +106,26 @@ fn what_may_not_be_looked_at_leaves_facts_out_and_changes_none() {
         let told = plain(less);
         assert!(told.len() < known.len());
         assert!(told.iter().all(|fact| known.contains(fact)), "{told:#?}");
+    }
+}
+
+#[test]
+fn a_topic_has_its_objects_and_what_led_to_them() {
+    let listed = seen("unready");
+    let about = |topic: &str| {
+        let topic: Topic = topic.parse().unwrap();
+        let objects = topic.objects(&listed)?;
+        let story = Story::of(listed.facts(), &Settings::default()).unwrap();
+        let story = story.about(|fact| topic.holds(&objects, fact));
+        Some(story.facts().iter().map(|fact| fact.id).collect::<Vec<_>>())
+    };
+    assert_eq!(
+        about("pod/numbers-api-d8dc789fc-tvkcq").unwrap(),
+        [7, 8, 5, 6, 10, 9]
+    );
+    assert_eq!(about("deploy/numbers-api").unwrap().len(), listed.facts().len());
+    assert!(about("svc/numbers-api").unwrap().contains(&15));
+    for none in ["pod/numbers-api", "deploy/other", "svc/other"] {
+        assert_eq!(about(none), None);
     }
 }

@@ -45,6 +45,22 @@ impl Story {
         Ok(Self { facts, links })
     }
 
+    /// The facts that `is_it` accepts, with all that led to them.
+    #[must_use]
+    pub fn about(mut self, is_it: impl Fn(&Fact) -> bool) -> Self {
+        let chosen = self.facts.iter().filter(|fact| is_it(fact));
+        let mut next: Vec<_> = chosen.map(|fact| fact.id).collect();
+        let mut kept = BTreeSet::new();
+        while let Some(id) = next.pop() {
+            if kept.insert(id) {
+                next.extend(self.links.get(&id).into_iter().flatten().map(|link| link.cause));
+            }
+        }
+        self.facts.retain(|fact| kept.contains(&fact.id));
+        self.links.retain(|effect, _| kept.contains(effect));
+        self
+    }
+
     /// The facts, oldest first.
     #[must_use]
     pub fn facts(&self) -> &[Fact] {

@@ -71,3 +71,15 @@ fn in_one_second_a_pod_is_made_before_it_is_probed() {
     let made = vec![pod(1, "b", 10, probe), pod(2, "b", 10, What::Created)];
     assert_eq!(told(made), [2, 1]);
 }
+
+#[test]
+fn a_story_about_something_has_what_led_to_it_and_no_more() {
+    let other = pod(9, "a", 10, What::Rules);
+    let story = Story::of(vec![ready(1, 10), serving(3, 11), other], &Settings::default()).unwrap();
+    let about = story.about(|fact| fact.id == 3);
+    assert_eq!(
+        about.facts().iter().map(|fact| fact.id).collect::<Vec<_>>(),
+        [1, 3]
+    );
+    assert!(matches!(about.cause(3), Cause::One(link) if link.cause == 1));
+}

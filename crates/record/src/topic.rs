@@ -1,0 +1,159 @@
+//! What a story is to be about.
+
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use story::{Fact, What};
+
+use crate::Listed;
+
+/// The longest name that an object may have.
+const LONGEST: usize = 253;
+
+/// An object that a story is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topic {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its name.
+    pub name: String,
+}
+
+/// The kinds that have stories.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A pod.
+    Pod,
+    /// A Deployment, with its ReplicaSets and pods.
+    Deployment,
+    /// A Service, with the pods behind it.
+    Service,
+}
+
+/// The error for what names no object.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is no pod/NAME, deploy/NAME or svc/NAME, with a name of lower-case letters, digits, hyphens and dots, 253 at most"
+)]
+pub struct Unreadable(String);
+
+impl FromStr for Topic {
+    type Err = Unreadable;
+
+    fn from_str(text: &str) -> Result<Self, Unreadable> {
+        let named = text.split_once('/').and_then(|(kind, name)| {
+            let kind = match kind {
+                "pod" | "pods" | "po" => Kind::Pod,
+                "deploy" | "deployment" | "deployments" => Kind::Deployment,
+                "svc" | "service" | "services" => Kind::Service,
+                _ => return None,
+            };
+            let possible =
+                |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
+            let good = (1..=LONGEST).contains(&name.len()) && name.bytes().all(possible);
+            good.then(|| Self {
+                kind,
+                name: name.into(),
+            })
+        });
+        named.ok_or_else(|| Unreadable(text.chars().take(LONGEST + 20).collect()))
+    }
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            Kind::Pod => "pod",
+            Kind::Deployment => "deploy",
+            Kind::Service => "svc",
+        };
+        write!(f, "{kind}/{}", self.name)
+    }
+}
+
+impl Topic {
+    /// The uids of the objects that it is about, as far as `listed` has them; none if there is no such object.
+    #[must_use]
+    pub fn objects(&self, listed: &Listed) -> Option<BTreeSet<String>> {
+        let named = |meta: &ObjectMeta| meta.name.as_deref() == Some(&self.name);
+        let uid = |meta: &ObjectMeta| meta.uid.clone();
+        let found: Vec<String> = match self.kind {
+            Kind::Pod => listed
+                .pods
+                .iter()
+                .filter(|pod| named(&pod.metadata))
+                .filter_map(|pod| uid(&pod.metadata))
+                .collect(),
+            Kind::Deployment => {
+                let all = listed.deployments.iter().map(|deployment| &deployment.metadata);
+                all.filter(|meta| named(meta)).filter_map(uid).collect()
+            }
+            Kind::Service => return self.behind(listed),
+        };
+        (!found.is_empty()).then(|| found.into_iter().collect())
+    }
+
+    /// The pods behind a Service.
+    fn behind(&self, listed: &Listed) -> Option<BTreeSet<String>> {
+        let of_it = |meta: &ObjectMeta| {
+            let service = meta
+                .labels
+                .as_ref()
+                .and_then(|labels| labels.get("kubernetes.io/service-name"));
+            service == Some(&self.name)
+        };
+        let mut slices = listed
+            .slices
+            .iter()
+            .filter(|slice| of_it(&slice.metadata))
+            .peekable();
+        slices.peek()?;
+        let endpoints = slices.flat_map(|slice| slice.endpoints.iter().flatten());
+        let pods = endpoints.filter_map(|endpoint| endpoint.target_ref.as_ref()?.uid.clone());
+        Some(pods.collect())
+    }
+
+    /// Whether a fact is about one of these objects, or one that they control.
+    #[must_use]
+    pub fn holds(&self, objects: &BTreeSet<String>, fact: &Fact) -> bool {
+        let subject = &fact.subject;
+        let of_it =
+            objects.contains(&subject.uid) || subject.owners.iter().any(|owner| objects.contains(owner));
+        match (&fact.what, self.kind) {
+            (What::Serving { service, .. }, Kind::Service) => of_it && *service == self.name,
+            _ => of_it,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_is_a_kind_and_a_name_that_could_be_one() {
+        for (text, told) in [
+            ("pod/a", "pod/a"),
+            ("deployment/a.b-1", "deploy/a.b-1"),
+            ("svc/x", "svc/x"),
+        ] {
+            assert_eq!(text.parse::<Topic>().unwrap().to_string(), told);
+        }
+        let longest = format!("pod/{}", "a".repeat(253));
+        assert!(longest.parse::<Topic>().is_ok());
+        for bad in [
+            "",
+            "pod",
+            "pod/",
+            "node/a",
+            "pod/A",
+            "pod/a/b",
+            "pod/ab c",
+            "pod/\u{202e}a",
+            &format!("{longest}a"),
+        ] {
+            let refused = bad.parse::<Topic>().unwrap_err().to_string();
+            assert!(refused.contains("pod/NAME") && refused.len() < 500, "{refused}");
+        }
+    }
+}
