@@ -682,7 +682,7 @@ story-cause-not-seen = cause not seen
 story-or-later = or up to {$seconds} s later
 story-asks-every = asks every {$seconds} s
 story-asked = {$name} was changed (generation {$generation})
-story-scaled = {$name}: {$to} pods, not {$from}
+story-scaled = {$name} is scaled from {$from} to {$to}
 story-created = {$name} was created
 story-scheduled = {$name} gets the node {$node}
 story-started = {$name} started
@@ -717,3 +717,14 @@ story-memory-of = {$name} uses {$used} of {$limit} MiB of memory
 story-answered = {$name} answered {$status}
 story-failed = {$name} did not answer: {$how}
 story-gap = nothing was seen here for a while
+
+## What happened to something, and why (lab explain)
+
+explain-carried =
+    This is what objects still carry: the last change of each kind, and what events of the last hour say. Probes that
+    succeeded, pods that are gone, and what happened in between are not known.
+explain-hidden = You may not list these here, so what they tell is missing: {$kinds}.
+explain-cut = There are more than {$most} {$kinds} here, and the rest was not looked at.
+explain-none = there is no {$topic} in the namespace {$namespace}
+explain-none-seen = no {$topic} can be seen in the namespace {$namespace}; you may not list these there: {$kinds}
+explain-nothing = Nothing is known of that time.

@@ -677,3 +677,14 @@ story-memory-of = {$name}: 메모리 {$limit}MiB 중 {$used}MiB 사용
 story-answered = {$name}의 응답: {$status}
 story-failed = {$name} 응답 없음: {$how}
 story-gap = 이 동안은 관찰하지 못함
+
+## 무슨 일이 왜 일어났는지 (lab explain)
+
+explain-carried =
+    오브젝트에 아직 남아 있는 것만 알 수 있습니다. 종류별로 마지막 변화 하나와, 지난 한 시간의 이벤트입니다. 성공한 프로브와 사라진
+    파드, 그 사이에 일어난 일은 알 수 없습니다.
+explain-hidden = 여기서 조회할 권한이 없어 빠진 것: {$kinds}.
+explain-cut = {$kinds}이(가) {$most}개를 넘어 나머지는 살펴보지 않았습니다.
+explain-none = 네임스페이스 {$namespace}에 {$topic}이(가) 없습니다
+explain-none-seen = 네임스페이스 {$namespace}에서 {$topic}을(를) 볼 수 없습니다. 조회할 권한이 없는 것: {$kinds}
+explain-nothing = 그 시간에 대해 알려진 것이 없습니다.

@@ -11,6 +11,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     Exit,
     commands::{check, doctor, down, env, list, logs, pictures, registry, reset, run, status, up},
+    commands::{check, doctor, down, env, explain, list, logs, registry, reset, run, status, up},
 };
 
 /// Puts the chapter on a Kubernetes cluster, runs its exercises, and proves that what should happen did happen.
@@ -46,6 +47,8 @@ enum Command {
     Run(run::Args),
     /// Look at what you did by hand: what is there, what is missing, and a hint.
     Check(check::Args),
+    /// Say what happened to a pod, a Deployment or a Service, who decided it, and why.
+    Explain(explain::Args),
     /// Go back to the start of an exercise, or of all.
     Reset(reset::Args),
     /// Remove the embedded cluster and all that it wrote.
@@ -84,6 +87,7 @@ impl Cli {
         match self.command {
             Command::List(args) => stoppable(list::run(&layout, args)).await,
             Command::Check(args) => stoppable(check::run(&layout, args)).await,
+            Command::Explain(args) => stoppable(explain::run(&layout, args)).await,
             Command::Reset(args) => stoppable(reset::run(&layout, args)).await,
             Command::Down(args) => stoppable(down::run(&layout, &args)).await,
             Command::Status(args) => stoppable(status::run(&layout, &args)).await,
@@ -107,6 +111,7 @@ impl Cli {
             Command::List(args) => args.lang,
             Command::Run(args) => args.lang,
             Command::Check(args) => args.lang,
+            Command::Explain(args) => args.lang,
             _ => Language::En,
         }
     }

@@ -133,22 +133,23 @@ fn ordered(facts: Vec<Fact>, links: &BTreeMap<u64, Vec<Link>>) -> Vec<Fact> {
     ordered
 }
 
-/// Where it usually stands among what happens in one second: a pod is made before it is probed.
+/// Where it usually stands among what happens in one second: a pod is made before it is probed, and ends before it starts again.
+/// What is linked stands in order anyway.
 fn usual(what: &What) -> u8 {
     match what {
         What::Gap | What::Asked { .. } => 0,
         What::Scaled { .. } => 1,
         What::Created | What::Refused { .. } => 2,
         What::Scheduled { .. } => 3,
-        What::Started { .. } => 4,
-        What::Probed { .. } | What::Throttled { .. } | What::Memory { .. } => 5,
-        What::Ready { .. } => 6,
-        What::Serving { .. } => 7,
-        What::Rules => 8,
-        What::Answered { .. } | What::Failed { .. } => 9,
-        What::KillOrdered { .. } => 10,
-        What::Ended { .. } => 11,
-        What::Waits { .. } => 12,
+        What::KillOrdered { .. } => 4,
+        What::Ended { .. } => 5,
+        What::Waits { .. } => 6,
+        What::Started { .. } => 7,
+        What::Probed { .. } | What::Throttled { .. } | What::Memory { .. } => 8,
+        What::Ready { .. } => 9,
+        What::Serving { .. } => 10,
+        What::Rules => 11,
+        What::Answered { .. } | What::Failed { .. } => 12,
         What::Gone { .. } => 13,
     }
 }

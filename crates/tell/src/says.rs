@@ -5,6 +5,9 @@ use story::{Fact, Kill, Probe, What};
 
 use crate::letters::Letters;
 
+/// How many characters of somebody else's words are told: an event has up to 1024.
+const MOST: usize = 300;
+
 /// The sentence of a fact.
 pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
     let name = letters.name(&fact.subject);
@@ -30,10 +33,17 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
         What::Rules => Message::new("story-rules"),
         What::KillOrdered { why, grace } => ordered(*why).with("seconds", *grace),
         What::Ended { reason, code, .. } => Message::new("story-ended")
-            .with("reason", if reason.is_empty() { "?" } else { reason })
+            .with(
+                "reason",
+                if reason.is_empty() {
+                    "?".to_owned()
+                } else {
+                    plain(reason)
+                },
+            )
             .with("code", code.to_string()),
         What::Waits { seconds, .. } => Message::new("story-waits").with("seconds", *seconds),
-        What::Refused { says, .. } => Message::new("story-refused").with("words", says),
+        What::Refused { says, .. } => Message::new("story-refused").with("words", plain(says)),
         What::Gone { asked: true } => Message::new("story-asked-to-go"),
         What::Gone { asked: false } => Message::new("story-gone"),
         What::Throttled { share } => {
@@ -41,7 +51,7 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
         }
         What::Memory { used, limit } => memory(*used, *limit),
         What::Answered { status } => Message::new("story-answered").with("status", status.to_string()),
-        What::Failed { how } => Message::new("story-failed").with("how", how),
+        What::Failed { how } => Message::new("story-failed").with("how", plain(how)),
         What::Gap => Message::new("story-gap"),
     })
 }
@@ -86,12 +96,31 @@ fn probed(fact: &Fact) -> Message {
         .with("count", count)
 }
 
-/// A status alone, or the kubelet's words: `HTTP probe failed with statuscode: 500` says what the sentence says already.
-fn short(words: &str) -> &str {
-    words
-        .strip_prefix("HTTP probe failed with statuscode: ")
-        .unwrap_or(words)
-        .trim()
+/// What is new in the kubelet's words: the status of `HTTP probe failed with statuscode: 500`, and the end of
+/// `Get "http://…/healthz": dial tcp …: connect: connection refused`.
+fn short(words: &str) -> String {
+    let cause = match words.strip_prefix("HTTP probe failed with statuscode: ") {
+        Some(status) => status,
+        None if words.starts_with("Get \"") => words.rsplit(": ").next().unwrap_or(words),
+        None => words,
+    };
+    plain(cause)
+}
+
+/// Words that somebody else chose, as text of one line: what would move a cursor or turn the direction of writing is left out.
+///
+/// Source of the latter: Unicode's bidirectional algorithm (UAX #9), explicit formatting characters.
+fn plain(words: &str) -> String {
+    let turns = |character| {
+        let marks = ['\u{61c}', '\u{200e}', '\u{200f}'];
+        marks.contains(&character) || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let shown = words.chars().filter(|character| !turns(*character));
+    let shown: String = shown
+        .map(|character| if character.is_control() { ' ' } else { character })
+        .take(MOST)
+        .collect();
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn ordered(why: Kill) -> Message {
@@ -110,5 +139,20 @@ fn memory(used: u64, limit: Option<u64>) -> Message {
             .with("used", mib(used))
             .with("limit", mib(limit)),
         None => Message::new("story-memory").with("used", mib(used)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_others_stay_text_of_one_line() {
+        assert_eq!(plain("a\n\u{1b}[31mb\u{202e}c\t d"), "a [31mbc d");
+        assert_eq!(short("HTTP probe failed with statuscode: 500\n"), "500");
+        let refused = "Get \"http://a:8080/healthz\": dial tcp a:8080: connect: connection refused";
+        assert_eq!(short(refused), "connection refused");
+        assert_eq!(short("command failed: no"), "command failed: no");
+        assert_eq!(plain(&"가".repeat(2000)).chars().count(), MOST);
     }
 }

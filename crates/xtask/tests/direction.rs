@@ -190,7 +190,8 @@ fn a_knot_is_seen_and_what_leads_to_it_too() {
 fn programs_are_started_in_one_place() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for name in [
-        "access", "cluster", "guide", "lab", "learner", "proofs", "report", "runner",
+        "access", "cluster", "guide", "lab", "learner", "proofs", "record", "report", "runner", "story",
+        "tell",
     ] {
         for (file, text) in sources(&crates.join(name).join("src"), "") {
             assert!(

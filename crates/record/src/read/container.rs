@@ -5,10 +5,7 @@ use k8s_openapi::api::core::v1::{
 };
 use story::{Clock, Container, Fact, Moment, Source, Subject, What};
 
-use super::{
-    meta::{at, fact, last_write},
-    pod::writer,
-};
+use super::meta::{at, fact, last_status, status_writer};
 
 /// All of it, for each container but those that run before the others.
 pub(super) fn facts(pod: &Pod, subject: &Subject) -> Vec<Fact> {
@@ -29,7 +26,7 @@ fn of(pod: &Pod, status: &ContainerStatus, subject: &Subject) -> Vec<Fact> {
             container: Some(container),
             ..subject.clone()
         };
-        fact(subject, what, writer(pod), when, Source::Pods)
+        fact(subject, what, status_writer(&pod.metadata), when, Source::Pods)
     };
     let Ok(restarts) = u32::try_from(status.restart_count) else {
         return vec![];
@@ -103,9 +100,7 @@ fn ended(restart: u32, end: &ContainerStateTerminated) -> Option<(What, Moment)>
 
 /// Between the end and the kubelet's last report, with which it was there: no time is its own.
 fn told_by(pod: &Pod, end: &ContainerStateTerminated) -> Option<Moment> {
-    let reported = last_write(&pod.metadata, |write| {
-        write.subresource.as_deref() == Some("status")
-    })?;
+    let reported = last_status(&pod.metadata)?;
     let reported = Moment::second(reported.time.as_ref().and_then(at)?, Clock::ApiServer);
     let finished = end.finished_at.as_ref().and_then(at)?;
     Moment::between(finished, reported.latest(), Clock::Kubelet).ok()

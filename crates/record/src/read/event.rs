@@ -5,8 +5,9 @@ use k8s_openapi::api::core::v1::{Event, Pod, Probe as Spec};
 use story::{Clock, Container, Fact, Kill, Moment, Probe, Refuser, Source, Subject, What};
 
 use super::{
-    Relations, container,
+    container,
     meta::{at, fact},
+    relations::Relations,
 };
 
 /// What the event tells of the first and the last time that it was written for; of what is gone by now it tells nothing.

@@ -36,6 +36,16 @@ pub(super) fn last_write(
     writes.max_by_key(|write| write.time.as_ref().and_then(at))
 }
 
+/// The last write of its status.
+pub(super) fn last_status(meta: &ObjectMeta) -> Option<&ManagedFieldsEntry> {
+    last_write(meta, |write| write.subresource.as_deref() == Some("status"))
+}
+
+/// Who wrote its status last.
+pub(super) fn status_writer(meta: &ObjectMeta) -> Option<&str> {
+    last_status(meta)?.manager.as_deref()
+}
+
 /// A fact that is numbered later.
 pub(super) fn fact(subject: Subject, what: What, who: Option<&str>, when: Moment, source: Source) -> Fact {
     Fact {

@@ -5,8 +5,9 @@ use k8s_openapi::api::core::v1::{Pod, PodCondition};
 use story::{Clock, Fact, Moment, Refuser, Source, What};
 
 use super::{
-    Relations, container,
-    meta::{at, fact, last_write},
+    container,
+    meta::{at, fact, status_writer},
+    relations::Relations,
 };
 
 /// All of it.
@@ -15,15 +16,11 @@ pub(crate) fn facts(pod: &Pod, relations: &Relations<'_>) -> Vec<Fact> {
     let told = |what, who: Option<&str>, when| fact(subject.clone(), what, who, when, Source::Pods);
     let made = pod.metadata.creation_timestamp.as_ref().and_then(at);
     let created = made.map(|made| {
-        let by = (!subject.owners.is_empty()).then_some("replicaset-controller");
-        told(
-            What::Created,
-            by.filter(|_| is_of_a_set(pod)),
-            Moment::second(made, Clock::ApiServer),
-        )
+        let by = is_of_a_set(pod).then_some("replicaset-controller");
+        told(What::Created, by, Moment::second(made, Clock::ApiServer))
     });
     let scheduled = scheduled(pod).map(|(what, when)| told(what, Some("kube-scheduler"), when));
-    let ready = ready(pod, made).map(|(what, when)| told(what, writer(pod), when));
+    let ready = ready(pod, made).map(|(what, when)| told(what, status_writer(&pod.metadata), when));
     let asked = asked_to_go(pod).map(|when| told(What::Gone { asked: true }, None, when));
     let mut facts: Vec<_> = [created, scheduled, ready, asked].into_iter().flatten().collect();
     facts.extend(container::facts(pod, &subject));
@@ -90,14 +87,6 @@ fn ready(pod: &Pod, created: Option<Timestamp>) -> Option<(What, Moment)> {
 pub(super) fn readiness(pod: &Pod) -> Option<(bool, Timestamp)> {
     let condition = condition(pod, "Ready")?;
     Some((condition.status == "True", transition(condition)?))
-}
-
-/// Who reports the pod's status.
-pub(super) fn writer(pod: &Pod) -> Option<&str> {
-    let status = last_write(&pod.metadata, |write| {
-        write.subresource.as_deref() == Some("status")
-    })?;
-    status.manager.as_deref()
 }
 
 /// When the pod was asked to go: `deletionTimestamp` is when its grace ends.

@@ -5,9 +5,9 @@ use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
 use story::{Clock, Fact, Moment, Source, What};
 
 use super::{
-    Relations,
     meta::{at, fact, last_write},
     pod::readiness,
+    relations::Relations,
 };
 
 /// The Service that a slice is of.

@@ -59,7 +59,7 @@ fn several_possible_causes_are_all_named() {
 }
 
 #[test]
-fn in_one_second_a_pod_is_made_before_it_is_probed() {
+fn what_is_not_linked_stands_in_its_usual_order_within_a_second() {
     let probe = What::Probed {
         probe: story::Probe::Readiness,
         ok: false,
@@ -70,6 +70,17 @@ fn in_one_second_a_pod_is_made_before_it_is_probed() {
     };
     let made = vec![pod(1, "b", 10, probe), pod(2, "b", 10, What::Created)];
     assert_eq!(told(made), [2, 1]);
+    let ended = What::Ended {
+        restart: 0,
+        started: None,
+        reason: "Error".into(),
+        code: 1,
+    };
+    let back = What::Ready {
+        value: true,
+        created: None,
+    };
+    assert_eq!(told(vec![pod(1, "b", 10, back), pod(2, "b", 10, ended)]), [2, 1]);
 }
 
 #[test]
