@@ -38,11 +38,15 @@ pub struct Delay {
 impl Delay {
     /// What lies between two moments; none if the effect was over before the cause began.
     ///
-    /// Clocks that are set in different places may differ by `skew`.
+    /// The end of a second belongs to the next one: what was cut to 10 s was over before what was cut to 11 s began. Clocks that are
+    /// set in different places may differ by `skew`.
     #[must_use]
     pub fn between(cause: &Fact, effect: &Fact, skew: SignedDuration) -> Option<Self> {
         let (cause, effect) = (cause.when, effect.when);
-        if cause.earliest() > effect.latest() {
+        let over = cause.earliest() >= effect.latest();
+        // Two clocks may tell one instant.
+        let same = cause.earliest() == effect.latest() && effect.width().is_zero();
+        if over && !same {
             return None;
         }
         let skew = if cause.clock().agrees_with(effect.clock()) {
@@ -64,10 +68,10 @@ impl Delay {
         })
     }
 
-    /// Whether it may have been one that is allowed.
+    /// Whether it may have been one that is allowed. It is longer than its least, as a cause's second has no end of its own.
     #[must_use]
     pub fn may_be(&self, allowed: &Allowed) -> bool {
-        self.min <= allowed.max && allowed.min <= self.max
+        (self.min < allowed.max || self.min.is_zero()) && allowed.min <= self.max
     }
 }
 
