@@ -38,6 +38,7 @@ fn fact_of(event: &Event, relations: &Relations<'_>, time: Timestamp, count: u32
         .source
         .as_ref()
         .and_then(|source| source.component.as_deref());
+    // Controllers write the times of their own clock, which is set where the API server's is, and cut to seconds as well.
     let told = |subject, what, clock| {
         fact(
             subject,
