@@ -10,8 +10,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     Exit,
-    commands::{check, doctor, down, env, list, logs, pictures, registry, reset, run, status, up},
-    commands::{check, doctor, down, env, explain, list, logs, registry, reset, run, status, up},
+    commands::{check, doctor, down, env, explain, list, logs, pictures, registry, reset, run, status, up},
 };
 
 /// Puts the chapter on a Kubernetes cluster, runs its exercises, and proves that what should happen did happen.
