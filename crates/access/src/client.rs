@@ -1,6 +1,6 @@
 //! Clients, all with the same time limits.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kube::{
@@ -58,7 +58,7 @@ pub async fn open(kubeconfig: Kubeconfig, route: Route) -> Result<Access, Error>
 /// # Errors
 /// There is no such context, the kubeconfig says something of it that cannot be used, or its plugin gives no credentials.
 pub async fn unasked(kubeconfig: Kubeconfig, route: Route) -> Result<Access, Error> {
-    made(kubeconfig, route, Some(ANSWER)).await
+    made(kubeconfig, route, &Kind::Answers).await
 }
 
 /// A way for watches, on which nothing may come for minutes: only connecting has a time limit.
@@ -66,10 +66,31 @@ pub async fn unasked(kubeconfig: Kubeconfig, route: Route) -> Result<Access, Err
 /// # Errors
 /// As [`unasked`].
 pub async fn for_watches(kubeconfig: Kubeconfig, route: Route) -> Result<Access, Error> {
-    made(kubeconfig, route, None).await
+    made(kubeconfig, route, &Kind::Watches).await
 }
 
-async fn made(kubeconfig: Kubeconfig, route: Route, silence: Option<Duration>) -> Result<Access, Error> {
+/// A client of a kubelet of the cluster, in place of its API server.
+pub(crate) async fn of_kubelet(
+    kubeconfig: Kubeconfig,
+    route: Route,
+    address: SocketAddr,
+    limit: Duration,
+) -> Result<Client, Error> {
+    let kind = Kind::Kubelet { address, limit };
+    made(kubeconfig, route, &kind).await.map(|access| access.client)
+}
+
+/// What a client is for.
+enum Kind {
+    /// Answers of the API server.
+    Answers,
+    /// Its watches.
+    Watches,
+    /// Answers of a kubelet.
+    Kubelet { address: SocketAddr, limit: Duration },
+}
+
+async fn made(kubeconfig: Kubeconfig, route: Route, kind: &Kind) -> Result<Access, Error> {
     let context = kubeconfig.current_context.clone().unwrap_or_default();
     let invalid = |reason| Error::Invalid {
         context: context.clone(),
@@ -98,8 +119,18 @@ async fn made(kubeconfig: Kubeconfig, route: Route, silence: Option<Duration>) -
     config.tls_server_name = cluster.tls_server_name.clone().filter(|name| !name.is_empty());
     config.disable_compression = cluster.disable_compression.unwrap_or(false);
     config.proxy_url = proxy;
-    config.connect_timeout = Some(ANSWER);
-    config.read_timeout = silence;
+    (config.connect_timeout, config.read_timeout) = match kind {
+        Kind::Answers => (Some(ANSWER), Some(ANSWER)),
+        Kind::Watches => (Some(ANSWER), None),
+        Kind::Kubelet { limit, .. } => (Some(*limit), Some(*limit)),
+    };
+    if let Kind::Kubelet { address, .. } = kind {
+        let url = format!("https://{address}").parse();
+        config.cluster_url = url.map_err(|error: http::uri::InvalidUri| invalid(error.to_string()))?;
+        // Whatever is said of the API server's certificate is not said of a kubelet's.
+        config.accept_invalid_certs = false;
+        config.tls_server_name = None;
+    }
     // Whoever asks again does so with a deadline. The client would do it for minutes, and for a pod's own 503 as well.
     config.default_retry = false;
     config.auth_info = user;

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use access::Access;
+use access::{Access, Kubelets};
 use cluster::Layout;
 use guide::Message;
 use jiff::Timestamp;
 use kube::config::Kubeconfig;
 use proofs::Place;
+use record::Reach;
 use runner::Embedded;
 
 use crate::memory::{self, Memory};
@@ -87,6 +88,20 @@ impl Target {
             }
         }
         opening.await
+    }
+
+    /// The ways that a watch needs, beside the one that was opened.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn reach(&self, access: &Access) -> Result<Reach, access::Error> {
+        let route = Embedded::route(self.embedded.as_ref());
+        let watches = access::for_watches(self.kubeconfig.clone(), route).await?;
+        Ok(Reach {
+            answers: access.client.clone(),
+            watches: watches.client,
+            kubelets: Some(Kubelets::new(self.kubeconfig.clone(), route)),
+        })
     }
 
     /// The place where the learner's own commands work: the context's namespace, and the clone's folder `k8s`.

@@ -1,27 +1,31 @@
-//! One look at a namespace.
+//! The objects of a namespace.
+
+use std::sync::Arc;
 
 use k8s_openapi::api::{
     apps::v1::{Deployment, ReplicaSet},
-    core::v1::{Event, Pod},
+    core::v1::{Event, Pod, Service},
     discovery::v1::EndpointSlice,
 };
 use story::Fact;
 
 use crate::read::{Relations, deployment, event, pod, slice};
 
-/// What one look at a namespace found. Kinds that may not be looked at are empty: then fewer facts come of it, and no others.
+/// The objects of a namespace, each once. Kinds that may not be looked at are empty: then fewer facts come of it, and no others.
 #[derive(Clone, Debug, Default)]
 pub struct Listed {
     /// Its pods.
-    pub pods: Vec<Pod>,
+    pub pods: Vec<Arc<Pod>>,
     /// Its EndpointSlices.
-    pub slices: Vec<EndpointSlice>,
+    pub slices: Vec<Arc<EndpointSlice>>,
     /// Its Deployments.
-    pub deployments: Vec<Deployment>,
+    pub deployments: Vec<Arc<Deployment>>,
     /// Its ReplicaSets.
-    pub replica_sets: Vec<ReplicaSet>,
+    pub replica_sets: Vec<Arc<ReplicaSet>>,
+    /// Its Services. No fact comes of them; they say what is in front of which pods.
+    pub services: Vec<Arc<Service>>,
     /// Its events.
-    pub events: Vec<Event>,
+    pub events: Vec<Arc<Event>>,
 }
 
 impl Listed {
@@ -39,7 +43,7 @@ impl Listed {
                 .iter()
                 .flat_map(|found| slice::facts(found, &relations)),
         );
-        facts.extend(self.deployments.iter().flat_map(deployment::facts));
+        facts.extend(self.deployments.iter().flat_map(|found| deployment::facts(found)));
         facts.extend(
             self.events
                 .iter()

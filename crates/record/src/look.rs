@@ -1,6 +1,6 @@
 //! Looking at a namespace.
 
-use std::fmt::Debug;
+use std::{fmt::Debug, sync::Arc};
 
 use k8s_openapi::NamespaceResourceScope;
 use kube::{Api, Client, Resource, api::ListParams};
@@ -34,12 +34,13 @@ pub async fn look(client: &Client, namespace: &str) -> Result<Look, kube::Error>
     look.listed.slices = look.list(client, namespace).await?;
     look.listed.deployments = look.list(client, namespace).await?;
     look.listed.replica_sets = look.list(client, namespace).await?;
+    look.listed.services = look.list(client, namespace).await?;
     look.listed.events = look.list(client, namespace).await?;
     Ok(look)
 }
 
 impl Look {
-    async fn list<K>(&mut self, client: &Client, namespace: &str) -> Result<Vec<K>, kube::Error>
+    async fn list<K>(&mut self, client: &Client, namespace: &str) -> Result<Vec<Arc<K>>, kube::Error>
     where
         K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + Debug + DeserializeOwned,
     {
@@ -55,7 +56,7 @@ impl Look {
                 }
                 Err(error) => return Err(error),
             };
-            found.extend(answer.items);
+            found.extend(answer.items.into_iter().map(Arc::new));
             match answer.metadata.continue_.filter(|token| !token.is_empty()) {
                 Some(_) if found.len() >= MOST => {
                     self.cut.push(K::plural(&()).into_owned());

@@ -1,17 +1,18 @@
 //! What was seen of a cluster that runs the guide's commands, and the facts that it tells.
 #![expect(clippy::unwrap_used, reason = "what was seen is there")]
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
 use k8s_openapi::serde::de::DeserializeOwned;
 use record::{Listed, Topic};
 use story::{Cause, Fact, Settings, Story};
 
-fn list<K: DeserializeOwned>(folder: &str, kind: &str) -> Vec<K> {
+fn list<K: DeserializeOwned>(folder: &str, kind: &str) -> Vec<Arc<K>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/seen");
     let text = fs::read_to_string(path.join(folder).join(kind).with_extension("json")).unwrap();
     let mut list: serde_json::Value = serde_json::from_str(&text).unwrap();
-    serde_json::from_value(list["items"].take()).unwrap()
+    let items: Vec<K> = serde_json::from_value(list["items"].take()).unwrap();
+    items.into_iter().map(Arc::new).collect()
 }
 
 fn seen(folder: &str) -> Listed {
@@ -20,6 +21,7 @@ fn seen(folder: &str) -> Listed {
         slices: list(folder, "endpointslices"),
         deployments: list(folder, "deployments"),
         replica_sets: list(folder, "replicasets"),
+        services: vec![],
         events: list(folder, "events"),
     }
 }

@@ -82,6 +82,8 @@ pub enum Source {
     Deployments,
     /// Its ReplicaSets.
     ReplicaSets,
+    /// Its Services, of which no fact comes but gaps.
+    Services,
     /// Its events: words rather than counts, as reporters leave them out after 25 (client-go, `defaultSpamBurst`).
     Events,
     /// The kubelet's `/metrics/probes`: every probe, counted.

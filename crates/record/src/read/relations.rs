@@ -1,6 +1,6 @@
 //! What objects say of each other.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use k8s_openapi::api::{apps::v1::ReplicaSet, core::v1::Pod};
 use story::Subject;
@@ -14,13 +14,13 @@ pub(crate) struct Relations<'a> {
 }
 
 impl<'a> Relations<'a> {
-    pub(crate) fn of(pods: &'a [Pod], replica_sets: &'a [ReplicaSet]) -> Self {
+    pub(crate) fn of(pods: &'a [Arc<Pod>], replica_sets: &'a [Arc<ReplicaSet>]) -> Self {
         let pods = pods
             .iter()
-            .filter_map(|pod| Some((pod.metadata.uid.as_deref()?, pod)));
+            .filter_map(|pod| Some((pod.metadata.uid.as_deref()?, &**pod)));
         let sets = replica_sets
             .iter()
-            .filter_map(|set| Some((set.metadata.uid.as_deref()?, set)));
+            .filter_map(|set| Some((set.metadata.uid.as_deref()?, &**set)));
         Self {
             pods: pods.collect(),
             replica_sets: sets.collect(),

@@ -1,0 +1,81 @@
+//! What is known of a namespace at a moment.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp};
+use story::{Fact, Settings, Source, Story};
+
+use crate::Listed;
+
+/// What is known of a namespace at a moment.
+#[derive(Clone, Debug, Default)]
+pub struct Live {
+    /// The objects as they were last told, without `managedFields` and without the note of `kubectl apply`.
+    pub now: Listed,
+    /// What happened, in the order in which it became known: ids grow from one to the next, and a later [`Live`] gives no id
+    /// to another fact. Of an hour and of 32 MiB (as lines of JSON) at most; the oldest go first, and of the probes that only
+    /// said what was known before all but the last twelve of each container and probe.
+    pub facts: Vec<Arc<Fact>>,
+    /// When each source last gave a sign of life, by this machine's clock. Watches give one in 10 s at least, the kubelet's
+    /// probes one each second, its usage one in 5 s: what is silent for 15 s stands still. A source that is hidden from the
+    /// beginning is not in it.
+    pub heard: BTreeMap<Source, Timestamp>,
+    /// The sources of which nothing, or not everything, is seen.
+    pub hidden: BTreeMap<Source, Hidden>,
+    /// How far the clocks of nodes, control plane and this machine were seen to be apart.
+    pub skew: SignedDuration,
+    /// What containers use, by the uids of their pods and their names; only of those that run.
+    pub usage: BTreeMap<(String, String), Usage>,
+}
+
+/// Why a source is not seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hidden {
+    /// This user may not.
+    Forbidden,
+    /// It cannot be reached, and why. It is tried again.
+    Unreachable(String),
+    /// There are more than [`MOST`](crate::MOST) of them: the rest is not looked at.
+    Cut,
+}
+
+/// What a container uses.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Usage {
+    /// Its working set, in bytes: what the kernel counts against the limit, less what it could drop at once.
+    pub memory_bytes: u64,
+    /// Its limit in bytes; none if it has none.
+    pub memory_limit_bytes: Option<u64>,
+    /// In which share of the periods between the last two samples, from 0 to 1, it was held back; none without a limit
+    /// on CPU, or with one sample.
+    pub throttled_share: Option<f64>,
+    /// When the sample was taken, by the node's clock: up to 15 s ago.
+    pub at: Timestamp,
+}
+
+impl Live {
+    /// The facts, linked.
+    ///
+    /// # Errors
+    /// Two facts have one id, which they never have as they come.
+    pub fn story(&self) -> Result<Story, story::Error> {
+        let settings = Settings {
+            skew: self.skew,
+            ..Settings::default()
+        };
+        Story::of(
+            self.facts.iter().map(|fact| (**fact).clone()).collect(),
+            &settings,
+        )
+    }
+}
+
+impl fmt::Display for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Forbidden => f.write_str("forbidden"),
+            Self::Unreachable(why) => write!(f, "unreachable: {why}"),
+            Self::Cut => f.write_str("cut"),
+        }
+    }
+}
