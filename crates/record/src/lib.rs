@@ -1,14 +1,19 @@
 #![doc = include_str!("../README.md")]
 
+mod keeper;
+mod list;
 mod listed;
 mod live;
 mod look;
+mod reach;
 mod read;
 mod topic;
 mod watch;
 
+pub use list::MOST;
 pub use listed::Listed;
 pub use live::{Hidden, Live, Usage};
-pub use look::{Look, MOST, look};
+pub use look::{Look, look};
+pub use reach::Reach;
 pub use topic::{Kind, Topic, Unreadable};
-pub use watch::{Reach, watch};
+pub use watch::watch;

@@ -3,15 +3,13 @@
 use std::{fmt::Debug, sync::Arc};
 
 use k8s_openapi::NamespaceResourceScope;
-use kube::{Api, Client, Resource, api::ListParams};
+use kube::{Client, Resource};
 use serde::de::DeserializeOwned;
 
-use crate::Listed;
-
-/// How many objects of one kind are looked at, at most.
-pub const MOST: usize = 10_000;
-/// How many come in one answer.
-const PAGE: u32 = 500;
+use crate::{
+    Listed,
+    list::{All, list},
+};
 
 /// What a look found, and what it did not see.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +18,7 @@ pub struct Look {
     pub listed: Listed,
     /// The kinds that this user may not list, by their names in the API.
     pub hidden: Vec<String>,
-    /// The kinds of which there are more than [`MOST`]: the rest was not looked at.
+    /// The kinds of which there are more than [`MOST`](crate::MOST): the rest was not looked at.
     pub cut: Vec<String>,
 }
 
@@ -44,27 +42,18 @@ impl Look {
     where
         K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + Debug + DeserializeOwned,
     {
-        let api: Api<K> = Api::namespaced(client.clone(), namespace);
-        let mut found = vec![];
-        let mut page = ListParams::default().limit(PAGE);
-        loop {
-            let answer = match api.list(&page).await {
-                Ok(answer) => answer,
-                Err(error) if access::is_hidden(&error) => {
-                    self.hidden.push(K::plural(&()).into_owned());
-                    return Ok(vec![]);
-                }
-                Err(error) => return Err(error),
-            };
-            found.extend(answer.items.into_iter().map(Arc::new));
-            match answer.metadata.continue_.filter(|token| !token.is_empty()) {
-                Some(_) if found.len() >= MOST => {
+        match list(client, namespace).await {
+            Ok(All { items, cut, .. }) => {
+                if cut {
                     self.cut.push(K::plural(&()).into_owned());
-                    return Ok(found);
                 }
-                Some(token) => page = page.continue_token(&token),
-                None => return Ok(found),
+                Ok(items.into_iter().map(Arc::new).collect())
             }
+            Err(error) if access::is_hidden(&error) => {
+                self.hidden.push(K::plural(&()).into_owned());
+                Ok(vec![])
+            }
+            Err(error) => Err(error),
         }
     }
 }
@@ -75,6 +64,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::MOST;
 
     #[tokio::test]
     async fn what_may_not_be_listed_is_named_and_the_rest_is_there() {

@@ -1,11 +1,11 @@
 //! Facts out of objects, one kind a file.
 
-mod container;
+pub(super) mod container;
 pub(super) mod deployment;
 pub(super) mod event;
-mod meta;
+pub(super) mod meta;
+pub(super) mod objects;
 pub(super) mod pod;
-mod relations;
 pub(super) mod slice;
 
-pub(super) use relations::Relations;
+pub(super) use objects::Objects;

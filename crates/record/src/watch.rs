@@ -1,22 +1,31 @@
 //! Watching a namespace.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+mod follow;
+mod kubelets;
+mod shared;
 
-use kube::Client;
-use tokio::sync::watch::Sender;
+use std::{collections::BTreeMap, convert::Infallible, sync::Arc, time::Duration};
 
-use crate::{Live, look};
+use jiff::Timestamp;
+use k8s_openapi::api::{
+    apps::v1::{Deployment, ReplicaSet},
+    core::v1::{Event, Pod, Service},
+    discovery::v1::EndpointSlice,
+};
+use story::Source;
+use tokio::{sync::watch::Sender, time::timeout};
 
-/// The ways to a cluster that a watch needs.
-#[derive(Clone)]
-pub struct Reach {
-    /// For lists, with a time limit for each answer: made by [`access::open`].
-    pub answers: Client,
-    /// For watches, without one: made by [`access::for_watches`].
-    pub watches: Client,
-    /// The way to kubelets; none where they are not to be asked.
-    pub kubelets: Option<access::Kubelets>,
-}
+use self::{follow::Follow, shared::Shared};
+use crate::{
+    Hidden, Listed, Live, Reach,
+    keeper::{Keeper, Watched},
+    list::list,
+};
+
+/// How long the next one waits that is told of what is known: a hundred changes in that time are told at once.
+const PAUSE: Duration = Duration::from_millis(100);
+/// How long nobody is told anything, at most.
+const TICK: Duration = Duration::from_secs(1);
 
 /// Watches a namespace until it is dropped, and tells what is known of it: first once everything was listed, and then after
 /// each change, ten times a second at most. Changes nothing there.
@@ -30,14 +39,67 @@ pub async fn watch(
     namespace: &str,
     live: &Sender<Arc<Live>>,
 ) -> Result<Infallible, kube::Error> {
+    let mut begun = Begun::default();
+    let listed = Listed {
+        pods: begun.list(reach, namespace).await?,
+        slices: begun.list(reach, namespace).await?,
+        deployments: begun.list(reach, namespace).await?,
+        replica_sets: begun.list(reach, namespace).await?,
+        services: begun.list(reach, namespace).await?,
+        events: begun.list(reach, namespace).await?,
+    };
+    let Begun { versions, hidden } = begun;
+    let shared = Shared::new(Keeper::new(namespace, &listed, hidden, Timestamp::now()));
+    drop(listed);
+    let version = |source| versions.get(&source).cloned();
+    let follow = Follow {
+        reach,
+        namespace,
+        shared: &shared,
+    };
+    let (never, ..) = tokio::join!(
+        publish(&shared, live),
+        follow.all::<Pod>(version(Source::Pods)),
+        follow.all::<EndpointSlice>(version(Source::Slices)),
+        follow.all::<Deployment>(version(Source::Deployments)),
+        follow.all::<ReplicaSet>(version(Source::ReplicaSets)),
+        follow.all::<Service>(version(Source::Services)),
+        follow.all::<Event>(version(Source::Events)),
+        kubelets::ask(reach.kubelets.as_ref(), &shared),
+    );
+    match never {}
+}
+
+/// How the first lists went.
+#[derive(Default)]
+struct Begun {
+    versions: BTreeMap<Source, String>,
+    hidden: BTreeMap<Source, Hidden>,
+}
+
+impl Begun {
+    async fn list<K: Watched>(&mut self, reach: &Reach, namespace: &str) -> Result<Vec<Arc<K>>, kube::Error> {
+        let all = match list::<K>(&reach.answers, namespace).await {
+            Ok(all) => all,
+            Err(error) if access::is_hidden(&error) => {
+                self.hidden.insert(K::SOURCE, Hidden::Forbidden);
+                return Ok(vec![]);
+            }
+            Err(error) => return Err(error),
+        };
+        self.versions.insert(K::SOURCE, all.version);
+        if all.cut {
+            self.hidden.insert(K::SOURCE, Hidden::Cut);
+        }
+        Ok(all.items.into_iter().map(Arc::new).collect())
+    }
+}
+
+async fn publish(shared: &Shared, live: &Sender<Arc<Live>>) -> Infallible {
     loop {
-        let look = look(&reach.answers, namespace).await?;
-        let facts = look.listed.facts().into_iter().map(Arc::new).collect();
-        live.send_replace(Arc::new(Live {
-            now: look.listed,
-            facts,
-            ..Live::default()
-        }));
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        live.send_replace(Arc::new(shared.keeper().live(Timestamp::now())));
+        tokio::time::sleep(PAUSE).await;
+        // What has waited is told, and what is old let go of, without a change, too.
+        let _: Result<(), _> = timeout(TICK, shared.changed()).await;
     }
 }

@@ -124,7 +124,7 @@ fn wait(waiting: &ContainerStateWaiting) -> Option<u32> {
 }
 
 /// What a pod's specification says of a container.
-pub(super) fn spec<'a>(pod: &'a Pod, name: &str) -> Option<&'a Spec> {
+pub(crate) fn spec<'a>(pod: &'a Pod, name: &str) -> Option<&'a Spec> {
     pod.spec
         .as_ref()?
         .containers

@@ -7,11 +7,11 @@ use story::{Clock, Container, Fact, Kill, Moment, Probe, Refuser, Source, Subjec
 use super::{
     container,
     meta::{at, fact},
-    relations::Relations,
+    objects::Objects,
 };
 
 /// What the event tells of the first and the last time that it was written for; of what is gone by now it tells nothing.
-pub(crate) fn facts(event: &Event, relations: &Relations<'_>) -> Vec<Fact> {
+pub(crate) fn facts(event: &Event, objects: &Objects) -> Vec<Fact> {
     let first = event.first_timestamp.as_ref().and_then(at);
     let last = event.last_timestamp.as_ref().and_then(at);
     let count = event
@@ -24,11 +24,11 @@ pub(crate) fn facts(event: &Event, relations: &Relations<'_>) -> Vec<Fact> {
         (_, Some(time)) | (Some(time), None) => vec![(time, count)],
         (None, None) => vec![],
     };
-    let told = |(time, count)| fact_of(event, relations, time, count);
+    let told = |(time, count)| fact_of(event, objects, time, count);
     times.into_iter().filter_map(told).collect()
 }
 
-fn fact_of(event: &Event, relations: &Relations<'_>, time: Timestamp, count: u32) -> Option<Fact> {
+fn fact_of(event: &Event, objects: &Objects, time: Timestamp, count: u32) -> Option<Fact> {
     let uid = event.involved_object.uid.as_deref()?;
     let (reason, says) = (
         event.reason.as_deref()?,
@@ -50,7 +50,7 @@ fn fact_of(event: &Event, relations: &Relations<'_>, time: Timestamp, count: u32
     };
     match reason {
         "Unhealthy" => {
-            let (pod, subject) = of_container(event, relations.pod(uid)?, relations)?;
+            let (pod, subject) = of_container(event, objects.pod(uid)?, objects)?;
             let what = probed(pod, &subject, says, count)?;
             Some(Fact {
                 at_least: true,
@@ -58,7 +58,7 @@ fn fact_of(event: &Event, relations: &Relations<'_>, time: Timestamp, count: u32
             })
         }
         "Killing" => {
-            let (pod, subject) = of_container(event, relations.pod(uid)?, relations)?;
+            let (pod, subject) = of_container(event, objects.pod(uid)?, objects)?;
             let what = ordered(pod, &subject, says);
             Some(told(subject, what, Clock::Kubelet))
         }
@@ -69,12 +69,12 @@ fn fact_of(event: &Event, relations: &Relations<'_>, time: Timestamp, count: u32
                 by,
                 says: says.into(),
             };
-            Some(told(relations.of_replica_set(uid)?, what, Clock::ApiServer))
+            Some(told(objects.of_replica_set(uid)?, what, Clock::ApiServer))
         }
         "ScalingReplicaSet" => {
             let (name, from, to) = scaling(says)?;
             let namespace = event.metadata.namespace.as_deref().unwrap_or_default();
-            let (subject, min_ready) = relations.replica_set_named(namespace, name)?;
+            let (subject, min_ready) = objects.replica_set_named(namespace, name)?;
             let what = What::Scaled { from, to, min_ready };
             Some(told(subject, what, Clock::ApiServer))
         }
@@ -83,7 +83,7 @@ fn fact_of(event: &Event, relations: &Relations<'_>, time: Timestamp, count: u32
 }
 
 /// The container that an event is about: `spec.containers{api}`.
-fn of_container<'a>(event: &Event, pod: &'a Pod, relations: &Relations<'_>) -> Option<(&'a Pod, Subject)> {
+fn of_container<'a>(event: &Event, pod: &'a Pod, objects: &Objects) -> Option<(&'a Pod, Subject)> {
     let path = event.involved_object.field_path.as_deref()?;
     let name = path.strip_prefix("spec.containers{")?.strip_suffix('}')?;
     let container = Container {
@@ -92,7 +92,7 @@ fn of_container<'a>(event: &Event, pod: &'a Pod, relations: &Relations<'_>) -> O
     };
     let subject = Subject {
         container: Some(container),
-        ..relations.of_pod(pod)
+        ..objects.of_pod(pod)
     };
     Some((pod, subject))
 }

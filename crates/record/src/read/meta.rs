@@ -5,12 +5,12 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectM
 use story::{Fact, Moment, Source, Subject, What};
 
 /// A time of the API. Its library is another version of the one that stories use.
-pub(super) fn at(time: &Time) -> Option<Timestamp> {
+pub(crate) fn at(time: &Time) -> Option<Timestamp> {
     Timestamp::from_nanosecond(time.0.as_nanosecond()).ok()
 }
 
 /// An object as the subject of facts, without its owners.
-pub(super) fn subject(kind: &str, meta: &ObjectMeta) -> Subject {
+pub(crate) fn subject(kind: &str, meta: &ObjectMeta) -> Subject {
     Subject {
         kind: kind.into(),
         namespace: meta.namespace.clone().unwrap_or_default(),
@@ -21,14 +21,14 @@ pub(super) fn subject(kind: &str, meta: &ObjectMeta) -> Subject {
 }
 
 /// The uid of the object's controller.
-pub(super) fn controller(meta: &ObjectMeta) -> Option<&str> {
+pub(crate) fn controller(meta: &ObjectMeta) -> Option<&str> {
     let mut owners = meta.owner_references.iter().flatten();
     let controller = owners.find(|owner| owner.controller == Some(true));
     controller.map(|owner| owner.uid.as_str())
 }
 
 /// The last write of all that `is_it` accepts which changed something.
-pub(super) fn last_write(
+pub(crate) fn last_write(
     meta: &ObjectMeta,
     is_it: impl Fn(&ManagedFieldsEntry) -> bool,
 ) -> Option<&ManagedFieldsEntry> {
@@ -37,17 +37,17 @@ pub(super) fn last_write(
 }
 
 /// The last write of its status.
-pub(super) fn last_status(meta: &ObjectMeta) -> Option<&ManagedFieldsEntry> {
+pub(crate) fn last_status(meta: &ObjectMeta) -> Option<&ManagedFieldsEntry> {
     last_write(meta, |write| write.subresource.as_deref() == Some("status"))
 }
 
 /// Who wrote its status last.
-pub(super) fn status_writer(meta: &ObjectMeta) -> Option<&str> {
+pub(crate) fn status_writer(meta: &ObjectMeta) -> Option<&str> {
     last_status(meta)?.manager.as_deref()
 }
 
 /// A fact that is numbered later.
-pub(super) fn fact(subject: Subject, what: What, who: Option<&str>, when: Moment, source: Source) -> Fact {
+pub(crate) fn fact(subject: Subject, what: What, who: Option<&str>, when: Moment, source: Source) -> Fact {
     Fact {
         id: 0,
         what,

@@ -7,12 +7,12 @@ use story::{Clock, Fact, Moment, Refuser, Source, What};
 use super::{
     container,
     meta::{at, fact, status_writer},
-    relations::Relations,
+    objects::Objects,
 };
 
 /// All of it.
-pub(crate) fn facts(pod: &Pod, relations: &Relations<'_>) -> Vec<Fact> {
-    let subject = relations.of_pod(pod);
+pub(crate) fn facts(pod: &Pod, objects: &Objects) -> Vec<Fact> {
+    let subject = objects.of_pod(pod);
     let told = |what, who: Option<&str>, when| fact(subject.clone(), what, who, when, Source::Pods);
     let made = pod.metadata.creation_timestamp.as_ref().and_then(at);
     let created = made.map(|made| {
@@ -84,7 +84,7 @@ fn ready(pod: &Pod, created: Option<Timestamp>) -> Option<(What, Moment)> {
 }
 
 /// Whether the pod is ready, and since when it is so.
-pub(super) fn readiness(pod: &Pod) -> Option<(bool, Timestamp)> {
+pub(crate) fn readiness(pod: &Pod) -> Option<(bool, Timestamp)> {
     let condition = condition(pod, "Ready")?;
     Some((condition.status == "True", transition(condition)?))
 }

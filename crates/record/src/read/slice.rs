@@ -6,17 +6,17 @@ use story::{Clock, Fact, Moment, Source, What};
 
 use super::{
     meta::{at, fact, last_write},
+    objects::Objects,
     pod::readiness,
-    relations::Relations,
 };
 
 /// The Service that a slice is of.
-const SERVICE: &str = "kubernetes.io/service-name";
+pub(crate) const SERVICE: &str = "kubernetes.io/service-name";
 /// Kubernetes' own word for what a write answers: the first transition of those that it does.
-const TRIGGER: &str = "endpoints.kubernetes.io/last-change-trigger-time";
+pub(crate) const TRIGGER: &str = "endpoints.kubernetes.io/last-change-trigger-time";
 
 /// The changes that the slice's last write made, as far as they can be told from earlier ones.
-pub(crate) fn facts(slice: &EndpointSlice, relations: &Relations<'_>) -> Vec<Fact> {
+pub(crate) fn facts(slice: &EndpointSlice, objects: &Objects) -> Vec<Fact> {
     let labels = slice.metadata.labels.as_ref();
     let trigger = slice
         .metadata
@@ -33,7 +33,7 @@ pub(crate) fn facts(slice: &EndpointSlice, relations: &Relations<'_>) -> Vec<Fac
     };
     let told = |endpoint: &Endpoint| {
         let uid = endpoint.target_ref.as_ref()?.uid.as_deref()?;
-        let pod = relations.pod(uid)?;
+        let pod = objects.pod(uid)?;
         let value = endpoint.conditions.as_ref()?.ready?;
         if !is_answer((trigger, written), value, readiness(pod)?) {
             return None;
@@ -46,7 +46,7 @@ pub(crate) fn facts(slice: &EndpointSlice, relations: &Relations<'_>) -> Vec<Fac
         // All of kube-controller-manager has one name among managers; who writes slices is this part of it.
         let who = "endpointslice-controller";
         let when = Moment::second(written, Clock::ApiServer);
-        Some(fact(relations.of_pod(pod), what, Some(who), when, Source::Slices))
+        Some(fact(objects.of_pod(pod), what, Some(who), when, Source::Slices))
     };
     slice.endpoints.iter().flatten().filter_map(told).collect()
 }

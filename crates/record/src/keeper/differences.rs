@@ -1,0 +1,83 @@
+//! What a version of an object says that the one before did not.
+
+use jiff::Timestamp;
+use kube::ResourceExt;
+use story::{Fact, Moment, Source, What, Write};
+
+use super::{clocks::Clocks, seen::Seen};
+
+/// The facts of a version that are new, as narrow as it is known since when.
+pub(super) fn fresh(
+    now: Vec<Fact>,
+    before: &[Fact],
+    object: &impl ResourceExt,
+    seen: Seen,
+    clocks: &Clocks,
+) -> Vec<Fact> {
+    let new = now
+        .into_iter()
+        .filter(|fact| !before.iter().any(|known| repeats(fact, known)));
+    new.map(|fact| Fact {
+        when: fact.when.by(clocks.by(seen.at)),
+        write: write(&fact, object, seen),
+        what: with_backoff(&fact, before),
+        ..fact
+    })
+    .collect()
+}
+
+/// Whether a fact was told by the version before. A wait and the wish to go have no time of their own: theirs is that of a write, or
+/// may be moved.
+fn repeats(fact: &Fact, known: &Fact) -> bool {
+    let timeless = matches!(fact.what, What::Waits { .. } | What::Gone { .. });
+    fact.what == known.what
+        && fact.subject.uid == known.subject.uid
+        && fact.subject.container == known.subject.container
+        && (timeless || fact.when == known.when)
+}
+
+/// When an object was written that was seen as it came.
+pub(super) fn written(noted: Option<Timestamp>, seen: Seen, clocks: &Clocks) -> Option<Moment> {
+    let (before, at) = (seen.before, clocks.by(seen.at));
+    Moment::write(noted, before.min(at), at).ok()
+}
+
+/// The write that said so first. Events are written for what happened, and are no write of it.
+fn write(fact: &Fact, object: &impl ResourceExt, seen: Seen) -> Option<Write> {
+    (seen.in_order && fact.source != Source::Events)
+        .then(|| version(&fact.subject.kind, object))
+        .flatten()
+}
+
+/// The version of an object.
+pub(super) fn version(kind: &str, object: &impl ResourceExt) -> Option<Write> {
+    Some(Write {
+        kind: kind.into(),
+        name: object.name_any(),
+        version: object.resource_version()?.parse().ok()?,
+    })
+}
+
+/// A start with the wait that was told before it.
+fn with_backoff(fact: &Fact, before: &[Fact]) -> What {
+    let What::Started { restart, probed, .. } = fact.what else {
+        return fact.what.clone();
+    };
+    let container = |fact: &Fact| {
+        fact.subject
+            .container
+            .as_ref()
+            .map(|container| container.name.clone())
+    };
+    let waits = before.iter().find_map(|known| match known.what {
+        What::Waits { restart: of, seconds } if of == restart && container(known) == container(fact) => {
+            Some(seconds)
+        }
+        _ => None,
+    });
+    What::Started {
+        restart,
+        backoff: waits,
+        probed,
+    }
+}

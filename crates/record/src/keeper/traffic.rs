@@ -1,0 +1,106 @@
+//! Who gets a Service's traffic, and no longer gets it: what a slice says against what it said before.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::discovery::v1::EndpointSlice;
+use kube::ResourceExt;
+use story::{Fact, Source, Subject, What};
+
+use super::{
+    clocks::Clocks,
+    differences::{version, written},
+    seen::Seen,
+};
+use crate::read::{
+    Objects,
+    meta::{at, fact, last_write},
+    slice::{SERVICE, TRIGGER},
+};
+
+/// The part of kube-controller-manager that writes slices unless their label names another.
+const CONTROLLER: &str = "endpointslice-controller";
+
+/// What changed with `new`, which comes in place of `old`. `objects` has the other slices.
+pub(super) fn changes(
+    old: Option<&EndpointSlice>,
+    new: Option<&EndpointSlice>,
+    objects: &Objects,
+    seen: Seen,
+    clocks: &Clocks,
+) -> Vec<Fact> {
+    let Some(either) = new.or(old) else { return vec![] };
+    let Some(service) = either.labels().get(SERVICE) else {
+        return vec![];
+    };
+    // A pod may have endpoints in several slices: one for each kind of address, and while it moves.
+    let others = objects.slices.values().filter(|other| {
+        other.labels().get(SERVICE) == Some(service) && other.metadata.uid != either.metadata.uid
+    });
+    let mut elsewhere = BTreeMap::new();
+    others.for_each(|other| elsewhere.extend(serving(other)));
+    let (before, after) = (
+        old.map(serving).unwrap_or_default(),
+        new.map(serving).unwrap_or_default(),
+    );
+    let noted = new.and_then(|new| last_write(&new.metadata, |write| write.subresource.is_none()));
+    let noted = noted.and_then(|write| write.time.as_ref()).and_then(at);
+    let Some(when) = written(noted.filter(|_| seen.in_order), seen, clocks) else {
+        return vec![];
+    };
+    let by = either.labels().get("endpointslice.kubernetes.io/managed-by");
+    let by = by.map_or(CONTROLLER, |by| by.trim_end_matches(".k8s.io"));
+    let told = |(uid, subject): (&String, &Subject), value| {
+        let what = What::Serving {
+            value,
+            service: service.clone(),
+            trigger: new.and_then(|new| trigger(old, new)),
+        };
+        let subject = objects
+            .pod(uid)
+            .map_or_else(|| subject.clone(), |pod| objects.of_pod(pod));
+        Fact {
+            write: new
+                .filter(|_| seen.in_order)
+                .and_then(|new| version("EndpointSlice", new)),
+            ..fact(subject, what, Some(by), when, Source::Slices)
+        }
+    };
+    let without = |these: &BTreeMap<String, Subject>, uid: &String| {
+        !these.contains_key(uid) && !elsewhere.contains_key(uid)
+    };
+    let left = before.iter().filter(|(uid, _)| without(&after, uid));
+    let joined = after.iter().filter(|(uid, _)| without(&before, uid));
+    let left = left.map(|pod| told(pod, false));
+    left.chain(joined.map(|pod| told(pod, true))).collect()
+}
+
+/// The pods that get traffic by a slice. What says nothing of being ready is (`discovery/v1`, `EndpointConditions.Ready`).
+fn serving(slice: &EndpointSlice) -> BTreeMap<String, Subject> {
+    let ready = slice.endpoints.iter().flatten().filter(|endpoint| {
+        endpoint
+            .conditions
+            .as_ref()
+            .and_then(|all| all.ready)
+            .unwrap_or(true)
+    });
+    let pods = ready.filter_map(|endpoint| {
+        let target = endpoint.target_ref.as_ref()?;
+        let uid = target.uid.clone()?;
+        let subject = Subject {
+            kind: target.kind.clone()?,
+            namespace: target.namespace.clone().unwrap_or_default(),
+            name: target.name.clone()?,
+            uid: uid.clone(),
+            ..Subject::default()
+        };
+        Some((uid, subject))
+    });
+    pods.collect()
+}
+
+/// What this write answers; none if it answers nothing new.
+fn trigger(old: Option<&EndpointSlice>, new: &EndpointSlice) -> Option<jiff::Timestamp> {
+    let noted = |slice: &EndpointSlice| slice.annotations().get(TRIGGER).cloned();
+    let trigger = noted(new);
+    (trigger != old.and_then(noted)).then(|| trigger?.parse().ok())?
+}

@@ -1,0 +1,235 @@
+//! The kinds that are watched.
+
+use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
+
+use k8s_openapi::{
+    NamespaceResourceScope,
+    api::{
+        apps::v1::{Deployment, ReplicaSet},
+        core::v1::{Event, Pod, Service},
+        discovery::v1::EndpointSlice,
+    },
+};
+use kube::{Resource, ResourceExt};
+use serde::de::DeserializeOwned;
+use story::{Clock, Fact, Moment, Source, What};
+
+use super::{clocks::Clocks, scaling, seen::Seen, traffic};
+use crate::read::{
+    Objects, deployment, event,
+    meta::{at, fact, last_status},
+    pod,
+};
+
+/// The note in which `kubectl apply` keeps the whole of what was applied.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// A kind that is watched.
+pub(crate) trait Watched:
+    Resource<Scope = NamespaceResourceScope, DynamicType = ()>
+    + Clone
+    + Debug
+    + DeserializeOwned
+    + Send
+    + Sync
+    + 'static
+{
+    /// Its name among sources.
+    const SOURCE: Source;
+
+    /// The objects of the kind.
+    fn known(objects: &mut Objects) -> &mut BTreeMap<String, Arc<Self>>;
+
+    /// What a version says by itself.
+    fn says(&self, _objects: &Objects) -> Vec<Fact> {
+        vec![]
+    }
+
+    /// What only two versions together say.
+    fn compared(
+        _old: Option<&Self>,
+        _new: Option<&Self>,
+        _objects: &Objects,
+        _seen: Seen,
+        _clocks: &Clocks,
+    ) -> Vec<Fact> {
+        vec![]
+    }
+
+    /// What a version says of clocks.
+    fn clocks(_new: &Self, _old: Option<&Self>, _seen: Seen, _clocks: &mut Clocks) {}
+
+    /// The object as one that waits for what it is about.
+    #[expect(
+        clippy::result_large_err,
+        reason = "neither is an error: it is the same object"
+    )]
+    fn held(self) -> Result<Event, Self> {
+        Err(self)
+    }
+
+    /// Remembers an object that is gone.
+    fn remember(_objects: &mut Objects, _gone: &Arc<Self>) {}
+}
+
+impl Watched for Pod {
+    const SOURCE: Source = Source::Pods;
+
+    fn known(objects: &mut Objects) -> &mut BTreeMap<String, Arc<Self>> {
+        &mut objects.pods
+    }
+
+    fn says(&self, objects: &Objects) -> Vec<Fact> {
+        pod::facts(self, objects)
+    }
+
+    fn compared(
+        old: Option<&Self>,
+        new: Option<&Self>,
+        objects: &Objects,
+        seen: Seen,
+        _clocks: &Clocks,
+    ) -> Vec<Fact> {
+        let (Some(old), None) = (old, new) else {
+            return vec![];
+        };
+        // No version says when it went: it was there when something was last heard.
+        let when = Moment::between(seen.before, seen.at, Clock::Here).ok();
+        let gone = when.map(|when| {
+            let what = What::Gone { asked: false };
+            fact(objects.of_pod(old), what, None, when, Source::Pods)
+        });
+        gone.into_iter().collect()
+    }
+
+    fn clocks(new: &Self, old: Option<&Self>, seen: Seen, clocks: &mut Clocks) {
+        if !seen.in_order {
+            return;
+        }
+        let write = last_status(&new.metadata);
+        let Some(noted) = write.and_then(|write| write.time.as_ref()).and_then(at) else {
+            return;
+        };
+        let ready = |pod: &Self| pod::readiness(pod);
+        // Only a write in which the kubelet dated something was made when it did.
+        if let (Some(before), Some((value, dated))) = (old.and_then(ready), ready(new))
+            && before != (value, dated)
+            && write.and_then(|write| write.manager.as_deref()) == Some("kubelet")
+        {
+            clocks.reported(dated, noted);
+            clocks.seen(noted, seen.at);
+        }
+    }
+
+    fn remember(objects: &mut Objects, gone: &Arc<Self>) {
+        objects.remember(gone);
+    }
+}
+
+impl Watched for EndpointSlice {
+    const SOURCE: Source = Source::Slices;
+
+    fn known(objects: &mut Objects) -> &mut BTreeMap<String, Arc<Self>> {
+        &mut objects.slices
+    }
+
+    fn compared(
+        old: Option<&Self>,
+        new: Option<&Self>,
+        objects: &Objects,
+        seen: Seen,
+        clocks: &Clocks,
+    ) -> Vec<Fact> {
+        traffic::changes(old, new, objects, seen, clocks)
+    }
+}
+
+impl Watched for Deployment {
+    const SOURCE: Source = Source::Deployments;
+
+    fn known(objects: &mut Objects) -> &mut BTreeMap<String, Arc<Self>> {
+        &mut objects.deployments
+    }
+
+    fn says(&self, _objects: &Objects) -> Vec<Fact> {
+        deployment::facts(self)
+    }
+}
+
+impl Watched for ReplicaSet {
+    const SOURCE: Source = Source::ReplicaSets;
+
+    fn known(objects: &mut Objects) -> &mut BTreeMap<String, Arc<Self>> {
+        &mut objects.replica_sets
+    }
+
+    fn compared(
+        old: Option<&Self>,
+        new: Option<&Self>,
+        _objects: &Objects,
+        seen: Seen,
+        clocks: &Clocks,
+    ) -> Vec<Fact> {
+        let scaled = new.and_then(|new| scaling::changes(old, new, seen, clocks));
+        scaled.into_iter().collect()
+    }
+}
+
+impl Watched for Service {
+    const SOURCE: Source = Source::Services;
+
+    fn known(objects: &mut Objects) -> &mut BTreeMap<String, Arc<Self>> {
+        &mut objects.services
+    }
+}
+
+impl Watched for Event {
+    const SOURCE: Source = Source::Events;
+
+    fn known(objects: &mut Objects) -> &mut BTreeMap<String, Arc<Self>> {
+        &mut objects.events
+    }
+
+    fn says(&self, objects: &Objects) -> Vec<Fact> {
+        event::facts(self, objects)
+    }
+
+    fn held(self) -> Result<Event, Self> {
+        // The words of a probe are for a result that may be counted at once.
+        match self.reason.as_deref() {
+            Some("Unhealthy") => Err(self),
+            _ => Ok(self),
+        }
+    }
+}
+
+/// Leaves out what is not needed once its times were read: about half of an object.
+pub(super) fn strip(object: &mut impl Resource) {
+    let meta = object.meta_mut();
+    meta.managed_fields = None;
+    if let Some(notes) = &mut meta.annotations {
+        notes.remove(LAST_APPLIED);
+    }
+}
+
+/// What the versions said with which it begins. They are stripped.
+pub(super) fn begin(objects: &mut Objects, said: &mut BTreeMap<String, Vec<Fact>>) {
+    fn of<K: Watched>(objects: &mut Objects, said: &mut BTreeMap<String, Vec<Fact>>) {
+        for object in K::known(objects).clone().into_values() {
+            let Some(uid) = object.uid() else { continue };
+            let says = object.says(objects);
+            if !says.is_empty() {
+                said.insert(uid.clone(), says);
+            }
+            let mut object = Arc::unwrap_or_clone(object);
+            strip(&mut object);
+            K::known(objects).insert(uid, Arc::new(object));
+        }
+    }
+    of::<Pod>(objects, said);
+    of::<EndpointSlice>(objects, said);
+    of::<Deployment>(objects, said);
+    of::<ReplicaSet>(objects, said);
+    of::<Service>(objects, said);
+    of::<Event>(objects, said);
+}

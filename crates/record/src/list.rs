@@ -1,0 +1,47 @@
+//! Listing what a namespace has, in pages.
+
+use std::fmt::Debug;
+
+use k8s_openapi::NamespaceResourceScope;
+use kube::{Api, Client, Resource, api::ListParams};
+use serde::de::DeserializeOwned;
+
+/// How many objects of one kind are looked at, at most.
+pub const MOST: usize = 10_000;
+/// How many come in one answer.
+const PAGE: u32 = 500;
+
+/// The objects of a kind.
+pub(crate) struct All<K> {
+    pub(crate) items: Vec<K>,
+    /// Whether there are more than [`MOST`].
+    pub(crate) cut: bool,
+    /// The version of the list, from which a watch goes on.
+    pub(crate) version: String,
+}
+
+/// Lists the objects of a kind in a namespace.
+pub(crate) async fn list<K>(client: &Client, namespace: &str) -> Result<All<K>, kube::Error>
+where
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + Debug + DeserializeOwned,
+{
+    let api: Api<K> = Api::namespaced(client.clone(), namespace);
+    let mut items = vec![];
+    let mut page = ListParams::default().limit(PAGE);
+    loop {
+        let answer = api.list(&page).await?;
+        items.extend(answer.items);
+        let version = answer.metadata.resource_version.unwrap_or_default();
+        let more = answer.metadata.continue_.filter(|token| !token.is_empty());
+        match more {
+            Some(token) if items.len() < MOST => page = page.continue_token(&token),
+            more => {
+                return Ok(All {
+                    items,
+                    cut: more.is_some(),
+                    version,
+                });
+            }
+        }
+    }
+}

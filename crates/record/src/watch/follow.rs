@@ -1,0 +1,136 @@
+//! Following one kind of objects.
+//!
+//! In place of `kube::runtime::watcher`, which keeps bookmarks to itself: on a quiet watch they are the only sign of life.
+
+use std::{convert::Infallible, future::pending, pin::pin, time::Duration};
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use futures::{Stream, StreamExt};
+use jiff::Timestamp;
+use kube::{
+    Api, ResourceExt,
+    api::{WatchEvent, WatchParams},
+};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::shared::Shared;
+use crate::{Hidden, Reach, keeper::Watched, list::list};
+
+/// After how many seconds the server ends a watch, shortly before which it sends a bookmark.
+const RENEWED: u32 = 10;
+/// After which silence a watch is dead: balancers and firewalls cut connections and tell nobody.
+const SILENCE: Duration = Duration::from_secs(15);
+/// A watch that ends sooner, without a word, was not ended by its time.
+const EARLY: Duration = Duration::from_secs(8);
+/// The longest pause between two attempts.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// What is followed.
+pub(super) struct Follow<'a> {
+    pub(super) reach: &'a Reach,
+    pub(super) namespace: &'a str,
+    pub(super) shared: &'a Shared,
+}
+
+/// How a watch was lost.
+enum Lost {
+    /// It had told something.
+    Late,
+    /// It told nothing.
+    Unheard,
+    /// This user may not watch.
+    Forbidden,
+}
+
+impl Follow<'_> {
+    /// Follows a kind from the version of its list on. One that may not be listed is not followed.
+    pub(super) async fn all<K: Watched>(&self, version: Option<String>) -> Infallible {
+        let Some(mut version) = version else {
+            return pending().await;
+        };
+        let mut pauses = pauses();
+        loop {
+            match self.watch::<K>(version).await {
+                Lost::Late => pauses = self::pauses(),
+                Lost::Unheard => {}
+                Lost::Forbidden => self
+                    .shared
+                    .change(|keeper| keeper.hide(K::SOURCE, Hidden::Forbidden)),
+            }
+            version = loop {
+                sleep(pauses.next().unwrap_or(LONGEST)).await;
+                if let Ok(all) = list::<K>(&self.reach.answers, self.namespace).await {
+                    let now = Timestamp::now();
+                    self.shared
+                        .change(|keeper| keeper.relisted(all.items, all.cut, now));
+                    break all.version;
+                }
+            };
+        }
+    }
+
+    /// Watches for as long as nothing is missed.
+    async fn watch<K: Watched>(&self, mut version: String) -> Lost {
+        let api: Api<K> = Api::namespaced(self.reach.watches.clone(), self.namespace);
+        let params = WatchParams::default().timeout(RENEWED);
+        let mut told = false;
+        let lost = |told| if told { Lost::Late } else { Lost::Unheard };
+        loop {
+            let begun = Instant::now();
+            let events = match timeout(SILENCE, api.watch(&params, &version)).await {
+                Ok(Ok(events)) => events,
+                Ok(Err(error)) if access::is_hidden(&error) => return Lost::Forbidden,
+                Ok(Err(_)) | Err(_) => return lost(told),
+            };
+            let Some(heard) = self.read(pin!(events), &mut version).await else {
+                return lost(told);
+            };
+            told |= heard;
+            // The client takes a connection that breaks for one that ends.
+            if !heard && begun.elapsed() < EARLY {
+                return lost(told);
+            }
+            let now = Timestamp::now();
+            self.shared.change(|keeper| keeper.heard(K::SOURCE, now));
+        }
+    }
+
+    /// Reads a watch until it ends: whether anything came; none if something may have been missed.
+    async fn read<K: Watched>(
+        &self,
+        mut events: impl Stream<Item = Result<WatchEvent<K>, kube::Error>> + Unpin,
+        version: &mut String,
+    ) -> Option<bool> {
+        let mut heard = false;
+        loop {
+            let Some(event) = timeout(SILENCE, events.next()).await.ok()? else {
+                return Some(heard);
+            };
+            let now = Timestamp::now();
+            heard = true;
+            let (object, gone) = match event.ok()? {
+                WatchEvent::Added(object) | WatchEvent::Modified(object) => (object, false),
+                WatchEvent::Deleted(object) => (object, true),
+                WatchEvent::Bookmark(bookmark) => {
+                    *version = bookmark.metadata.resource_version;
+                    self.shared.change(|keeper| keeper.heard(K::SOURCE, now));
+                    continue;
+                }
+                WatchEvent::Error(_) => return None,
+            };
+            if let Some(next) = object.resource_version() {
+                *version = next;
+            }
+            self.shared.change(|keeper| keeper.changed(object, gone, now));
+        }
+    }
+}
+
+fn pauses() -> impl Iterator<Item = Duration> + Send {
+    ExponentialBuilder::new()
+        .with_min_delay(Duration::from_millis(200))
+        .with_max_delay(LONGEST)
+        .with_jitter()
+        .without_max_times()
+        .build()
+}
