@@ -723,6 +723,13 @@ story-gap = nothing was seen here for a while
 explain-carried =
     This is what objects still carry: the last change of each kind, and what events of the last hour say. Probes that
     succeeded, pods that are gone, and what happened in between are not known.
+explain-live =
+    What is told from before now is what objects still carry: the last change of each kind, and events of the last hour. From
+    now on it is told as it happens, about two seconds later.
+explain-uncounted =
+    The kubelets do not say here how often they probe ({$reason}), so that probes are told by events, which leave some out.
+explain-skew = The clocks of this cluster and this machine are {$seconds} s apart; delays are as uncertain.
+explain-silent = Nothing has been heard from the cluster for 15 s; waiting for it to come back.
 explain-hidden = You may not list these here, so what they tell is missing: {$kinds}.
 explain-cut = There are more than {$most} {$kinds} here, and the rest was not looked at.
 explain-none = there is no {$topic} in the namespace {$namespace}

@@ -86,7 +86,15 @@ impl Topic {
                 .collect(),
             Kind::Deployment => {
                 let all = listed.deployments.iter().map(|deployment| &deployment.metadata);
-                all.filter(|meta| named(meta)).filter_map(uid).collect()
+                let uids: Vec<_> = all.filter(|meta| named(meta)).filter_map(uid).collect();
+                // What is told of a pod before its ReplicaSet is seen names that alone.
+                let mut sets = listed.replica_sets.iter().collect::<Vec<_>>();
+                sets.retain(|set| {
+                    let mut owners = set.metadata.owner_references.iter().flatten();
+                    owners.any(|owner| uids.contains(&owner.uid))
+                });
+                let sets: Vec<_> = sets.into_iter().filter_map(|set| uid(&set.metadata)).collect();
+                [uids, sets].concat()
             }
             Kind::Service => return self.behind(listed),
         };

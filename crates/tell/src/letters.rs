@@ -16,14 +16,17 @@ impl Letters {
     #[must_use]
     pub fn of<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> Self {
         let mut letters = Self::default();
-        for subject in facts.into_iter().map(|fact| &fact.subject) {
-            if subject.kind == "Pod" && !letters.by_uid.contains_key(&subject.uid) {
-                let letter = letter(letters.pods.len());
-                letters.by_uid.insert(subject.uid.clone(), letter.clone());
-                letters.pods.push((letter, subject.name.clone()));
-            }
-        }
+        facts.into_iter().for_each(|fact| letters.meet(&fact.subject));
         letters
+    }
+
+    /// Gives a pod the next letter unless it has one.
+    pub fn meet(&mut self, subject: &Subject) {
+        if subject.kind == "Pod" && !self.by_uid.contains_key(&subject.uid) {
+            let letter = letter(self.pods.len());
+            self.by_uid.insert(subject.uid.clone(), letter.clone());
+            self.pods.push((letter, subject.name.clone()));
+        }
     }
 
     /// What to call a subject: a pod by its letter, everything else by its name.

@@ -7,4 +7,4 @@ mod sentence;
 mod who;
 
 pub use letters::Letters;
-pub use sentence::{Sentence, sentences};
+pub use sentence::{Sentence, is_known, sentences};

@@ -1,7 +1,7 @@
 //! A fact with what is said of it.
 
 use guide::Message;
-use story::{Cause, Fact, Story};
+use story::{Cause, Fact, Story, What};
 
 use crate::{delay, letters::Letters, says, who};
 
@@ -16,6 +16,12 @@ pub struct Sentence<'a> {
     pub says: Message,
     /// How long after its cause, or that no cause was seen.
     pub beside: Option<Message>,
+}
+
+/// Whether a fact only says what was known before: a probe beyond the one that decided. Texts may leave it out.
+#[must_use]
+pub fn is_known(fact: &Fact) -> bool {
+    matches!(fact.what, What::Probed { run, of, .. } if run > of && !fact.at_least)
 }
 
 /// The story in sentences, oldest first.

@@ -1,23 +1,32 @@
 //! `lab explain`: what happened to something, and why.
 
+mod about;
+mod follow;
 mod since;
 mod text;
+mod unknown;
 
 use cluster::Layout;
 use guide::{Language, Message};
 use jiff::Timestamp;
-use record::{Look, Topic};
-use story::{Settings, Story};
+use record::Look;
+use story::{Fact, Settings, Story};
 
-use self::since::Since;
+use self::{
+    about::{About, Known, Wanted},
+    since::Since,
+};
 use crate::{Exit, target::Target};
 
 /// Options of `lab explain`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = Exit::TABLE)]
 pub(crate) struct Args {
-    /// What to explain: pod/NAME, deploy/NAME or svc/NAME.
-    topic: Topic,
+    /// What to explain: pod/NAME, deploy/NAME or svc/NAME, or an exercise such as 12.1 with all that its commands make.
+    about: About,
+    /// Go on with what happens from now on, until Ctrl-C.
+    #[arg(long, short)]
+    follow: bool,
     /// Only what happened in this time, and what led to it: 90s, 10m, 2h; up to 24h.
     #[arg(long, allow_hyphen_values = true)]
     since: Option<Since>,
@@ -42,28 +51,56 @@ enum Output {
     Json,
 }
 
-/// Tells what objects still carry of the past. Changes nothing on the cluster.
+impl Args {
+    /// Why there is nothing to tell of; none for an exercise, which may only begin.
+    fn unfound(&self, hidden: &[String]) -> Option<Message> {
+        let About::Object(topic) = &self.about else {
+            return None;
+        };
+        let about = |message: Message| {
+            let namespace = self.namespace.as_deref().unwrap_or_default();
+            message
+                .with("topic", topic.to_string())
+                .with("namespace", namespace)
+        };
+        Some(match hidden.join(", ") {
+            hidden if hidden.is_empty() => about(Message::new("explain-none")),
+            hidden => about(Message::new("explain-none-seen")).with("kinds", hidden),
+        })
+    }
+
+    fn failed(&self, reason: Message) -> Exit {
+        let error = Message::new("error").with("reason", reason);
+        eprintln!("{}", self.lang.tell(&error));
+        Exit::Failed
+    }
+}
+
+/// Tells what objects still carry of the past, and with `--follow` what happens from then on. Changes nothing on the cluster.
 ///
 /// # Errors
-/// The cluster does not answer, or fails.
-pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
-    let access = Target::choose(layout, args.context.clone()).await?.open().await?;
-    let namespace = args.namespace.as_deref().unwrap_or(&access.namespace);
-    let look = record::look(&access.client, namespace).await?;
-    let Some(objects) = args.topic.objects(&look.listed) else {
-        let reason = unfound(&args.topic, namespace, &look);
-        eprintln!(
-            "{}",
-            args.lang.tell(&Message::new("error").with("reason", reason))
-        );
-        return Ok(Exit::Failed);
-    };
+/// The cluster does not answer, or fails; there is no such exercise.
+pub(crate) async fn run(layout: &Layout, mut args: Args) -> anyhow::Result<Exit> {
+    let target = Target::choose(layout, args.context.clone()).await?;
+    let access = target.open().await?;
+    let namespace = args.namespace.get_or_insert_with(|| access.namespace.clone());
+    let wanted = args.about.wanted(namespace, args.lang)?;
+    if args.follow {
+        let reach = target.reach(&access).await?;
+        return follow::follow(&reach, &wanted, &args).await;
+    }
+    let (look, facts, known) = looked(&access.client, &wanted).await?;
+    if known.is_empty()
+        && let Some(reason) = args.unfound(&look.hidden)
+    {
+        return Ok(args.failed(reason));
+    }
     let beginning = args.since.map(|since| since.before(Timestamp::now()));
-    let story = Story::of(look.listed.facts(), &Settings::default())?.about(|fact| {
+    let story = Story::of(facts, &Settings::default())?.about(|fact| {
         let recent = beginning.is_none_or(|beginning| fact.when.latest() >= beginning);
-        recent && args.topic.holds(&objects, fact)
+        recent && known.holds(fact)
     });
-    let unknown = unknown(&look);
+    let unknown = carried(&look);
     match args.output {
         Output::Json => {
             eprintln!("{}", args.lang.tell(&unknown));
@@ -79,33 +116,35 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// What the story cannot know.
-fn unknown(look: &Look) -> Message {
-    let mut all = vec![Message::new("explain-carried")];
-    if !look.hidden.is_empty() {
-        all.push(Message::new("explain-hidden").with("kinds", look.hidden.join(", ")));
+/// Looks at each namespace once. The facts of all of them are numbered together.
+async fn looked(client: &kube::Client, wanted: &Wanted) -> Result<(Look, Vec<Fact>, Known), kube::Error> {
+    let (mut all, mut facts, mut known) = (Look::default(), vec![], Known::default());
+    for namespace in wanted.namespaces() {
+        let look = record::look(client, namespace).await?;
+        known.learn(wanted, namespace, &look.listed);
+        facts.extend(look.listed.facts());
+        for (these, those) in [(&mut all.hidden, look.hidden), (&mut all.cut, look.cut)] {
+            those.into_iter().for_each(|kind| {
+                if !these.contains(&kind) {
+                    these.push(kind);
+                }
+            });
+        }
     }
-    if !look.cut.is_empty() {
-        let most = record::MOST;
-        all.push(
-            Message::new("explain-cut")
-                .with("kinds", look.cut.join(", "))
-                .with("most", most),
-        );
+    for (id, fact) in (1..).zip(&mut facts) {
+        fact.id = id;
     }
-    Message::joined(" ", all)
+    Ok((all, facts, known))
 }
 
-fn unfound(topic: &Topic, namespace: &str, look: &Look) -> Message {
-    let about = |message: Message| {
-        message
-            .with("topic", topic.to_string())
-            .with("namespace", namespace)
-    };
-    match look.hidden.join(", ") {
-        hidden if hidden.is_empty() => about(Message::new("explain-none")),
-        hidden => about(Message::new("explain-none-seen")).with("kinds", hidden),
-    }
+/// What a look at what objects carry cannot know.
+fn carried(look: &Look) -> Message {
+    let all = [
+        Some(Message::new("explain-carried")),
+        unknown::hidden(&look.hidden),
+        unknown::cut(&look.cut),
+    ];
+    Message::joined(" ", all.into_iter().flatten().collect::<Vec<_>>())
 }
 
 #[cfg(test)]
@@ -124,13 +163,14 @@ mod tests {
     fn what_cannot_be_meant_is_refused() {
         for good in [
             &["pod/a"][..],
+            &["12.1", "--follow"],
             &["svc/a", "--since", "10m", "-n", "x", "--output", "json"],
         ] {
             Cli::try_parse_from([&["explain"], good].concat()).unwrap();
         }
         let bad: [&[&str]; 7] = [
             &[],
-            &["12.1"],
+            &["12"],
             &["node/a"],
             &["pod/a", "--since", "-5"],
             &["pod/a", "--since", "0"],
@@ -144,7 +184,7 @@ mod tests {
 
     #[test]
     fn what_may_not_be_seen_is_said_first() {
-        let told = |look: &Look| Language::En.tell(&unknown(look));
+        let told = |look: &Look| Language::En.tell(&carried(look));
         let all = told(&Look::default());
         let less = told(&Look {
             hidden: vec!["events".into()],
@@ -155,8 +195,8 @@ mod tests {
             less.starts_with(&all) && less.contains("events") && less.contains("10000 pods"),
             "{less}"
         );
-        let topic = "pod/a".parse().unwrap();
-        let none = Language::En.tell(&unfound(&topic, "x", &Look::default()));
+        let args = Cli::try_parse_from(["explain", "pod/a", "-n", "x"]).unwrap().args;
+        let none = Language::En.tell(&args.unfound(&[]).unwrap());
         assert_eq!(none, "there is no pod/a in the namespace x");
     }
 }

@@ -60,10 +60,6 @@ pub(crate) trait Watched:
     fn clocks(_new: &Self, _old: Option<&Self>, _seen: Seen, _clocks: &mut Clocks) {}
 
     /// The object as one that waits for what it is about.
-    #[expect(
-        clippy::result_large_err,
-        reason = "neither is an error: it is the same object"
-    )]
     fn held(self) -> Result<Event, Self> {
         Err(self)
     }

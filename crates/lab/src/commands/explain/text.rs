@@ -1,10 +1,12 @@
 //! A story on a terminal.
 
+use std::collections::BTreeSet;
+
 use console::Style;
 use guide::{Language, Message};
-use jiff::ZonedDateTime;
+use jiff::{ZonedDateTime, civil::Date};
 use report::paragraph;
-use story::Story;
+use story::{Fact, Story};
 use tell::{Letters, Sentence, sentences};
 
 /// How wide the column is in which it stands who did something.
@@ -12,34 +14,70 @@ const WHO: usize = 18;
 
 /// The story, after what it cannot know and which letter is which pod.
 pub(super) fn all(story: &Story, unknown: &Message, now: &ZonedDateTime, language: Language) -> String {
-    let letters = Letters::of(story.facts());
-    let mut text = paragraph("", &language.tell(unknown)) + "\n\n";
-    for (letter, name) in letters.pods() {
-        text += &paragraph(&format!("{letter}  "), name);
-        text.push('\n');
-    }
-    if !letters.pods().is_empty() {
-        text.push('\n');
-    }
-    let mut day = now.date();
-    for sentence in sentences(story, &letters) {
-        let at = sentence
-            .fact
-            .when
-            .earliest()
-            .to_zoned_datetime(now.time_zone().clone());
-        if at.date() != day {
-            day = at.date();
-            text += &format!("{day}\n");
-        }
-        text += &line(&sentence, &at, language);
-        text.push('\n');
-    }
+    let mut teller = Teller::default();
+    let ids = story.facts().iter().map(|fact| fact.id).collect();
+    let told = teller.lines(story, &ids, now, language);
+    let mut text = Teller::head(unknown, language) + &told;
     if story.facts().is_empty() {
         text += &paragraph("", &language.tell(&Message::new("explain-nothing")));
         text.push('\n');
     }
     text
+}
+
+/// Tells a story piece by piece.
+#[derive(Default)]
+pub(super) struct Teller {
+    letters: Letters,
+    day: Option<Date>,
+}
+
+impl Teller {
+    /// What a story cannot know.
+    pub(super) fn head(unknown: &Message, language: Language) -> String {
+        paragraph("", &language.tell(unknown)) + "\n\n"
+    }
+
+    /// The lines of some facts, after the letters of pods that were not told of before. Probes that only say what was known before are
+    /// left out.
+    pub(super) fn lines(
+        &mut self,
+        story: &Story,
+        ids: &BTreeSet<u64>,
+        now: &ZonedDateTime,
+        language: Language,
+    ) -> String {
+        let is_new = |fact: &Fact| ids.contains(&fact.id) && !tell::is_known(fact);
+        let before = self.letters.pods().len();
+        story
+            .facts()
+            .iter()
+            .filter(|fact| is_new(fact))
+            .for_each(|fact| self.letters.meet(&fact.subject));
+        let mut text = String::new();
+        for (letter, name) in self.letters.pods().iter().skip(before) {
+            text += &paragraph(&format!("{letter}  "), name);
+            text.push('\n');
+        }
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        let told = sentences(story, &self.letters);
+        for sentence in told.iter().filter(|sentence| is_new(sentence.fact)) {
+            let at = sentence
+                .fact
+                .when
+                .earliest()
+                .to_zoned_datetime(now.time_zone().clone());
+            if at.date() != self.day.unwrap_or_else(|| now.date()) {
+                text += &format!("{}\n", at.date());
+            }
+            self.day = Some(at.date());
+            text += &line(sentence, &at, language);
+            text.push('\n');
+        }
+        text
+    }
 }
 
 fn line(sentence: &Sentence<'_>, at: &ZonedDateTime, language: Language) -> String {
@@ -61,7 +99,7 @@ fn line(sentence: &Sentence<'_>, at: &ZonedDateTime, language: Language) -> Stri
 #[cfg(test)]
 mod tests {
     use console::measure_text_width;
-    use story::{Fact, Settings};
+    use story::Settings;
 
     use super::*;
 

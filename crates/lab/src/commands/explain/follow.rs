@@ -1,0 +1,296 @@
+//! Telling what happens as it happens.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
+    sync::Arc,
+    time::Duration,
+};
+
+use futures::future::try_join_all;
+use guide::Message;
+use jiff::{SignedDuration, Timestamp};
+use record::{Live, Reach};
+use story::{Fact, Settings, Source, Story};
+use tokio::{
+    sync::watch::{Receiver, channel},
+    time::{Instant, MissedTickBehavior, interval},
+};
+
+use super::{
+    Args, Output,
+    about::{Known, Wanted},
+    text::Teller,
+    unknown,
+};
+use crate::Exit;
+
+/// How long a fact waits before it is told: what caused it may become known later, as kubelets are asked once a second, and some
+/// events wait half of one for what they are about.
+const HOLD: Duration = Duration::from_secs(2);
+/// How often is looked for what can be told.
+const PERIOD: Duration = Duration::from_millis(500);
+/// How long is waited at first until it is known whether kubelets answer: they may take 3 s.
+const FIRST: Duration = Duration::from_secs(4);
+/// For how long a source may be silent: watches are renewed after 10 s.
+const SILENCE: SignedDuration = SignedDuration::from_secs(15);
+
+/// Tells the story so far and then goes on, until it is dropped.
+///
+/// # Errors
+/// The first lists fail.
+pub(super) async fn follow(reach: &Reach, wanted: &Wanted, args: &Args) -> anyhow::Result<Exit> {
+    let (senders, watched): (Vec<_>, Vec<_>) = wanted
+        .namespaces()
+        .map(|namespace| {
+            let (sender, receiver) = channel(Arc::default());
+            ((namespace, sender), (namespace, receiver))
+        })
+        .unzip();
+    let watching = senders
+        .iter()
+        .map(|(namespace, sender)| record::watch(reach, namespace, sender));
+    let watching = try_join_all(watching);
+    let beginning = args.since.map(|since| since.before(Timestamp::now()));
+    let follower = Follower::new(wanted, args, beginning);
+    tokio::select! {
+        never = watching => {
+            let never: Vec<Infallible> = never?;
+            drop(never);
+            Ok(Exit::Done)
+        }
+        ended = follower.tell(watched) => ended,
+    }
+}
+
+/// What was told so far.
+struct Follower<'a> {
+    wanted: &'a Wanted,
+    args: &'a Args,
+    beginning: Option<Timestamp>,
+    known: Known,
+    /// When each fact was first seen.
+    seen: BTreeMap<u64, Instant>,
+    told: BTreeSet<u64>,
+    teller: Teller,
+    /// Whether it was said that nothing is heard.
+    silent: bool,
+    skew_told: bool,
+}
+
+impl<'a> Follower<'a> {
+    fn new(wanted: &'a Wanted, args: &'a Args, beginning: Option<Timestamp>) -> Self {
+        Self {
+            wanted,
+            args,
+            beginning,
+            known: Known::default(),
+            seen: BTreeMap::new(),
+            told: BTreeSet::new(),
+            teller: Teller::default(),
+            silent: false,
+            skew_told: false,
+        }
+    }
+
+    async fn tell(mut self, mut watched: Vec<(&str, Receiver<Arc<Live>>)>) -> anyhow::Result<Exit> {
+        let first = begin(&mut watched).await;
+        let all = merged(&first);
+        self.learn(&first);
+        if self.known.is_empty()
+            && let Some(reason) = self.args.unfound(&hidden_names(&all))
+        {
+            return Ok(self.args.failed(reason));
+        }
+        self.head(&all);
+        self.go_on(&first, &all, Duration::ZERO)?;
+        let mut tick = interval(PERIOD);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            let now: Vec<_> = watched
+                .iter_mut()
+                .map(|(namespace, live)| (*namespace, live.borrow_and_update().clone()))
+                .collect();
+            let all = merged(&now);
+            self.notes(&all);
+            self.go_on(&now, &all, HOLD)?;
+        }
+    }
+
+    fn learn(&mut self, now: &[(&str, Arc<Live>)]) {
+        for (namespace, live) in now {
+            self.known.learn(self.wanted, namespace, &live.now);
+        }
+    }
+
+    /// What cannot be known.
+    fn head(&mut self, all: &All) {
+        let mut parts = vec![Message::new("explain-live")];
+        parts.extend(unknown::hidden(&hidden_names(all)));
+        parts.extend(unknown::cut(&cut_names(all)));
+        if let Some(why) = &all.uncounted {
+            parts.push(Message::new("explain-uncounted").with("reason", why));
+        }
+        parts.extend(unknown::skew(all.skew));
+        self.skew_told = !all.skew.is_zero();
+        let head = Message::joined(" ", parts);
+        match self.args.output {
+            Output::Json => eprintln!("{}", self.args.lang.tell(&head)),
+            Output::Plain => crate::print::out(format_args!("{}", Teller::head(&head, self.args.lang))),
+        }
+    }
+
+    /// What became known of what cannot be known.
+    fn notes(&mut self, all: &All) {
+        let silent = all
+            .heard
+            .is_some_and(|heard| Timestamp::now().duration_since(heard) > SILENCE);
+        let mut notes = vec![];
+        if silent && !self.silent {
+            notes.push(Message::new("explain-silent"));
+        }
+        self.silent = silent;
+        if !self.skew_told && !all.skew.is_zero() {
+            self.skew_told = true;
+            notes.extend(unknown::skew(all.skew));
+        }
+        for note in notes {
+            eprintln!("{}", self.args.lang.tell(&note));
+        }
+    }
+
+    /// Tells what has waited for long enough, and what caused it.
+    fn go_on(&mut self, now: &[(&str, Arc<Live>)], all: &All, hold: Duration) -> anyhow::Result<()> {
+        let at = Instant::now();
+        let ids: BTreeSet<_> = all.facts.iter().map(|fact| fact.id).collect();
+        self.told.retain(|id| ids.contains(id));
+        self.seen.retain(|id, _| ids.contains(id));
+        for id in &ids {
+            self.seen.entry(*id).or_insert(at);
+        }
+        if self.told.len() == ids.len() {
+            return Ok(());
+        }
+        self.learn(now);
+        let settings = Settings {
+            skew: all.skew,
+            ..Settings::default()
+        };
+        let story = Story::of(all.facts.clone(), &settings)?;
+        let ripe = |fact: &Fact| {
+            let waited = self.seen.get(&fact.id).is_some_and(|seen| at - *seen >= hold);
+            let recent = self
+                .beginning
+                .is_none_or(|beginning| fact.when.latest() >= beginning);
+            waited && recent && self.known.holds(fact)
+        };
+        let story = story.about(ripe);
+        let new: BTreeSet<_> = story
+            .facts()
+            .iter()
+            .map(|fact| fact.id)
+            .filter(|id| !self.told.contains(id))
+            .collect();
+        match self.args.output {
+            Output::Json => {
+                for line in story.lines().filter(|line| new.contains(&line.fact.id)) {
+                    crate::outln!("{}", line.json()?);
+                }
+            }
+            Output::Plain => {
+                let now = jiff::ZonedDateTime::now();
+                let text = self.teller.lines(&story, &new, &now, self.args.lang);
+                crate::print::out(format_args!("{text}"));
+            }
+        }
+        self.told.extend(new);
+        Ok(())
+    }
+}
+
+/// Waits until everything was listed, and until it is known whether kubelets answer.
+async fn begin<'a>(watched: &mut [(&'a str, Receiver<Arc<Live>>)]) -> Vec<(&'a str, Arc<Live>)> {
+    let mut first = vec![];
+    for (namespace, live) in watched {
+        let listed = live.wait_for(|live| !live.heard.is_empty() || !live.hidden.is_empty());
+        // Whoever sends is waited for beside this.
+        drop(listed.await);
+        let answered = live.wait_for(|live| {
+            let probes =
+                live.heard.contains_key(&Source::Probes) || live.hidden.contains_key(&Source::Probes);
+            probes || live.now.pods.is_empty()
+        });
+        drop(tokio::time::timeout(FIRST, answered).await);
+        first.push((*namespace, live.borrow_and_update().clone()));
+    }
+    first
+}
+
+/// What is known of all namespaces together.
+struct All {
+    facts: Vec<Fact>,
+    hidden: BTreeSet<Source>,
+    cut: BTreeSet<Source>,
+    uncounted: Option<String>,
+    skew: SignedDuration,
+    /// When the API server was last heard.
+    heard: Option<Timestamp>,
+}
+
+fn merged(now: &[(&str, Arc<Live>)]) -> All {
+    let mut all = All {
+        facts: vec![],
+        hidden: BTreeSet::new(),
+        cut: BTreeSet::new(),
+        uncounted: None,
+        skew: SignedDuration::ZERO,
+        heard: None,
+    };
+    let many = u64::try_from(now.len()).unwrap_or(1);
+    for (place, (_, live)) in (0..).zip(now) {
+        // Each namespace has numbers of its own.
+        let numbered = live.facts.iter().map(|fact| Fact {
+            id: fact.id * many + place,
+            ..(**fact).clone()
+        });
+        all.facts.extend(numbered);
+        for (source, why) in &live.hidden {
+            match (source, why) {
+                (Source::Probes, why) => all.uncounted = Some(why.to_string()),
+                (Source::Usage, _) => {}
+                (source, record::Hidden::Cut) => drop(all.cut.insert(*source)),
+                (source, _) => drop(all.hidden.insert(*source)),
+            }
+        }
+        all.skew = all.skew.max(live.skew);
+        let of_server = live
+            .heard
+            .iter()
+            .filter(|(source, _)| !matches!(source, Source::Probes | Source::Usage));
+        all.heard = all.heard.max(of_server.map(|(_, at)| *at).max());
+    }
+    all
+}
+
+fn hidden_names(all: &All) -> Vec<String> {
+    names(&all.hidden)
+}
+
+fn cut_names(all: &All) -> Vec<String> {
+    names(&all.cut)
+}
+
+/// The sources as the API calls them.
+fn names(sources: &BTreeSet<Source>) -> Vec<String> {
+    let name = |source: &Source| match source {
+        Source::Pods => "pods",
+        Source::Slices => "endpointslices",
+        Source::Deployments => "deployments",
+        Source::ReplicaSets => "replicasets",
+        Source::Services => "services",
+        Source::Events => "events",
+        Source::Probes | Source::Usage | Source::Proxy | Source::Requests => "metrics",
+    };
+    sources.iter().map(|source| name(source).to_owned()).collect()
+}
