@@ -9,7 +9,7 @@ pub fn told(error: &anyhow::Error, language: Language) -> String {
 }
 
 /// A reason may have lines, which a sentence's value would lose.
-fn after_the_word(reason: &str, language: Language) -> String {
+pub(crate) fn after_the_word(reason: &str, language: Language) -> String {
     format!("{} {reason}", language.tell(&Message::new("error")))
 }
 

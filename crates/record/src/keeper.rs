@@ -13,6 +13,7 @@ mod told;
 mod traffic;
 mod usage;
 mod watched;
+mod wishes;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},

@@ -16,7 +16,7 @@ pub struct Live {
     /// to another fact. Of an hour and of 32 MiB (as lines of JSON) at most; the oldest go first, and of the probes that only
     /// said what was known before all but the last twelve of each container and probe.
     pub facts: Vec<Arc<Fact>>,
-    /// When each source last gave a sign of life, by this machine's clock. Watches give one in 10 s at least, the kubelet's
+    /// When each source last gave a sign of life, by this machine's clock. Watches give one in 5 s at least, the kubelet's
     /// probes one each second, its usage one in 5 s: what is silent for 15 s stands still. A source that is hidden from the
     /// beginning is not in it.
     pub heard: BTreeMap<Source, Timestamp>,

@@ -1,7 +1,7 @@
 //! A fact with what is said of it.
 
 use guide::Message;
-use story::{Cause, Fact, Story, What};
+use story::{Cause, Fact, Source, Story, What};
 
 use crate::{delay, letters::Letters, says, who};
 
@@ -21,7 +21,9 @@ pub struct Sentence<'a> {
 /// Whether a fact only says what was known before: a probe beyond the one that decided. Texts may leave it out.
 #[must_use]
 pub fn is_known(fact: &Fact) -> bool {
-    matches!(fact.what, What::Probed { run, of, .. } if run > of && !fact.at_least)
+    // What events count are not runs.
+    let counted = fact.source == Source::Probes;
+    matches!(fact.what, What::Probed { run, of, .. } if run > of && counted)
 }
 
 /// The story in sentences, oldest first.

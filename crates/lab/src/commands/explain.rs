@@ -69,9 +69,11 @@ impl Args {
         })
     }
 
-    fn failed(&self, reason: Message) -> Exit {
-        let error = Message::new("error").with("reason", reason);
-        eprintln!("{}", self.lang.tell(&error));
+    fn failed(&self, reason: &Message) -> Exit {
+        eprintln!(
+            "{}",
+            crate::told::after_the_word(&self.lang.tell(reason), self.lang)
+        );
         Exit::Failed
     }
 }
@@ -93,7 +95,7 @@ pub(crate) async fn run(layout: &Layout, mut args: Args) -> anyhow::Result<Exit>
     if known.is_empty()
         && let Some(reason) = args.unfound(&look.hidden)
     {
-        return Ok(args.failed(reason));
+        return Ok(args.failed(&reason));
     }
     let beginning = args.since.map(|since| since.before(Timestamp::now()));
     let story = Story::of(facts, &Settings::default())?.about(|fact| {

@@ -14,9 +14,9 @@ use kube::{Resource, ResourceExt};
 use serde::de::DeserializeOwned;
 use story::{Clock, Fact, Moment, Source, What};
 
-use super::{clocks::Clocks, scaling, seen::Seen, traffic};
+use super::{clocks::Clocks, scaling, seen::Seen, traffic, wishes};
 use crate::read::{
-    Objects, deployment, event,
+    Objects, event,
     meta::{at, fact, last_status},
     pod,
 };
@@ -147,8 +147,15 @@ impl Watched for Deployment {
         &mut objects.deployments
     }
 
-    fn says(&self, _objects: &Objects) -> Vec<Fact> {
-        deployment::facts(self)
+    fn compared(
+        old: Option<&Self>,
+        new: Option<&Self>,
+        _objects: &Objects,
+        seen: Seen,
+        clocks: &Clocks,
+    ) -> Vec<Fact> {
+        let asked = new.and_then(|new| wishes::changes(old, new, seen, clocks));
+        asked.into_iter().collect()
     }
 }
 

@@ -16,12 +16,13 @@ use tokio::time::{Instant, sleep, timeout};
 use super::shared::Shared;
 use crate::{Hidden, Reach, keeper::Watched, list::list};
 
-/// After how many seconds the server ends a watch, shortly before which it sends a bookmark.
-const RENEWED: u32 = 10;
+/// After how many seconds the server ends a watch, two seconds before which it sends a bookmark: what a write does not date (a
+/// deletion, `kubectl scale`) lies between two signs of life, which are not to be more than five seconds apart.
+const RENEWED: u32 = 5;
 /// After which silence a watch is dead: balancers and firewalls cut connections and tell nobody.
-const SILENCE: Duration = Duration::from_secs(15);
+const SILENCE: Duration = Duration::from_secs(10);
 /// A watch that ends sooner, without a word, was not ended by its time.
-const EARLY: Duration = Duration::from_secs(8);
+const EARLY: Duration = Duration::from_secs(2);
 /// The longest pause between two attempts.
 const LONGEST: Duration = Duration::from_secs(10);
 

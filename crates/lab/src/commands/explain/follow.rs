@@ -32,7 +32,7 @@ const HOLD: Duration = Duration::from_secs(2);
 const PERIOD: Duration = Duration::from_millis(500);
 /// How long is waited at first until it is known whether kubelets answer: they may take 3 s.
 const FIRST: Duration = Duration::from_secs(4);
-/// For how long a source may be silent: watches are renewed after 10 s.
+/// For how long a source may be silent: watches are renewed after 5 s.
 const SILENCE: SignedDuration = SignedDuration::from_secs(15);
 
 /// Tells the story so far and then goes on, until it is dropped.
@@ -100,7 +100,7 @@ impl<'a> Follower<'a> {
         if self.known.is_empty()
             && let Some(reason) = self.args.unfound(&hidden_names(&all))
         {
-            return Ok(self.args.failed(reason));
+            return Ok(self.args.failed(&reason));
         }
         self.head(&all);
         self.go_on(&first, &all, Duration::ZERO)?;

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use console::Style;
 use guide::{Language, Message};
-use jiff::{ZonedDateTime, civil::Date};
+use jiff::{Timestamp, ZonedDateTime, civil::Date};
 use report::paragraph;
-use story::{Fact, Story};
+use story::{Fact, Story, What};
 use tell::{Letters, Sentence, sentences};
 
 /// How wide the column is in which it stands who did something.
@@ -30,12 +30,30 @@ pub(super) fn all(story: &Story, unknown: &Message, now: &ZonedDateTime, languag
 pub(super) struct Teller {
     letters: Letters,
     day: Option<Date>,
+    /// Until when it was said that something was not seen.
+    unseen: Option<Timestamp>,
 }
 
 impl Teller {
     /// What a story cannot know.
     pub(super) fn head(unknown: &Message, language: Language) -> String {
         paragraph("", &language.tell(unknown)) + "\n\n"
+    }
+
+    /// What is worth a line: of several sources that were silent at a time one.
+    fn shown(&mut self, story: &Story, ids: &BTreeSet<u64>) -> BTreeSet<u64> {
+        let mut shown = BTreeSet::new();
+        for fact in story.facts().iter().filter(|fact| ids.contains(&fact.id)) {
+            let is_gap = fact.what == What::Gap;
+            let told = is_gap && self.unseen.is_some_and(|until| fact.when.earliest() <= until);
+            if is_gap {
+                self.unseen = self.unseen.max(Some(fact.when.latest()));
+            }
+            if !told && !tell::is_known(fact) {
+                shown.insert(fact.id);
+            }
+        }
+        shown
     }
 
     /// The lines of some facts, after the letters of pods that were not told of before. Probes that only say what was known before are
@@ -47,7 +65,8 @@ impl Teller {
         now: &ZonedDateTime,
         language: Language,
     ) -> String {
-        let is_new = |fact: &Fact| ids.contains(&fact.id) && !tell::is_known(fact);
+        let shown = self.shown(story, ids);
+        let is_new = |fact: &Fact| shown.contains(&fact.id);
         let before = self.letters.pods().len();
         story
             .facts()
@@ -55,6 +74,9 @@ impl Teller {
             .filter(|fact| is_new(fact))
             .for_each(|fact| self.letters.meet(&fact.subject));
         let mut text = String::new();
+        if before > 0 && self.letters.pods().len() > before {
+            text.push('\n');
+        }
         for (letter, name) in self.letters.pods().iter().skip(before) {
             text += &paragraph(&format!("{letter}  "), name);
             text.push('\n');
