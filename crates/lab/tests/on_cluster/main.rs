@@ -11,6 +11,7 @@ mod controls;
 mod docker;
 mod exercises;
 mod existing;
+mod explained;
 mod goals;
 mod helm_3;
 mod hostile;

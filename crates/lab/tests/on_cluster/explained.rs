@@ -1,0 +1,173 @@
+//! What happens on a cluster, as `lab explain --follow` tells it.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, channel},
+    thread,
+    time::Instant,
+};
+
+use serde_json::Value;
+
+use crate::{
+    exercises::EXERCISES,
+    programs::{Namespace, WITHIN, layout, printed},
+};
+
+/// A story that goes on.
+struct Story {
+    lab: Child,
+    lines: Receiver<Value>,
+    facts: BTreeMap<u64, Value>,
+}
+
+impl Story {
+    fn follow(namespace: &Namespace, topic: &str) -> Self {
+        let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"))
+            .args(["--name", &layout().name, "explain", topic])
+            .args(["--namespace", &namespace.0, "--follow", "--output", "json"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (sender, lines) = channel();
+        let stdout = BufReader::new(lab.stdout.take().unwrap());
+        thread::spawn(move || {
+            for line in stdout.lines() {
+                let fact = serde_json::from_str(&line.unwrap()).unwrap();
+                if sender.send(fact).is_err() {
+                    break;
+                }
+            }
+        });
+        Self {
+            lab,
+            lines,
+            facts: BTreeMap::new(),
+        }
+    }
+
+    /// The next fact that is as wanted.
+    fn until(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + WITHIN;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = self.lines.recv_timeout(left);
+            let fact = line.unwrap_or_else(|_| panic!("{what} was not told: {:#?}", self.facts));
+            self.facts.insert(fact["id"].as_u64().unwrap(), fact.clone());
+            if wanted(&fact) {
+                return fact;
+            }
+        }
+    }
+
+    /// The only cause of a fact, which was told before it.
+    fn cause(&self, fact: &Value) -> &Value {
+        match &fact["causes"].as_array().unwrap()[..] {
+            [cause] => &self.facts[&cause.as_u64().unwrap()],
+            causes => panic!("{causes:?} of {fact:#}, in {:#?}", self.facts),
+        }
+    }
+}
+
+impl Drop for Story {
+    fn drop(&mut self) {
+        let _ = self.lab.kill();
+        let _ = self.lab.wait();
+    }
+}
+
+/// Ends a container without asking the kubelet, as nobody in Kubernetes would.
+fn kill_by_hand(container: &str) {
+    let mut ctr = Command::new("ctr");
+    ctr.arg("--address").arg(layout().state.join("containerd.sock"));
+    ctr.args([
+        "--namespace",
+        "k8s.io",
+        "tasks",
+        "kill",
+        "--signal",
+        "SIGKILL",
+        container,
+    ]);
+    printed(&ctr.output().unwrap());
+}
+
+#[tokio::test]
+#[ignore = "needs a cluster"]
+async fn a_broken_pod_and_one_that_is_killed_are_told_with_their_causes() {
+    let _not_beside_all = EXERCISES.read().await;
+    tokio::task::spawn_blocking(told).await.unwrap();
+}
+
+fn told() {
+    let namespace = Namespace::new();
+    let numbers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../k8s/numbers");
+    let apply = |file: &str| {
+        let file = numbers.join(file).display().to_string();
+        printed(&namespace.kubectl(&["apply", "--filename", &file]));
+    };
+    apply("numbers-api.yaml");
+    apply("update/api-with-readiness-and-liveness.yaml");
+    printed(&namespace.kubectl(&["rollout", "status", "deployment/numbers-api", "--timeout=2m"]));
+    let mut story = Story::follow(&namespace, "deploy/numbers-api");
+    let is = |fact: &Value, what: &str, value: bool| fact["what"] == what && fact["value"] == value;
+
+    // What was before is told, too; once a probe is counted, whatever happens is seen as it happens.
+    story.until("a probe", |fact| fact["source"] == "probes");
+    printed(
+        &Command::new("curl")
+            .args(["--silent", "--fail"])
+            .arg(namespace.address("numbers-api") + "/rng")
+            .output()
+            .unwrap(),
+    );
+    let probed = |fact: &Value| fact["what"] == "probed" && fact["ok"] == false && fact["source"] == "probes";
+    story.until("a failed probe", probed);
+    let left = story.until("that a pod leaves the traffic", |fact| {
+        is(fact, "serving", false)
+            && fact["write"].is_object()
+            && fact["causes"] != serde_json::json!([])
+            && fact["who"] == "endpointslice-controller"
+    });
+    let unready = story.cause(&left);
+    assert!(is(unready, "ready", false), "{unready:#}");
+    assert_eq!(unready["write"]["kind"], "Pod");
+    let probe = story.cause(unready);
+    assert!(
+        probed(probe) && probe["probe"] == "readiness" && probe["run"] == 1,
+        "{probe:#}"
+    );
+    assert_eq!(probe["at_least"], Value::Null);
+    let most = left["delay"][1].as_f64().unwrap();
+    assert!(most <= 2.0, "{left:#}");
+
+    // The other pod is well. Its program ends, and no probe had to do with it.
+    let broken = left["subject"]["name"].as_str().unwrap();
+    let pods = printed(&namespace.kubectl(&["get", "pods", "--selector=version=v3", "--output=json"]));
+    let pods: Value = serde_json::from_str(&pods).unwrap();
+    let well = pods["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|pod| pod["metadata"]["name"] != broken)
+        .unwrap();
+    let id = well["status"]["containerStatuses"][0]["containerID"]
+        .as_str()
+        .unwrap();
+    kill_by_hand(id.strip_prefix("containerd://").unwrap());
+    let of_it = |fact: &Value| fact["subject"]["uid"] == well["metadata"]["uid"];
+    let ended = story.until("the end of a container", |fact| {
+        fact["what"] == "ended" && of_it(fact)
+    });
+    assert_eq!(
+        (&ended["code"], &ended["causes"]),
+        (&137.into(), &serde_json::json!([]))
+    );
+    let started = story.until("its restart", |fact| {
+        fact["what"] == "started" && fact["restart"] == 1 && of_it(fact)
+    });
+    assert_eq!(story.cause(&started)["id"], ended["id"]);
+}
