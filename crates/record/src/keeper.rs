@@ -5,8 +5,6 @@ mod counts;
 mod differences;
 mod metrics;
 mod probed;
-#[cfg(test)]
-mod replays;
 mod scaling;
 mod seen;
 mod told;
@@ -330,3 +328,6 @@ impl Keeper {
         asked.is_some_and(|asked| at.duration_since(*asked) <= SILENCE)
     }
 }
+
+#[cfg(test)]
+mod tests;

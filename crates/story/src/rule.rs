@@ -50,12 +50,15 @@ impl Allowed {
         }
     }
 
-    /// So many seconds, one more or one less.
-    pub(crate) fn about(seconds: u32) -> Self {
-        let min = i64::from(seconds) - 1;
+    /// What the kubelet waits that says so many seconds. It looks again after that time or after a minute, whichever is less, and up
+    /// to half of that later, so that not all pods come at once; and what is due it takes up once a second.
+    ///
+    /// Source: `pkg/kubelet/pod_workers.go`, `completeWork` and `workerBackOffPeriodJitterFactor`.
+    pub(crate) fn waited(seconds: u32) -> Self {
+        let late = seconds.min(60).div_ceil(2) + 2;
         Self {
-            min: SignedDuration::from_secs(min.max(0)),
-            max: SignedDuration::from_secs(i64::from(seconds) + 1),
+            min: SignedDuration::from_secs(i64::from(seconds.saturating_sub(1))),
+            max: SignedDuration::from_secs(i64::from(seconds) + i64::from(late)),
         }
     }
 

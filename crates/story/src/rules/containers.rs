@@ -123,10 +123,10 @@ pub(super) const RULES: &[Rule] = &[
             What::Started {
                 backoff: Some(seconds),
                 ..
-            } => Some(Allowed::about(seconds)),
+            } => Some(Allowed::waited(seconds)),
             What::Started { restart: 1, .. } => Some(Allowed::up_to(2)),
-            // Nobody told how long it would wait: the kubelet waits for 5 minutes at most.
-            _ => Some(Allowed::up_to(302)),
+            // Nobody told how long it would wait: the kubelet waits for 5 minutes at most, and up to half of one longer.
+            _ => Some(Allowed::up_to(332)),
         },
     },
     Rule {

@@ -170,11 +170,17 @@ fn what_an_object_says_of_delays_is_what_is_allowed() {
     };
     assert_eq!(restart(2, 31, Some(20)), ["start-after-end"]);
     assert_eq!(restart(2, 27, Some(20)), [""; 0]);
+    // The kubelet may look half as long again later, and takes up what is due once a second.
+    assert_eq!(restart(2, 41, Some(20)), ["start-after-end"]);
+    assert_eq!(restart(2, 44, Some(20)), [""; 0]);
+    // After a long wait it looks each minute.
+    assert_eq!(restart(2, 341, Some(300)), ["start-after-end"]);
+    assert_eq!(restart(2, 344, Some(300)), [""; 0]);
     // The first restart is at once; of later ones nobody may have told how long they wait.
     assert_eq!(restart(1, 12, None), ["start-after-end"]);
     assert_eq!(restart(1, 31, None), [""; 0]);
     assert_eq!(restart(2, 31, None), ["start-after-end"]);
-    assert_eq!(restart(2, 313, None), [""; 0]);
+    assert_eq!(restart(2, 343, None), [""; 0]);
 }
 
 #[test]

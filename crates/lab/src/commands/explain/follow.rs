@@ -18,8 +18,8 @@ use tokio::{
 };
 
 use super::{
-    Args, Output,
     about::{Known, Wanted},
+    args::{Args, Output},
     text::Teller,
     unknown,
 };

@@ -1,6 +1,12 @@
 //! Watches of a real cluster that runs the guide's commands, replayed.
 
-use std::{collections::BTreeMap, fs, net::IpAddr, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    net::IpAddr,
+    path::Path,
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use k8s_openapi::api::{
@@ -10,8 +16,8 @@ use k8s_openapi::api::{
 };
 use kube::api::WatchEvent;
 use serde::Deserialize;
-use serde_json::Value;
-use story::{Cause, Fact, Story, What};
+use serde_json::{Value, json};
+use story::{Cause, Fact, Source, Story, What};
 
 use super::{Keeper, Watched};
 use crate::Listed;
@@ -31,7 +37,7 @@ struct Came {
 
 /// All of a recording, in the order in which it came.
 fn recording(name: &str) -> Vec<Came> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/keeper/replays/seen");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/keeper/recorded");
     let text = fs::read_to_string(path.join(name).with_extension("jsonl")).unwrap();
     let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
     let mut came: Vec<Came> = lines.collect();
@@ -127,6 +133,7 @@ fn told(story: &Story) -> String {
             "reason",
             "says",
             "used",
+            "limit",
             "share",
             "asked",
         ];
@@ -171,4 +178,134 @@ fn the_kernel_ends_a_container_at_its_limit() {
 #[test]
 fn a_quota_refuses_a_pod() {
     insta::assert_snapshot!(told(&story(replayed("quota", |_| true))));
+}
+
+/// Links as what they join, without the numbers, which differ.
+fn links(story: &Story) -> BTreeSet<[String; 2]> {
+    let key = |id: u64| {
+        let fact = story.facts().iter().find(|fact| fact.id == id).unwrap();
+        let mut what = fact.what.clone();
+        // Words come of another source.
+        if let What::Probed { says, .. } = &mut what {
+            *says = None;
+        }
+        format!(
+            "{what:?} {} {:?} {:?}",
+            fact.subject.uid, fact.subject.container, fact.when
+        )
+    };
+    let of = |fact: &Fact| match story.cause(fact.id) {
+        Cause::NotSeen => vec![],
+        Cause::One(link) => vec![[key(fact.id), key(link.cause)]],
+        Cause::OneOf(links) => links.iter().map(|link| [key(fact.id), key(link.cause)]).collect(),
+    };
+    story.facts().iter().flat_map(of).collect()
+}
+
+#[test]
+fn leaving_out_a_source_adds_no_link() {
+    for name in ["ready", "liveness", "memory", "quota"] {
+        let all = links(&story(replayed(name, |_| true)));
+        for kind in ["events", "deployments", "endpointslices", "/metrics/cadvisor"] {
+            let fewer = links(&story(replayed(name, |came| came.kind != kind)));
+            let added: Vec<_> = fewer.difference(&all).collect();
+            assert!(added.is_empty(), "{name} without {kind}: {added:#?}");
+        }
+    }
+}
+
+#[test]
+fn without_the_kubelets_count_events_tell_of_probes_at_least() {
+    let told = story(replayed("ready", |came| came.kind != "/metrics/probes"));
+    let probed = |fact: &&Fact| matches!(fact.what, What::Probed { .. });
+    let all: Vec<_> = told.facts().iter().filter(probed).collect();
+    assert!(
+        !all.is_empty()
+            && all
+                .iter()
+                .all(|fact| fact.at_least && fact.source == Source::Events)
+    );
+    let counted = story(replayed("ready", |_| true));
+    assert!(
+        counted
+            .facts()
+            .iter()
+            .filter(probed)
+            .all(|fact| fact.source == Source::Probes)
+    );
+}
+
+#[test]
+fn nothing_is_linked_across_a_gap() {
+    let all = replayed("ready", |_| true);
+    let (from, to) = (
+        all.heard.values().min().copied().unwrap(),
+        all.heard.values().max().copied().unwrap(),
+    );
+    let mut keeper = all;
+    let before = links(&story(replayed("ready", |_| true))).len();
+    // The API server was not heard from the beginning on.
+    let begun = recording("ready")[0].at;
+    for source in [Source::Pods, Source::Slices] {
+        keeper.gap(source, begun, to.max(from));
+    }
+    let after = links(&story(keeper));
+    assert!(before > after.len());
+    assert!(
+        after
+            .iter()
+            .all(|[effect, _]| !effect.starts_with("Ready") && !effect.starts_with("Serving")),
+        "{after:#?}"
+    );
+}
+
+#[test]
+fn what_kubectl_scale_writes_without_a_date_lies_between_two_signs_of_life() {
+    let deployment = |version: u64, generation: u64, wishes: Value| -> Deployment {
+        serde_json::from_value(
+            json!({"metadata": {"name": "a", "namespace": "lab", "uid": "a", "generation": generation,
+            "resourceVersion": version.to_string(), "managedFields": wishes}}),
+        )
+        .unwrap()
+    };
+    let wish = |manager: &str, time: Option<&str>| json!({"manager": manager, "operation": "Update", "time": time, "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {}}});
+    let at = |text: &str| format!("2026-01-01T00:00:{text}Z").parse::<Timestamp>().unwrap();
+    let applied = wish("kubectl-client-side-apply", Some("2026-01-01T00:00:00Z"));
+    let first = Listed {
+        deployments: vec![Arc::new(deployment(1, 1, json!([applied])))],
+        ..Listed::default()
+    };
+    let mut keeper = Keeper::new("lab", &first, BTreeMap::new(), at("20"));
+    let scaled = json!([wish("kubectl", None), applied]);
+    keeper.changed(deployment(2, 2, scaled.clone()), false, at("22.5"));
+    let later = json!([
+        wish("kubectl", None),
+        wish("kubectl-client-side-apply", Some("2026-01-01T00:00:23Z"))
+    ]);
+    keeper.changed(deployment(3, 3, later), false, at("23.5"));
+    let told = keeper.live(at("24")).facts;
+    let told: Vec<_> = told
+        .iter()
+        .map(|fact| {
+            (
+                fact.who.as_deref().unwrap(),
+                fact.when.earliest(),
+                fact.when.latest(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("kubectl-client-side-apply", at("00"), at("01")),
+            ("kubectl", at("20"), at("22.5")),
+            ("kubectl-client-side-apply", at("23"), at("23.5")),
+        ]
+    );
+    // Of an object that was scaled before anybody looked nobody knows when.
+    let only = Listed {
+        deployments: vec![Arc::new(deployment(2, 2, scaled))],
+        ..Listed::default()
+    };
+    assert_eq!(only.facts(), []);
 }
