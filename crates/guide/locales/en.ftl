@@ -716,7 +716,7 @@ story-memory = {$name} uses {$used} MiB of memory
 story-memory-of = {$name} uses {$used} of {$limit} MiB of memory
 story-answered = {$name} answered {$status}
 story-failed = {$name} did not answer: {$how}
-story-gap = nothing was seen here for a while
+story-gap = nothing was heard for up to {$seconds} s; what happened then may be missing
 
 ## What happened to something, and why (lab explain)
 

@@ -676,7 +676,7 @@ story-memory = {$name}: 메모리 {$used}MiB 사용
 story-memory-of = {$name}: 메모리 {$limit}MiB 중 {$used}MiB 사용
 story-answered = {$name}의 응답: {$status}
 story-failed = {$name} 응답 없음: {$how}
-story-gap = 이 동안은 관찰하지 못함
+story-gap = 최대 {$seconds}초 동안 소식이 끊겼고, 그사이에 일어난 일은 빠졌을 수 있음
 
 ## 무슨 일이 왜 일어났는지 (lab explain)
 

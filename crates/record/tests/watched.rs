@@ -232,6 +232,32 @@ async fn a_watch_that_ends_in_good_order_is_gone_on_with() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_kubelet_that_cannot_be_reached_is_named_and_the_rest_is_watched() {
+    let kubeconfig = json!({
+        "current-context": "c", "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}], "users": [{"name": "u", "user": {"token": "t"}}],
+    });
+    let kubeconfig = serde_json::from_value(kubeconfig).unwrap();
+    let mut on_a_node = pod("a", 90, true);
+    // Nothing answers at the loopback, nor anywhere in 127/8.
+    on_a_node["status"]["hostIP"] = json!("127.9.9.9");
+    let changes = Watch::Hangs(vec![event("MODIFIED", &pod("b", 101, true))]);
+    let server = Server::new(vec![vec![on_a_node]], vec![changes]);
+    let reach = Reach {
+        kubelets: Some(access::Kubelets::new(kubeconfig, access::Route::Direct)),
+        ..server.reach()
+    };
+    let (sender, mut live) = channel(Arc::default());
+    let hidden = tokio::select! {
+        ended = watch(&reach, "lab", &sender) => panic!("the watch ended: {ended:?}"),
+        found = live.wait_for(|live: &Arc<Live>| live.hidden.len() == 2 && live.now.pods.len() == 2) => found.unwrap().hidden.clone(),
+    };
+    for source in [Source::Probes, Source::Usage] {
+        assert!(matches!(hidden[&source], Hidden::Unreachable(_)), "{hidden:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_may_list_and_not_watch_is_told_so() {
     let server = Server::new(vec![vec![pod("a", 90, true)]], vec![Watch::Refuses(403)]);
     let live = until(&server, |live| live.hidden.contains_key(&Source::Pods)).await;

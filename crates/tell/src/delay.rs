@@ -26,6 +26,9 @@ fn unlinked(fact: &Fact) -> Option<Message> {
     if let What::Probed { period, .. } = fact.what {
         return Some(Message::new("story-asks-every").with("seconds", period));
     }
+    if fact.what == What::Gap {
+        return None;
+    }
     if fact.when.is_vague() {
         let seconds = rounded(fact.when.width());
         return Some(Message::new("story-or-later").with("seconds", seconds));

@@ -52,7 +52,10 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
         What::Memory { used, limit } => memory(*used, *limit),
         What::Answered { status } => Message::new("story-answered").with("status", status.to_string()),
         What::Failed { how } => Message::new("story-failed").with("how", plain(how)),
-        What::Gap => Message::new("story-gap"),
+        What::Gap => Message::new("story-gap").with(
+            "seconds",
+            format!("{:.0}", fact.when.width().as_secs_f64().ceil()),
+        ),
     })
 }
 

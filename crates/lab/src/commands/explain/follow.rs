@@ -72,6 +72,8 @@ struct Follower<'a> {
     /// When each fact was first seen.
     seen: BTreeMap<u64, Instant>,
     told: BTreeSet<u64>,
+    /// The facts of which it is known whether they are to be told: they have waited.
+    decided: BTreeSet<u64>,
     teller: Teller,
     /// Whether it was said that nothing is heard.
     silent: bool,
@@ -87,6 +89,7 @@ impl<'a> Follower<'a> {
             known: Known::default(),
             seen: BTreeMap::new(),
             told: BTreeSet::new(),
+            decided: BTreeSet::new(),
             teller: Teller::default(),
             silent: false,
             skew_told: false,
@@ -165,11 +168,18 @@ impl<'a> Follower<'a> {
         let at = Instant::now();
         let ids: BTreeSet<_> = all.facts.iter().map(|fact| fact.id).collect();
         self.told.retain(|id| ids.contains(id));
+        self.decided.retain(|id| ids.contains(id));
         self.seen.retain(|id, _| ids.contains(id));
         for id in &ids {
             self.seen.entry(*id).or_insert(at);
         }
-        if self.told.len() == ids.len() {
+        let waited: BTreeSet<u64> = self
+            .seen
+            .iter()
+            .filter(|(_, seen)| at - **seen >= hold)
+            .map(|(id, _)| *id)
+            .collect();
+        if self.decided == waited {
             return Ok(());
         }
         self.learn(now);
@@ -179,11 +189,10 @@ impl<'a> Follower<'a> {
         };
         let story = Story::of(all.facts.clone(), &settings)?;
         let ripe = |fact: &Fact| {
-            let waited = self.seen.get(&fact.id).is_some_and(|seen| at - *seen >= hold);
             let recent = self
                 .beginning
                 .is_none_or(|beginning| fact.when.latest() >= beginning);
-            waited && recent && self.known.holds(fact)
+            waited.contains(&fact.id) && recent && self.known.holds(fact)
         };
         let story = story.about(ripe);
         let new: BTreeSet<_> = story
@@ -205,6 +214,7 @@ impl<'a> Follower<'a> {
             }
         }
         self.told.extend(new);
+        self.decided = waited;
         Ok(())
     }
 }

@@ -162,4 +162,31 @@ mod tests {
         let text = all(&none, &Message::new("explain-carried"), &now, Language::En);
         assert!(text.ends_with("Nothing is known of that time.\n"), "{text}");
     }
+
+    #[test]
+    fn a_story_that_goes_on_names_each_pod_once_and_says_once_that_nothing_was_seen() {
+        let now: ZonedDateTime = "2026-03-01T18:26:00Z[UTC]".parse().unwrap();
+        let gap = |id: u64, source: &str| {
+            format!(
+                r#"{{"id": {id}, "what": "gap", "source": "{source}", "clock": "here", "earliest": "2026-03-01T14:04:00Z",
+                    "latest": "2026-03-01T14:04:09Z", "subject": {{"kind": "Namespace", "namespace": "", "name": "default"}}}}"#
+            )
+            .replace('\n', " ")
+        };
+        let lines = [
+            FACTS.replace("\n            ", " "),
+            gap(4, "pods"),
+            gap(5, "slices"),
+        ]
+        .join("\n");
+        let story = Story::of(Fact::read(&lines).unwrap(), &Settings::default()).unwrap();
+        let mut teller = Teller::default();
+        let mut told = |ids: &[u64]| teller.lines(&story, &ids.iter().copied().collect(), &now, Language::En);
+        let (first, second, third) = (told(&[1]), told(&[2, 3]), told(&[4, 5]));
+        assert!(first.starts_with("A  numbers-api-x\n"), "{first}");
+        assert!(second.starts_with("\nB  numbers-api-y\n"), "{second}");
+        assert_eq!(second.matches("numbers-api-y").count(), 1, "{second}");
+        assert_eq!(third.matches("nothing was heard").count(), 1, "{third}");
+        assert!(third.contains("9 s"), "{third}");
+    }
 }
