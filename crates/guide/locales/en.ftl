@@ -728,6 +728,7 @@ explain-live =
     now on it is told as it happens, about two seconds later.
 explain-uncounted =
     The kubelets do not say here how often they probe ({$reason}), so that probes are told by events, which leave some out.
+explain-unprobed = The kubelets do not say here how often they probe ({$reason}), so that nothing is known of probes.
 explain-skew = The clocks of this cluster and this machine are {$seconds} s apart; delays are as uncertain.
 explain-silent = Nothing has been heard from the cluster for 15 s; waiting for it to come back.
 explain-hidden = You may not list these here, so what they tell is missing: {$kinds}.

@@ -688,6 +688,7 @@ explain-live =
     일어나는 일을 2초쯤 뒤에 알려 줍니다.
 explain-uncounted =
     여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브는 이벤트로만 알 수 있고, 빠지는 것이 있습니다.
+explain-unprobed = 여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브에 대해서는 알 수 없습니다.
 explain-skew = 클러스터와 이 컴퓨터의 시계가 {$seconds}초쯤 어긋나 있어, 걸린 시간도 그만큼 부정확합니다.
 explain-silent = 15초 동안 클러스터에서 아무 소식이 없습니다. 다시 연결되기를 기다립니다.
 explain-hidden = 여기서 조회할 권한이 없어 빠진 것: {$kinds}.

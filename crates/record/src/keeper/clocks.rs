@@ -6,6 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How many samples count.
 const SAMPLES: usize = 50;
+/// How many samples it takes to call a clock behind: what looks like it may be a report that came late.
+const ENOUGH: usize = 5;
 /// What times that are cut to seconds can differ by and mean nothing.
 const NOTHING: SignedDuration = SignedDuration::from_secs(1);
 
@@ -29,10 +31,15 @@ impl Samples {
         self.0.push_back(sample);
     }
 
-    fn median(&self) -> SignedDuration {
-        let mut sorted: Vec<_> = self.0.iter().copied().collect();
-        sorted.sort_unstable();
-        sorted.get(sorted.len() / 2).copied().unwrap_or_default().abs()
+    /// How far the clock is apart. Reports come late and never early, so the least of all differences says most: less than nothing proves
+    /// that it is ahead, and more only suggests that it is behind.
+    fn apart(&self) -> SignedDuration {
+        let least = self.0.iter().min().copied().unwrap_or_default();
+        if least.is_negative() || self.0.len() >= ENOUGH {
+            least.abs()
+        } else {
+            SignedDuration::ZERO
+        }
     }
 }
 
@@ -50,7 +57,7 @@ impl Clocks {
 
     /// How far they are apart; nothing up to a second.
     pub(super) fn skew(&self) -> SignedDuration {
-        let most = self.kubelets.median().max(self.here.median());
+        let most = self.kubelets.apart().max(self.here.apart());
         if most > NOTHING {
             most
         } else {
@@ -85,16 +92,24 @@ mod tests {
     }
 
     #[test]
-    fn the_median_counts_and_not_one_late_report() {
+    fn reports_that_come_late_are_no_skew() {
         let mut clocks = Clocks::default();
-        for report in [0, 0, 300, 10, 0] {
+        for report in [60, 300, 60, 10, 60, 60] {
             clocks.reported(at(0), at(report));
+            assert_eq!(clocks.skew(), SignedDuration::ZERO);
         }
-        assert_eq!(clocks.skew(), SignedDuration::ZERO);
-        for _ in 0..10 {
-            clocks.reported(at(50), at(0));
+    }
+
+    #[test]
+    fn clocks_that_differ_are_told_apart() {
+        let mut behind = Clocks::default();
+        for report in [50, 60, 70, 50, 50] {
+            behind.reported(at(0), at(report));
         }
-        assert_eq!(clocks.skew(), SignedDuration::from_secs(5));
+        assert_eq!(behind.skew(), SignedDuration::from_secs(5));
+        let mut ahead = Clocks::default();
+        ahead.reported(at(50), at(0));
+        assert_eq!(ahead.skew(), SignedDuration::from_secs(5));
     }
 
     #[test]

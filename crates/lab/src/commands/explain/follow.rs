@@ -133,7 +133,11 @@ impl<'a> Follower<'a> {
         parts.extend(unknown::hidden(&hidden_names(all)));
         parts.extend(unknown::cut(&cut_names(all)));
         if let Some(why) = &all.uncounted {
-            parts.push(Message::new("explain-uncounted").with("reason", why));
+            let told = match all.hidden.contains(&Source::Events) {
+                true => Message::new("explain-unprobed"),
+                false => Message::new("explain-uncounted"),
+            };
+            parts.push(told.with("reason", why));
         }
         parts.extend(unknown::skew(all.skew));
         self.skew_told = !all.skew.is_zero();
