@@ -40,6 +40,9 @@ use crate::{
 /// those in the page itself, as an icon is: without one, browsers ask for /favicon.ico. So is being framed by other sites.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+/// Says which of several pods answered: behind a Service, nothing else in an answer does.
+const SERVED_BY: HeaderName = HeaderName::from_static("x-served-by");
+
 /// Puts the layers around all routes of `router`, its fallback for unknown paths included, the outermost first.
 ///
 /// Headers and metrics are outermost, so that they cover every answer, those to requests that are too large, too slow or
@@ -52,6 +55,7 @@ fn around(service: &Service, router: Router) -> Router {
         // With `no-referrer` browsers would send `Origin: null` with our own forms too.
         .layer(unless_set(REFERRER_POLICY, "same-origin"))
         .layer(unless_set(CACHE_CONTROL, "no-store"))
+        .layer(SetResponseHeaderLayer::overriding(SERVED_BY, host()))
         .layer(
             TraceLayer::new_for_http()
                 .make_span_with(span)
@@ -88,6 +92,12 @@ impl Service {
     pub fn observed(&self, router: Router) -> Router {
         around(self, router)
     }
+}
+
+/// The kernel's name of this host, which in a pod is the pod's name, cut to 63 characters (`pkg/kubelet/util`,
+/// `TruncatePodHostnameIfNeeded`). None if no header can hold it; then answers are without one.
+fn host() -> Option<HeaderValue> {
+    HeaderValue::from_bytes(rustix::system::uname().nodename().to_bytes()).ok()
 }
 
 fn unless_set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

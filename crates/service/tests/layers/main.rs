@@ -155,6 +155,8 @@ async fn every_refusal_says_why_is_counted_and_has_the_headers_of_a_good_answer(
         ] {
             assert_eq!(answer.headers[&name], value, "{path}: {name}");
         }
+        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+        assert_eq!(answer.headers["x-served-by"], host.trim(), "{path}");
         let metrics = ask(&program, requested("/metrics")).await.body;
         let line = format!(r#"http_requests_total{{{counted},status="{status}"}} "#);
         assert!(metrics.contains(&line), "{line} is missing in\n{metrics}");
