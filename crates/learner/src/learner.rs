@@ -30,9 +30,9 @@ const RELEASE: usize = 4;
 /// One look at the cluster and the folder, for any number of exercises.
 pub struct Learner {
     place: Place,
-    scene: Scene,
+    pub(crate) scene: Scene,
     manifests: PathBuf,
-    files: Files,
+    pub(crate) files: Files,
 }
 
 impl Learner {
