@@ -736,3 +736,11 @@ explain-cut = There are more than {$most} {$kinds} here, and the rest was not lo
 explain-none = there is no {$topic} in the namespace {$namespace}
 explain-none-seen = no {$topic} can be seen in the namespace {$namespace}; you may not list these there: {$kinds}
 explain-nothing = Nothing is known of that time.
+
+## lab watch
+
+watch-keys = h hint   e what happened   n next commands   r start again   q quit
+watch-sure = This deletes everything of the exercise.   r delete   any other key keep it
+watch-more = … there is more: `lab check` shows all of it
+watch-unapplied = {$file} was saved and not applied: on the cluster {$object} is not as in the file.
+watch-silent = The cluster has not answered since {$since}: {$reason}

@@ -696,3 +696,11 @@ explain-cut = {$kinds}이(가) {$most}개를 넘어 나머지는 살펴보지 �
 explain-none = 네임스페이스 {$namespace}에 {$topic}이(가) 없습니다
 explain-none-seen = 네임스페이스 {$namespace}에서 {$topic}을(를) 볼 수 없습니다. 조회할 권한이 없는 것: {$kinds}
 explain-nothing = 그 시간에 대해 알려진 것이 없습니다.
+
+## lab watch
+
+watch-keys = h 힌트   e 무슨 일이 있었나   n 다음 명령   r 처음부터   q 끝내기
+watch-sure = 이 실습에서 만든 것을 모두 지웁니다.   r 지우기   다른 키 그대로 두기
+watch-more = … 더 있습니다. `lab check`로 전부 볼 수 있습니다
+watch-unapplied = {$file}: 저장했지만 적용하지 않았습니다. 클러스터의 {$object}은(는) 파일과 다릅니다.
+watch-silent = {$since}부터 클러스터가 응답하지 않습니다: {$reason}

@@ -10,7 +10,9 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     Exit,
-    commands::{check, doctor, down, env, explain, list, logs, pictures, registry, reset, run, status, up},
+    commands::{
+        check, doctor, down, env, explain, list, logs, pictures, registry, reset, run, status, up, watch,
+    },
 };
 
 /// Puts the chapter on a Kubernetes cluster, runs its exercises, and proves that what should happen did happen.
@@ -46,6 +48,8 @@ enum Command {
     Run(run::Args),
     /// Look at what you did by hand: what is there, what is missing, and a hint.
     Check(check::Args),
+    /// Show beside the terminal that you work in where you stand, and what happens; it looks again as the cluster changes.
+    Watch(watch::Args),
     /// Say what happened to a pod, a Deployment or a Service, who decided it, and why.
     Explain(explain::Args),
     /// Go back to the start of an exercise, or of all.
@@ -86,6 +90,7 @@ impl Cli {
         match self.command {
             Command::List(args) => stoppable(list::run(&layout, args)).await,
             Command::Check(args) => stoppable(check::run(&layout, args)).await,
+            Command::Watch(args) => stoppable(watch::run(&layout, args)).await,
             Command::Explain(args) => stoppable(explain::run(&layout, args)).await,
             Command::Reset(args) => stoppable(reset::run(&layout, args)).await,
             Command::Down(args) => stoppable(down::run(&layout, &args)).await,
@@ -110,6 +115,7 @@ impl Cli {
             Command::List(args) => args.lang,
             Command::Run(args) => args.lang,
             Command::Check(args) => args.lang,
+            Command::Watch(args) => args.lang,
             Command::Explain(args) => args.lang,
             _ => Language::En,
         }

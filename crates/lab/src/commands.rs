@@ -13,3 +13,4 @@ pub(crate) mod reset;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod up;
+pub(crate) mod watch;

@@ -1,11 +1,11 @@
 //! `lab check`: looks at what a learner did by hand.
 
-mod advice;
+pub(super) mod advice;
 mod args;
 mod lasting;
-mod look;
-mod report;
-mod text;
+pub(super) mod look;
+pub(super) mod report;
+pub(super) mod text;
 
 use std::path::Path;
 

@@ -4,7 +4,7 @@ mod about;
 mod args;
 mod follow;
 mod since;
-mod text;
+pub(super) mod text;
 mod unknown;
 
 use cluster::Layout;

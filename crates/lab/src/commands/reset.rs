@@ -39,6 +39,17 @@ pub(crate) struct Args {
     yes: bool,
 }
 
+impl Args {
+    /// For an exercise, where somebody has said yes already.
+    pub(crate) fn agreed(exercise: &str, context: Option<String>) -> Self {
+        Self {
+            exercise: exercise.to_owned(),
+            context,
+            yes: true,
+        }
+    }
+}
+
 /// Something to delete.
 #[derive(Clone, Debug)]
 struct Found {

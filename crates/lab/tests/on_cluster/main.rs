@@ -22,3 +22,4 @@ mod releases;
 mod renderings;
 mod restarts;
 mod values;
+mod watching;

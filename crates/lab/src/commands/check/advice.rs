@@ -4,7 +4,11 @@ use guide::{Exercise, Language, Message};
 use learner::{Position, Standing};
 
 /// All hints for where a learner stands: a question, then where to look, then what is left to do.
-pub(super) fn hints(exercise: &Exercise, standing: &Standing, language: Language) -> Vec<String> {
+pub(in crate::commands) fn hints(
+    exercise: &Exercise,
+    standing: &Standing,
+    language: Language,
+) -> Vec<String> {
     if standing.position == Position::Done {
         return vec![];
     }

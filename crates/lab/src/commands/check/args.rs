@@ -9,30 +9,45 @@ use crate::Exit;
 #[command(after_help = Exit::TABLE)]
 pub(crate) struct Args {
     /// A section of the guide, such as 12.2, or all; without it, the one that you are at.
-    pub(super) exercise: Option<String>,
+    pub(in crate::commands) exercise: Option<String>,
     /// Look at the cluster of this kubeconfig context, in place of the embedded one.
     #[arg(long)]
-    pub(super) context: Option<String>,
+    pub(in crate::commands) context: Option<String>,
     /// The guide's language; without it, that of LC_ALL, LC_MESSAGES or LANG.
     #[arg(long, value_parser = crate::language::parser(), default_value = crate::language::from_environment())]
     pub(crate) lang: Language,
     /// Show one more hint, the smallest first.
     #[arg(long)]
-    pub(super) hint: bool,
+    pub(in crate::commands) hint: bool,
     /// Show the commands of a task's solution.
     #[arg(long)]
-    pub(super) solution: bool,
+    pub(in crate::commands) solution: bool,
     /// Watch what has to last for as long as it has to.
     #[arg(long)]
-    pub(super) lasting: bool,
+    pub(in crate::commands) lasting: bool,
     /// What to print: text, or JSON (a list of one object for each exercise).
     #[arg(long, value_enum, default_value_t)]
-    pub(super) output: Output,
+    pub(in crate::commands) output: Output,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Output {
+pub(in crate::commands) enum Output {
     #[default]
     Text,
     Json,
+}
+
+impl Args {
+    /// For one exercise, without anything more.
+    pub(in crate::commands) fn of(exercise: &str, context: Option<String>, lang: Language) -> Self {
+        Self {
+            exercise: Some(exercise.to_owned()),
+            context,
+            lang,
+            hint: false,
+            solution: false,
+            lasting: false,
+            output: Output::Text,
+        }
+    }
 }

@@ -12,17 +12,18 @@ use super::args::Args;
 use crate::{memory::Memory, stands, surroundings, target::Target};
 
 /// All that was looked at.
-pub(super) struct Look {
-    pub(super) context: String,
-    pub(super) place: Place,
-    pub(super) memory: Memory,
-    pub(super) now: ZonedDateTime,
-    pub(super) warnings: Vec<Message>,
-    pub(super) standings: Vec<(Exercise, Standing)>,
+pub(in crate::commands) struct Look {
+    pub(in crate::commands) context: String,
+    pub(in crate::commands) place: Place,
+    pub(in crate::commands) memory: Memory,
+    pub(in crate::commands) now: ZonedDateTime,
+    pub(in crate::commands) warnings: Vec<Message>,
+    pub(in crate::commands) learner: Learner,
+    pub(in crate::commands) standings: Vec<(Exercise, Standing)>,
 }
 
 impl Look {
-    pub(super) async fn at(
+    pub(in crate::commands) async fn at(
         layout: &Layout,
         args: &Args,
         root: &Path,
@@ -31,6 +32,18 @@ impl Look {
         let target = Target::choose(layout, args.context.clone()).await?;
         let place = target.learners_place(root).await?;
         let notices = surroundings::notices(&target, &place.client).await;
+        let mut look = Self::of(&target, place, root, exercises).await?;
+        look.warnings.splice(..0, notices);
+        Ok(look)
+    }
+
+    /// The same on a way that is open, without a look at the shell that the learner types in.
+    pub(in crate::commands) async fn of(
+        target: &Target,
+        place: Place,
+        root: &Path,
+        exercises: Vec<Exercise>,
+    ) -> anyhow::Result<Self> {
         let now = ZonedDateTime::now();
         let (memory, warning) = target.memory(&place, now.timestamp()).await?;
         let seconds = now.timestamp().as_second();
@@ -46,13 +59,14 @@ impl Look {
             place,
             memory,
             now,
-            warnings: notices.into_iter().chain(warning).collect(),
+            warnings: warning.into_iter().collect(),
+            learner,
             standings,
         })
     }
 
     /// What is told: all that was asked for, or the one exercise that the learner is at.
-    pub(super) fn chosen(&self, only_one: bool) -> Vec<usize> {
+    pub(in crate::commands) fn chosen(&self, only_one: bool) -> Vec<usize> {
         let all = 0..self.standings.len();
         if !only_one {
             return all.collect();
@@ -77,7 +91,7 @@ impl Look {
         all.min_by_key(rank).into_iter().collect()
     }
 
-    pub(super) fn remember(&mut self) {
+    pub(in crate::commands) fn remember(&mut self) {
         for (exercise, standing) in &self.standings {
             stands::remember(exercise, standing, &mut self.memory, self.now.timestamp());
         }

@@ -10,68 +10,68 @@ use crate::{commands::list::entry::when, stands};
 
 /// All of it. The ids are those of the locale files.
 #[derive(Debug, Serialize)]
-pub(super) struct CheckReport {
+pub(in crate::commands) struct CheckReport {
     exercise: String,
-    pub(super) title: String,
+    pub(in crate::commands) title: String,
     context: String,
     namespace: String,
     /// The id of the verdict.
-    pub(super) id: &'static str,
+    pub(in crate::commands) id: &'static str,
     /// The verdict as a sentence.
-    pub(super) verdict: String,
+    pub(in crate::commands) verdict: String,
     step: Option<usize>,
     steps: usize,
-    pub(super) seen: Vec<String>,
-    pub(super) missing: Vec<Line>,
-    pub(super) findings: Vec<Line>,
-    pub(super) goals: Vec<GoalLine>,
+    pub(in crate::commands) seen: Vec<String>,
+    pub(in crate::commands) missing: Vec<Line>,
+    pub(in crate::commands) findings: Vec<Line>,
+    pub(in crate::commands) goals: Vec<GoalLine>,
     /// Whether something differs from what the step wants.
-    pub(super) wrong: bool,
+    pub(in crate::commands) wrong: bool,
     /// Whether an object does, from which the rest follows.
     #[serde(skip)]
-    pub(super) wrong_object: bool,
-    pub(super) look_again_seconds: Option<u32>,
-    pub(super) lasting: Option<String>,
-    pub(super) next: Vec<Next>,
+    pub(in crate::commands) wrong_object: bool,
+    pub(in crate::commands) look_again_seconds: Option<u32>,
+    pub(in crate::commands) lasting: Option<String>,
+    pub(in crate::commands) next: Vec<Next>,
     /// What comes after an exercise that is done.
-    pub(super) go_on: Option<String>,
-    pub(super) hints: Vec<String>,
+    pub(in crate::commands) go_on: Option<String>,
+    pub(in crate::commands) hints: Vec<String>,
     #[serde(skip)]
-    pub(super) place: String,
+    pub(in crate::commands) place: String,
 }
 
 /// Something that is not so, or that explains it.
 #[derive(Debug, Serialize)]
-pub(super) struct Line {
-    pub(super) id: Option<&'static str>,
-    pub(super) text: String,
+pub(in crate::commands) struct Line {
+    pub(in crate::commands) id: Option<&'static str>,
+    pub(in crate::commands) text: String,
     /// What is there instead.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) observed: Option<String>,
+    pub(in crate::commands) observed: Option<String>,
 }
 
 /// A part of a task.
 #[derive(Debug, Serialize)]
-pub(super) struct GoalLine {
+pub(in crate::commands) struct GoalLine {
     /// Such as `met`.
-    pub(super) outcome: &'static str,
-    pub(super) goal: String,
-    pub(super) observed: String,
+    pub(in crate::commands) outcome: &'static str,
+    pub(in crate::commands) goal: String,
+    pub(in crate::commands) observed: String,
     /// The id of the reason why it is not met.
-    pub(super) id: Option<&'static str>,
-    pub(super) reason: Option<String>,
+    pub(in crate::commands) id: Option<&'static str>,
+    pub(in crate::commands) reason: Option<String>,
 }
 
 /// Commands to type.
 #[derive(Debug, Serialize)]
-pub(super) struct Next {
+pub(in crate::commands) struct Next {
     /// Where they stand in the guide.
-    pub(super) guide: String,
-    pub(super) commands: Vec<String>,
+    pub(in crate::commands) guide: String,
+    pub(in crate::commands) commands: Vec<String>,
 }
 
 impl CheckReport {
-    pub(super) fn new(
+    pub(in crate::commands) fn new(
         exercise: &Exercise,
         standing: &Standing,
         look: &Look,
@@ -139,7 +139,7 @@ impl CheckReport {
     }
 
     /// Says which exercise comes next, once this one is done.
-    pub(super) fn go_on_with(&mut self, ids: &[String], language: Language) {
+    pub(in crate::commands) fn go_on_with(&mut self, ids: &[String], language: Language) {
         let own = ids.iter().position(|id| *id == self.exercise);
         let next = own.and_then(|own| ids.get(own + 1)).filter(|_| self.is_done());
         self.go_on = next.map(|id| {
@@ -148,11 +148,11 @@ impl CheckReport {
         });
     }
 
-    pub(super) fn is_done(&self) -> bool {
+    pub(in crate::commands) fn is_done(&self) -> bool {
         matches!(self.id, "check-done" | "check-done-before")
     }
 
-    pub(super) fn heading(&self) -> String {
+    pub(in crate::commands) fn heading(&self) -> String {
         format!("{}  {}", self.exercise, self.title)
     }
 }

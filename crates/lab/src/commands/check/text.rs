@@ -8,26 +8,21 @@ use report::paragraph;
 
 use super::report::CheckReport;
 
-pub(super) fn all(reports: &[CheckReport], language: Language) -> String {
+pub(in crate::commands) fn all(reports: &[CheckReport], language: Language) -> String {
     let reports: Vec<_> = reports.iter().map(|report| one(report, language)).collect();
     reports.join("\n")
 }
 
 fn one(report: &CheckReport, language: Language) -> String {
+    let mut text = standing(report, language);
+    next(&mut text, report, &language.tell(&Message::new("check-next")));
+    text
+}
+
+/// Where the learner stands, without what comes next.
+pub(in crate::commands) fn standing(report: &CheckReport, language: Language) -> String {
     let tell = |message| language.tell(&message);
-    let mut text = format!(
-        "{}\n{}\n\n",
-        Style::new().bold().apply_to(report.heading()),
-        report.place
-    );
-    let verdict = match (report.wrong, report.look_again_seconds) {
-        (true, _) => Style::new().red().bold(),
-        (false, Some(_)) => Style::new().yellow().bold(),
-        (false, None) => Style::new().green().bold(),
-    };
-    for line in paragraph("", &report.verdict).lines() {
-        add(&mut text, &verdict.apply_to(line).to_string());
-    }
+    let mut text = verdict(report);
     for finding in &report.findings {
         add(&mut text, &paragraph(&mark(report.wrong), &finding.text));
     }
@@ -53,7 +48,31 @@ fn one(report: &CheckReport, language: Language) -> String {
     if let Some(go_on) = &report.go_on {
         add(&mut text, &paragraph("", go_on));
     }
-    next(&mut text, report, &tell(Message::new("check-next")));
+    text
+}
+
+/// The verdict, and the commands that come next.
+pub(in crate::commands) fn commands(report: &CheckReport, language: Language) -> String {
+    let mut text = verdict(report);
+    next(&mut text, report, &language.tell(&Message::new("check-next")));
+    text
+}
+
+/// Which exercise, where, and how it stands.
+fn verdict(report: &CheckReport) -> String {
+    let mut text = format!(
+        "{}\n{}\n\n",
+        Style::new().bold().apply_to(report.heading()),
+        report.place
+    );
+    let verdict = match (report.wrong, report.look_again_seconds) {
+        (true, _) => Style::new().red().bold(),
+        (false, Some(_)) => Style::new().yellow().bold(),
+        (false, None) => Style::new().green().bold(),
+    };
+    for line in paragraph("", &report.verdict).lines() {
+        add(&mut text, &verdict.apply_to(line).to_string());
+    }
     text
 }
 

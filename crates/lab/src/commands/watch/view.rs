@@ -1,0 +1,48 @@
+//! What there is to show, without a terminal.
+
+use guide::{Language, Message};
+use jiff::ZonedDateTime;
+use learner::Unapplied;
+use record::Live;
+use story::What;
+use tell::{Letters, sentences};
+
+use crate::commands::{check::report::CheckReport, explain};
+
+/// All of it.
+#[derive(Default)]
+pub(super) struct View {
+    /// Where the learner stands; none before the first look.
+    pub(super) report: Option<CheckReport>,
+    /// What was saved and not applied.
+    pub(super) unapplied: Vec<Unapplied>,
+    /// What goes wrong with looking, if something does.
+    pub(super) trouble: Option<Message>,
+    /// What happened, a sentence each, the oldest first.
+    pub(super) story: Vec<String>,
+    /// Whether the next commands are shown, in place of what was seen.
+    pub(super) next: bool,
+    /// Whether the story has the whole screen.
+    pub(super) explains: bool,
+    /// Whether somebody is asked to say again that all of it is to be deleted.
+    pub(super) asks: bool,
+}
+
+/// The sentences of what is known, each with the number of its fact. A probe that only says what was known before is left out.
+pub(super) fn story(live: &Live, now: &ZonedDateTime, language: Language) -> Vec<(u64, String)> {
+    // Ids are unique: a story that cannot be made of them is none.
+    let Ok(story) = live.story() else {
+        return vec![];
+    };
+    let story = story.about(|fact| !matches!(fact.what, What::Probed { ok: true, run, of, .. } if run > of));
+    let letters = Letters::of(story.facts());
+    let told = sentences(&story, &letters).into_iter().map(|sentence| {
+        let at = sentence
+            .fact
+            .when
+            .earliest()
+            .to_zoned_datetime(now.time_zone().clone());
+        (sentence.fact.id, explain::text::line(&sentence, &at, language))
+    });
+    told.collect()
+}
