@@ -13,11 +13,11 @@ address-without = 서비스는 있지만 주소가 없음
 address-no-service = 그런 서비스가 없음
 address-unknown = 주소가 {$name}(이)라는 이름인데, 아직 조회되지 않음
 hint-address-without =
-    {$service}에 주소를 줄 것이 필요합니다: 클라우드, MetalLB, `minikube tunnel` 등. 이 클러스터에 무엇이 있는지는 lab doctor로
-    확인하세요.
+    {$service}에 주소를 할당해 주는 것(클라우드, MetalLB, `minikube tunnel` 등)이 필요합니다. 이 클러스터에 무엇이 있는지는 lab
+    doctor로 확인하세요.
 hint-address-taken =
-    Service {$holder}가 이미 포트 {$port}을(를) 쓰고 있고, 이 클러스터는 모든 Service가 주소 하나를 함께 쓰는 듯합니다. 그
-    Service부터 지우세요.
+    {$holder} 서비스가 이미 {$port}번 포트를 쓰고 있고, 이 클러스터는 모든 서비스가 주소 하나를 함께 쓰는 듯합니다. 그 서비스부터
+    지우세요.
 hint-address-no-service = {$service} 서비스가 든 매니페스트를 이 네임스페이스에 적용했나요?
 hint-address-unknown = 클라우드에서는 새 이름이 조회되기까지 몇 분 걸릴 수 있습니다. 지금 조회되는지는 `getent hosts {$name}`으로 확인하세요.
 
@@ -83,7 +83,7 @@ hint-pods-not-restarted =
 hint-pods-restarted =
     지금쯤 있어야 할 것보다 재시작이 많습니다. 어떤 프로브나 종료가 원인인지는 kubectl describe pods에 나옵니다. lab reset으로
     처음 상태로 돌아갈 수 있습니다.
-address-seen = {$service}에 클러스터 밖 주소가 있음: {$url}
+address-seen = {$service}에 클러스터 바깥 주소가 있음: {$url}
 pods-none-waits = 대기 중인 컨테이너 없음
 hint-pods-waiting = 지금은 {$reason} 상태로 기다리는 컨테이너가 없습니다. 잠시 실행 중일 수 있으니 STATUS 열을 보세요 (kubectl get pods).
 hint-pods-unschedulable =
@@ -103,7 +103,8 @@ release-none = 헬름 릴리스 {$release}이(가) 없음
 hint-release-none =
     이 네임스페이스에 {$release} 릴리스가 없습니다. helm list --deployed --failed --pending으로 있는 것을 보세요.
 hint-release-pending =
-    헬름이 작업 중이거나 중간에 끊겼습니다. 실행 중인 helm이 없다면 helm rollback {$release}을 하거나, 지우고 다시 설치하세요.
+    헬름이 작업 중이거나 도중에 중단되었습니다. 실행 중인 helm이 없다면 helm rollback {$release} 명령을 실행하거나, 제거하고 다시
+    설치하세요.
 hint-release = 무엇을 시도했고 어떻게 되었는지는 helm history {$release}에 나옵니다.
 
 replicas = {$deployment}의 파드 {$wanted}개 중 {$there}개
@@ -111,12 +112,12 @@ replicas-refused = {$deployment}의 파드 {$wanted}개 중 {$there}개; 나머�
 replicas-none = 레플리카셋이 있는 디플로이먼트 {$deployment}이(가) 없음
 hint-replicas-none = 매니페스트를 올바른 네임스페이스에 적용했나요?
 hint-replicas-wanted =
-    레플리카는 {$wanted}개여야 합니다. 매니페스트나 kubectl scale deployment {$deployment}으로 정합니다.
+    레플리카는 {$wanted}개여야 합니다. 매니페스트나 kubectl scale deployment {$deployment} 명령으로 정합니다.
 hint-replicas-not-refused =
-    거부된 파드가 없습니다. ResourceQuota가 같은 네임스페이스에 있는지, 파드 제한의 합이 그것을 넘는지 확인하세요.
+    거부된 파드가 없습니다. ResourceQuota가 같은 네임스페이스에 있는지, 파드 제한의 합이 쿼터를 넘는지 확인하세요.
 hint-replicas = 무엇이 왜 거부되었는지는 레플리카셋의 이벤트에 있습니다: kubectl describe replicaset.
 
-budget = 중단 예산 {$budget}: 축출 {$allowed}개 허용
+budget = 중단 예산 {$budget}: 파드 {$allowed}개까지 축출 허용
 budget-none = PodDisruptionBudget {$budget}이(가) 없음
 budget-unseen = 예산이 바뀐 뒤로 아직 확인되지 않음
 hint-budget-none = 매니페스트를 적용했나요?
@@ -133,16 +134,16 @@ rollout-unseen = 컨트롤러가 아직 업데이트를 보지 못함
 hint-rollout-none = 매니페스트를 적용했나요?
 hint-rollout-unseen = 잠시 걸립니다. 계속 그렇다면 컨트롤러 매니저가 실행되고 있지 않은 것입니다.
 hint-rollout-not-done = 새 파드가 아직 준비되지 않았거나 끝내 준비되지 않습니다. READY 열과 kubectl describe pods를 보세요.
-hint-rollout-done = 롤아웃이 끝까지 진행되었습니다. 새 파드가 준비 상태입니다. 고장 난 업데이트를 적용했나요?
+hint-rollout-done = 롤아웃이 끝까지 진행되었습니다. 새 파드가 준비 상태입니다. 잘못된 업데이트를 적용했나요?
 hint-rollout-revision =
     지금쯤 있어야 할 것보다 업데이트가 적습니다. kubectl rollout history에 목록이 나옵니다. 마지막 업데이트를 적용했거나
     되돌렸나요?
-hint-rollout = 옛 파드와 새 파드의 수가 다릅니다. kubectl get replicaset에 각각 몇 개인지 나옵니다.
+hint-rollout = 이전 파드나 새 파드의 수가 여기서 기대한 것과 다릅니다. kubectl get replicaset에 각각 몇 개인지 나옵니다.
 
 service-endpoints = {$service}의 준비된 엔드포인트 {$count}개{$more}
 service-none = 서비스 {$service}이(가) 없음
 service-callers = {$url} 호출 응답 {$answers}
-service-callers-none = {$url}를 호출해도 응답 없음
+service-callers-none = {$url} 호출에 응답 없음
 callers-share = {$answer} ({$all}번 중 {$count}번)
 hint-service-none =
     {$service} 서비스가 없거나 셀렉터에 맞는 파드가 없습니다. 서비스의 셀렉터와 파드의 레이블을 비교해 보세요.
@@ -170,7 +171,7 @@ goal-under-way = 클러스터가 아직 작업하고 있습니다. 몇 초 뒤�
 goal-unseen = 확인하지 못함
 goal-unseen-why = {$what}의 목록을 볼 권한이 없어 판단할 수 없습니다. 클러스터 관리자에게 권한을 요청하세요.
 goal-namespace-missing = {$namespace} 네임스페이스가 없음
-goal-namespace-none = 과제는 네임스페이스를 만드는 매니페스트로 시작합니다. 먼저 그것을 적용하세요.
+goal-namespace-none = 과제는 네임스페이스를 만드는 매니페스트로 시작합니다. 그 매니페스트부터 적용하세요.
 goal-namespace-goes = {$namespace} 네임스페이스가 삭제되는 중
 goal-namespace-ending = 다 지워질 때까지 기다렸다가 네임스페이스를 만드는 매니페스트를 다시 적용하세요.
 
@@ -178,16 +179,16 @@ goal-quota = {$namespace}: 노드 {$resource}의 {$percent}%만큼 쿼터
 goal-quota-is = {$quota}의 {$key} {$hard}, {$whole}의 {$percent}%
 goal-quota-alone = {$quota}의 {$key} {$hard}
 goal-quota-no-whole =
-    노드를 읽을 권한이 없어서 그것이 몇 %인지 계산할 수 없습니다. 클러스터 관리자에게 권한을 요청하세요.
+    노드를 읽을 권한이 없어서 이 값이 몇 %인지 계산할 수 없습니다. 클러스터 관리자에게 권한을 요청하세요.
 goal-quota-nothing = {$namespace}에 ResourceQuota가 없음
 goal-quota-none =
     이 네임스페이스에 limits.{$resource}나 requests.{$resource}를 정하는 ResourceQuota를 만드세요. {$percent}%는 {$share}입니다.
 goal-quota-elsewhere =
-    {$quota}은(는) {$here}에 있어서 여기 있는 것은 세지 않습니다. {$namespace}에 만드세요(-n이나 metadata.namespace로).
-goal-quota-others = {$quota}에는 {$keys}만 있음
+    {$quota}은(는) {$here}에 있어서 여기 있는 파드는 집계하지 않습니다. {$namespace}에 만드세요(-n이나 metadata.namespace로).
+goal-quota-others = {$quota}의 항목은 {$keys}뿐임
 goal-quota-other-resource =
     {$resource}에 대한 쿼터가 아닙니다. limits.{$resource}나 requests.{$resource}를 정하세요. {$percent}%는 {$share}입니다.
-goal-quota-part = {$quota}이(가) 파드를 일부만 셈
+goal-quota-part = {$quota}이(가) 파드를 일부만 집계함
 goal-quota-scoped =
     쿼터에 범위(scope)가 있어서 범위 밖의 파드는 얼마든지 쓸 수 있습니다. 범위를 빼고 limits.{$resource}나
     requests.{$resource}를 정하세요. {$percent}%는 {$share}입니다.
@@ -235,14 +236,15 @@ goal-workload-over-quota =
 
 goal-service-missing = {$service} 서비스가 없음
 goal-service-none = 과제의 시작 매니페스트에 {$service} 서비스가 있습니다. 다시 적용하세요.
-goal-service-open = {$service} 서비스가 파드를 고르지 않음
-goal-service-without-selector = 셀렉터가 없어서 뒤에 파드가 들어올 수 없습니다. 주어진 서비스를 다시 적용하세요.
+goal-service-open = {$service} 서비스가 선택하는 파드가 없음
+goal-service-without-selector = 셀렉터가 없어서 어떤 파드와도 연결되지 않습니다. 주어진 서비스를 다시 적용하세요.
 
 goal-answers = {$url} 응답 {$status}
 goal-answers-with = {$url} 응답 {$status}, 내용에 {$holds}
 goal-answers-inside = 클러스터 바깥 주소가 없는 {$type} 서비스
 goal-answers-no-address =
-    주소를 줄 것이 필요합니다: 클라우드, MetalLB, `minikube tunnel` 등. 이 클러스터에 무엇이 있는지는 lab doctor로 확인하세요.
+    주소를 할당해 주는 것(클라우드, MetalLB, `minikube tunnel` 등)이 필요합니다. 이 클러스터에 무엇이 있는지는 lab doctor로
+    확인하세요.
 goal-answers-other-type = LoadBalancer 서비스만 바깥 주소를 얻습니다. 주어진 서비스를 다시 적용하세요.
 goal-answers-nobody = 응답할 파드가 없음
 goal-answers-none-ready = 서비스 뒤에 준비된 파드가 없습니다. 이유는 파드에 관한 줄에 있습니다.
@@ -258,7 +260,7 @@ goal-refused-by = {$place}의 파드 {$wanted}개 중 {$there}개: {$refusal}
 goal-refused-otherwise = 파드가 거부되었지만 {$resource} 쿼터가 다 차서가 아닙니다: {$refusal}
 goal-refused-too-soon = 너무 일찍 거부되었습니다. 쿼터에 파드 {$least}개는 들어가고, 그다음 파드부터 막혀야 합니다.
 
-goal-pending = {$namespaces}: 노드를 기다리는 파드: {$reason}
+goal-pending = {$namespaces}: {$reason} 때문에 노드를 기다리는 파드가 있음
 goal-pending-nothing = 노드를 기다리는 파드가 없음
 goal-pending-none =
     쿼터를 없애고 노드가 가진 것보다 많이 요구해 보세요. 스케줄러가 보는 것은 요청(requests)입니다. 어떻게 되는지 살펴보세요.
@@ -284,7 +286,7 @@ ending-missed = 확인 실패
 ending-interrupted = 중단됨
 ending-failed = 실행 불가
 proofs-seen = 증명 {$count}개, {$seconds}초
-times = 시간을 쓴 곳 (초)
+times = 걸린 시간 (초)
 column-proofs = 증명
 column-commands = 명령
 column-waiting = 기다림
@@ -306,7 +308,7 @@ no-more-enter = 입력이 끝나 Enter를 누를 수 없으므로 멈추지 않�
 
 ## 실행 (runner)
 
-not-before = 이 단계 전에는 아직 아님: {$claim}
+not-before = 이 단계 전에는 아직 이렇지 않음: {$claim}
 command-succeeds = `{$command}` 명령이 성공함
 command-fails = `{$command}` 명령이 실패함
 command-ended = 종료 코드 {$code}
@@ -329,12 +331,12 @@ action-show-class = PriorityClass 보기
 action-show-state = 상태 보기
 error-unreachable = 컨텍스트 {$context}의 클러스터가 응답하지 않습니다: {$reason}. 실행 중인가요?
 error-user-refused = 컨텍스트 {$context}의 클러스터가 kubeconfig의 사용자를 거부했습니다: {$reason}
-error-no-contexts = kubeconfig에 컨텍스트 {$context}이(가) 없습니다. 컨텍스트가 하나도 없습니다
+error-no-contexts = kubeconfig에 컨텍스트 {$context}이(가) 없습니다. 다른 컨텍스트도 없습니다
 error-no-context = kubeconfig에 컨텍스트 {$context}이(가) 없습니다. 있는 것: {$known}
 error-kubeconfig = kubeconfig를 읽을 수 없습니다(위치는 KUBECONFIG로 정합니다): {$reason}
 error-context = kubeconfig의 컨텍스트 {$context}을(를) 쓸 수 없습니다: {$reason}
 error-plugin = kubeconfig에 지정된 플러그인 {$plugin}에서 자격 증명을 받지 못했습니다: {$reason}
-error-unwritten = 출력을 다 쓰지 못했습니다: {$reason}
+error-unwritten = 출력을 끝까지 쓰지 못했습니다: {$reason}
 error-refused = 클러스터가 요청을 거부했습니다({$action}): {$reason}
 error-no-program = 이 실습에 필요한 `{$program}`이(가) PATH에 없습니다. 설치한 뒤 다시 실행하세요
 error-in-the-way =
@@ -359,7 +361,7 @@ error-maybe-made =
 error-interrupted = {$signal} 시그널로 중단됨
 cluster-lacks = 컨텍스트 {$context}의 클러스터에 이 장을 실습하는 데 필요한 것이 없습니다:
 old-kubernetes =
-    Kubernetes {$version} 버전에는 파드 보안 표준이 없습니다. 1.25 이상으로 업그레이드하세요
+    쿠버네티스 {$version}에는 파드 보안 표준이 없습니다. 1.25 이상으로 업그레이드하세요
 old-for-exercise = 쿠버네티스 {$least} 이상이 필요한데 이 클러스터는 {$version}입니다
 left-out = 건너뜀: {$exercise}: {$lacking}
 no-right =
@@ -379,13 +381,13 @@ doubt-disk =
     클러스터에 기본 StorageClass가 없어서 헬름 차트의 데이터베이스가 디스크를 얻지 못하고 시작하지 못합니다: 프로비저너를 설치하고
     그 클래스를 기본으로 지정하세요
 doubt-address =
-    LoadBalancer 유형의 Service가 {$seconds}초 안에 주소를 받지 못해서 밖에서 호출할 수 없습니다: kind라면
+    LoadBalancer 타입의 서비스가 {$seconds}초 안에 주소를 받지 못해서 밖에서 호출할 수 없습니다: kind라면
     `cloud-provider-kind`, minikube라면 `minikube tunnel`을 함께 실행하거나 MetalLB를 설치하세요
 probe-left =
     이 클러스터가 무엇을 할 수 있는지 보려고 만든 네임스페이스 {$namespace}이(가) 아직 남아 있을 수 있습니다({$reason}).
     지우려면: kubectl delete namespace {$namespace}
 doubt-images =
-    어느 노드에도 {$registry}의 이미지가 보이지 않고, 이 이미지는 다른 곳에서 가져올 수 없습니다: `lab up --context`로 넣거나,
+    어느 노드에도 {$registry}의 이미지가 없는 것으로 보이고, 이 이미지는 다른 곳에서 가져올 수 없습니다: `lab up --context`로 넣거나,
     이미지가 있는 레지스트리를 `lab registry`로 지정하세요
 
 ## 클러스터를 살펴보고 알아낸 것 (learner)
@@ -396,7 +398,7 @@ find-extra = {$object}에 {$field}({$there})이(가) 있습니다. {$file}에는
 find-extra-set =
     {$object}에 {$field}({$there})이(가) 있습니다. {$file}에는 없고, 다른 명령이 넣은 것이라 apply로는 없어지지 않습니다: kubectl replace
     -f {$file}
-find-more = {$object}에는 다른 필드가 {$count}개 더 있습니다
+find-more = {$object}에는 값이 다른 필드가 {$count}개 더 있습니다
 find-other-file = {$object}은(는) {$there}에 있는 그대로입니다. 이 단계에서 쓰는 파일은 {$file}입니다
 find-missing = {$object}이(가) 없습니다. {$file}에 있습니다
 find-no-right = 네임스페이스 {$namespace}에서 {$kinds}을(를) 볼 권한이 없습니다
@@ -417,7 +419,7 @@ find-probe = 파드 {$pod}이(가) 준비되지 않았습니다: {$message}
 find-refused = {$owner}에 파드를 더 만들 수 없습니다: {$message}
 find-selects-nobody = {$service}의 셀렉터는 {$selector}인데, 이 레이블을 가진 파드가 없습니다
 find-target-port = {$service}은(는) 요청을 {$port}번 포트로 보내는데, 파드의 포트는 {$ports}입니다
-find-no-address = {$service}에 아직 클러스터 밖 주소가 없습니다
+find-no-address = {$service}에 아직 클러스터 바깥 주소가 없습니다
 
 ## 두 언어로 말하는 명령 (lab)
 
@@ -441,7 +443,7 @@ check-next = 다음 (k8s 폴더에서)
 check-not-yet = 아직
 check-observed = 지금은
 check-hint = 힌트
-check-hint-how = --hint를 붙이면 힌트를 작은 것부터 하나씩 볼 수 있습니다.
+check-hint-how = --hint를 붙이면 힌트를 가벼운 것부터 하나씩 볼 수 있습니다.
 hint-page = 과제 뒤에 접어 둔 힌트가 있습니다: {$page}
 hint-no-right = 볼 권한이 없으면 판단할 수 없습니다. `view` 이상의 역할을 요청하세요.
 hint-look = 무엇을 확인하는지 이 명령으로 직접 볼 수 있습니다: {$command}
@@ -460,18 +462,18 @@ list-time = lab run으로 {$minutes}분
 list-no-cluster = 실행 중인 클러스터가 없어 어디까지 했는지 알 수 없습니다: {$command}
 list-unknown = 어디까지 했는지 알 수 없습니다: {$reason}
 
-## 배우는 사람에 대해 기억하는 것 (lab)
+## 학습자에 관해 저장해 두는 것 (lab)
 
 memory-no-home = 이 사용자에게는 홈 폴더가 없습니다
 memory-home-absent = {$variable}에 지정된 폴더 {$folder}이(가) 없습니다
 memory-relative = {$variable}의 값 {$folder}은(는) 절대 경로가 아닙니다
-memory-unusable = 지금까지 한 일을 기억해 두지 못합니다: {$reason}
+memory-unusable = 지금까지 한 일을 저장하지 못합니다: {$reason}
 memory-set-aside =
-    기억해 둔 내용을 읽을 수 없어({$reason}) {$path}(으)로 옮겨 두고, 처음부터 다시 기억합니다.
+    저장해 둔 내용을 읽을 수 없어({$reason}) {$path}(으)로 옮겨 두고, 처음부터 다시 저장합니다.
 
 ## 명령을 실행한 셸 (lab)
 
-shell-no-cluster = 이 셸의 kubectl은 클러스터를 모릅니다. 먼저 입력하세요: {$command}
+shell-no-cluster = 이 셸의 kubectl에는 클러스터가 설정되어 있지 않습니다. 먼저 입력하세요: {$command}
 shell-other-cluster = 이 셸의 kubectl은 {$wanted}이(가) 아니라 다른 클러스터({$context})를 씁니다. 먼저 입력하세요: {$command}
 shell-other-namespace =
     이 셸의 kubectl은 네임스페이스 {$there}을(를) 쓰는데, 여기서 살펴본 것은 {$here}입니다. 맞추려면 입력하세요: {$command}
@@ -638,12 +640,12 @@ picture-pod-ready = 파드: 준비됨
 picture-deployment = 디플로이먼트
 picture-replicaset = 레플리카셋
 picture-service = 서비스
-## 클러스터에서 일어난 일과 그 까닭 (tell)
+## 클러스터에서 일어난 일과 그 이유 (tell)
 
 story-later = {$delay}초 뒤
-story-later-than-one-of = 가능한 원인 {$causes}개 중 하나에서 {$later}
+story-later-than-one-of = 원인일 수 있는 {$causes}건 중 하나로부터 {$later}
 story-cause-not-seen = 원인은 보이지 않음
-story-or-later = 또는 그 뒤 {$seconds}초 안
+story-or-later = 이때부터 {$seconds}초 사이
 story-asks-every = {$seconds}초마다 확인
 story-asked = {$name} 변경됨(generation {$generation})
 story-scaled = {$name}: 파드 {$from}개에서 {$to}개로
@@ -662,8 +664,8 @@ story-not-ready = {$name} 준비되지 않음
 story-joins = {$name}: 이제 {$service}의 트래픽을 받음
 story-leaves = {$name}: 더는 {$service}의 트래픽을 받지 않음
 story-rules = 새 연결에 대한 규칙을 갱신함
-story-kill-liveness = {$name} 종료 결정: liveness 프로브 실패(유예 {$seconds}초)
-story-kill-startup = {$name} 종료 결정: startup 프로브 실패(유예 {$seconds}초)
+story-kill-liveness = {$name} 종료 결정: 리브니스 프로브 실패(유예 {$seconds}초)
+story-kill-startup = {$name} 종료 결정: 시작 프로브 실패(유예 {$seconds}초)
 story-kill-deleted = {$name} 종료 결정: 삭제됨(유예 {$seconds}초)
 story-kill-other = {$name} 종료 결정(유예 {$seconds}초)
 story-ended = {$name} 종료됨: {$reason}, 종료 코드 {$code}
@@ -671,7 +673,7 @@ story-waits = {$name}: 종료 후 {$seconds}초가 지나야 다시 시작
 story-refused = {$name} 거부됨: {$words}
 story-asked-to-go = {$name} 삭제 요청됨
 story-gone = {$name} 사라짐
-story-throttled = {$name}: CPU 주기의 {$percent}%에서 제한됨
+story-throttled = {$name}: CPU 주기의 {$percent}%에서 스로틀링됨
 story-memory = {$name}: 메모리 {$used}MiB 사용
 story-memory-of = {$name}: 메모리 {$limit}MiB 중 {$used}MiB 사용
 story-answered = {$name}의 응답: {$status}
@@ -691,11 +693,11 @@ explain-uncounted =
 explain-unprobed = 여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브에 대해서는 알 수 없습니다.
 explain-skew = 클러스터와 이 컴퓨터의 시계가 {$seconds}초쯤 어긋나 있어, 걸린 시간도 그만큼 부정확합니다.
 explain-silent = 15초 동안 클러스터에서 아무 소식이 없습니다. 다시 연결되기를 기다립니다.
-explain-hidden = 여기서 조회할 권한이 없어 빠진 것: {$kinds}.
+explain-hidden = 조회할 권한이 없어 여기서 빠진 것: {$kinds}.
 explain-cut = {$kinds}이(가) {$most}개를 넘어 나머지는 살펴보지 않았습니다.
 explain-none = 네임스페이스 {$namespace}에 {$topic}이(가) 없습니다
 explain-none-seen = 네임스페이스 {$namespace}에서 {$topic}을(를) 볼 수 없습니다. 조회할 권한이 없는 것: {$kinds}
-explain-nothing = 그 시간에 대해 알려진 것이 없습니다.
+explain-nothing = 그 시간의 기록이 남아 있지 않습니다.
 
 ## lab watch
 

@@ -107,7 +107,7 @@ fn what_was_there_is_said_with_names_and_counts() {
     );
     assert_eq!(
         Ko.tell(&check.judge(&all_out()).observed),
-        "numbers-api의 준비된 엔드포인트 0개; numbers-api/healthz를 호출해도 응답 없음"
+        "numbers-api의 준비된 엔드포인트 0개; numbers-api/healthz 호출에 응답 없음"
     );
 }
 

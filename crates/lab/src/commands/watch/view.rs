@@ -4,7 +4,6 @@ use guide::{Language, Message};
 use jiff::ZonedDateTime;
 use learner::Unapplied;
 use record::Live;
-use story::What;
 use tell::{Letters, sentences};
 
 use crate::commands::{check::report::CheckReport, explain};
@@ -34,7 +33,7 @@ pub(super) fn story(live: &Live, now: &ZonedDateTime, language: Language) -> Vec
     let Ok(story) = live.story() else {
         return vec![];
     };
-    let story = story.about(|fact| !matches!(fact.what, What::Probed { ok: true, run, of, .. } if run > of));
+    let story = story.about(|fact| !tell::is_known(fact));
     let letters = Letters::of(story.facts());
     let told = sentences(&story, &letters).into_iter().map(|sentence| {
         let at = sentence
