@@ -59,17 +59,22 @@ impl Judged<'_> {
         })
     }
 
-    /// Whether all is so that has to be so after the last step that proves something new.
+    /// Whether all is gone that has to be after the last step that proves something new.
     pub(crate) fn is_tidy(&self) -> bool {
-        let last = self.exercise.steps.len();
-        (last_telling(self.exercise) + 1..=last).all(|step| self.all_hold(step))
+        self.absences().all(|proof| self.holds(proof))
     }
 
     /// What is not so of the end, when nothing may be left.
     pub(crate) fn of_the_end(&self) -> Vec<Missing> {
-        let last = self.exercise.steps.len();
-        let steps = last_telling(self.exercise) + 1..=last;
-        steps.flat_map(|step| self.of(step).1).collect()
+        self.seen_of(self.absences()).1
+    }
+
+    /// What says, after the last step that proves something new, that something is gone. What else is claimed there is claimed
+    /// of what was there until then, and can't be so any more.
+    fn absences(&self) -> impl Iterator<Item = &Proof> {
+        let steps = last_telling(self.exercise) + 1..=self.exercise.steps.len();
+        let proofs = steps.flat_map(|step| self.proofs(step));
+        proofs.filter(|proof| proof.claim().is_absence())
     }
 
     pub(crate) fn done(&self) -> Standing {
@@ -114,8 +119,12 @@ impl Judged<'_> {
 
     /// What is so of a step, and what is not.
     pub(crate) fn of(&self, step: usize) -> (Vec<Message>, Vec<Missing>) {
+        self.seen_of(self.proofs(step).iter())
+    }
+
+    fn seen_of<'p>(&self, proofs: impl Iterator<Item = &'p Proof>) -> (Vec<Message>, Vec<Missing>) {
         let (mut seen, mut missing) = (vec![], vec![]);
-        for proof in self.proofs(step) {
+        for proof in proofs {
             let Some(verdict) = self.verdicts.get(&proof.key()) else {
                 continue;
             };

@@ -21,24 +21,43 @@ fn step(id: &str, command: &str) -> usize {
         .unwrap()
 }
 
+/// What came of each proof, by whether it holds.
+fn verdicts(exercise: &Exercise, holds: impl Fn(&Proof) -> bool) -> HashMap<String, Verdict> {
+    let proofs = exercise.steps.iter().flat_map(|step| &step.action.proofs);
+    let verdict = |proof: &Proof| {
+        let holds = holds(proof);
+        let hint = (!holds).then(|| Message::new("hint-replicas"));
+        Verdict {
+            holds,
+            observed: Message::Verbatim(String::new()),
+            hint,
+        }
+    };
+    proofs.map(|proof| (proof.key(), verdict(proof))).collect()
+}
+
+#[test]
+fn where_all_is_gone_nothing_else_is_asked_for() {
+    let ids = guide::list(&root(), Language::En).unwrap();
+    let exercises = ids.iter().map(|id| exercise(id));
+    for exercise in exercises.filter(tidies_up) {
+        let verdicts = verdicts(&exercise, |proof| proof.claim().is_absence());
+        let judged = Judged {
+            exercise: &exercise,
+            verdicts: &verdicts,
+        };
+        assert!(judged.is_tidy(), "{}", exercise.id);
+        assert!(judged.of_the_end().is_empty(), "{}", exercise.id);
+    }
+}
+
 /// Where somebody stands of whose proofs those of the steps `there` hold, within the stage of the first of them.
 fn at(id: &str, there: &[usize]) -> Standing {
     let exercise = exercise(id);
     let all: Vec<_> = exercise.steps.iter().map(|step| &step.action.proofs).collect();
-    let verdicts = all
-        .iter()
-        .flat_map(|proofs| proofs.iter())
-        .map(|proof| {
-            let holds = there.iter().any(|step| all[step - 1].contains(proof));
-            let hint = (!holds).then(|| Message::new("hint-replicas"));
-            let verdict = Verdict {
-                holds,
-                observed: Message::Verbatim(String::new()),
-                hint,
-            };
-            (proof.key(), verdict)
-        })
-        .collect();
+    let verdicts = verdicts(&exercise, |proof| {
+        there.iter().any(|step| all[step - 1].contains(proof))
+    });
     let judged = Judged {
         exercise: &exercise,
         verdicts: &verdicts,

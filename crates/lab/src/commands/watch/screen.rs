@@ -12,10 +12,13 @@ const STORY: usize = 4;
 
 /// At most `rows` lines of at most `columns`.
 pub(super) fn screen(view: &View, (rows, columns): (usize, usize), language: Language) -> Vec<String> {
-    let tell = |id: &'static str| language.tell(&Message::new(id));
     let keys = match view.asks {
-        true => Style::new().bold().apply_to(tell("watch-sure")),
-        false => Style::new().dim().apply_to(tell("watch-keys")),
+        true => Style::new()
+            .bold()
+            .apply_to(language.tell(&Message::new("watch-sure"))),
+        false => Style::new()
+            .dim()
+            .apply_to(language.tell(&Message::new("watch-keys"))),
     };
     let room = rows.saturating_sub(2);
     let above = if view.explains {
