@@ -5,6 +5,10 @@ set -eu
 
 pods=$(kubectl get pods --selector "$1" --output go-template='{{range .items}}{{if not .metadata.deletionTimestamp
     }}{{.metadata.namespace}}/pods/{{.metadata.name}}{{"\n"}}{{end}}{{end}}')
+if [ -z "$pods" ]; then
+    echo "no pod has the label $1" >&2
+    exit 1
+fi
 for pod in $pods; do
     name=${pod##*/}
     printf '{"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "%s"}}' "$name" |

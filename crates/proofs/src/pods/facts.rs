@@ -35,7 +35,7 @@ impl<'a> There<'a> {
             running: phases("Running"),
             pending: phases("Pending"),
             ready: pods.iter().filter(|pod| is_ready(*pod)).count(),
-            restarts: containers(pods).map(|status| status.restart_count).sum(),
+            restarts: pods.iter().map(restarts).sum(),
             ended: containers(pods).filter_map(ending).collect(),
             waiting: containers(pods).filter_map(waiting).collect(),
             without_node: pods.iter().filter_map(without_node).collect(),
@@ -64,6 +64,24 @@ fn containers(pods: &[Pod]) -> impl Iterator<Item = &ContainerStatus> {
     pods.iter()
         .filter_map(|pod| pod.status.as_ref()?.container_statuses.as_ref())
         .flatten()
+}
+
+/// How often the pod's containers were started again, as kubectl counts them: sidecars too, and nothing that runs before the
+/// others (kubectl, `pkg/printers/internalversion/printers.go`, `printPod`).
+fn restarts(pod: &Pod) -> i32 {
+    let Some(status) = &pod.status else { return 0 };
+    let before = pod
+        .spec
+        .iter()
+        .flat_map(|spec| spec.init_containers.iter().flatten());
+    let sidecars: Vec<_> = before
+        .filter(|container| container.restart_policy.as_deref() == Some("Always"))
+        .map(|container| container.name.as_str())
+        .collect();
+    let beside = status.init_container_statuses.iter().flatten();
+    let beside = beside.filter(|status| sidecars.contains(&status.name.as_str()));
+    let all = status.container_statuses.iter().flatten().chain(beside);
+    all.map(|status| status.restart_count).sum()
 }
 
 /// Why a container waits to be started.

@@ -137,3 +137,15 @@ fn how_a_container_ended_and_how_often() {
         assert!(!other.judge(&facts(vec![killed()], &[])).holds, "{other:?}");
     }
 }
+
+#[test]
+fn sidecars_are_counted_among_restarts_and_what_ran_before_is_not() {
+    let mut pod = serde_json::to_value(pod("a", "True", 1)).unwrap();
+    pod["spec"] = json!({ "containers": [], "initContainers": [
+        { "name": "first" }, { "name": "helper", "restartPolicy": "Always" },
+    ]});
+    let status = |name, restarts| json!({ "name": name, "image": "i", "imageID": "i", "ready": true, "restartCount": restarts });
+    pod["status"]["initContainerStatuses"] = json!([status("first", 8), status("helper", 2)]);
+    let facts = facts(vec![serde_json::from_value(pod).unwrap()], &[]);
+    assert_eq!(There::of(&facts).restarts, 3);
+}
