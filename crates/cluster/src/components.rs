@@ -19,7 +19,7 @@ pub(crate) struct Component {
 /// A component's name, whether it needs the API server at its start, and its arguments.
 type Row = (&'static str, bool, fn(&Layout) -> Vec<String>);
 
-const TABLE: [Row; 8] = [
+const TABLE: [Row; 9] = [
     ("etcd", false, etcd),
     (CONTAINERD, false, containerd),
     ("kube-apiserver", false, api_server),
@@ -34,9 +34,12 @@ const TABLE: [Row; 8] = [
     ("coredns", true, |layout| {
         vec!["-conf".into(), conf(layout, "Corefile")]
     }),
+    (RECORDER, true, recorder),
 ];
 /// The component that is no part of the one program.
 const CONTAINERD: &str = "containerd";
+/// The component that is this program: it keeps what happens for whoever asks later.
+const RECORDER: &str = "recorder";
 
 /// The names of all components.
 pub const COMPONENTS: [&str; TABLE.len()] = {
@@ -64,11 +67,12 @@ pub fn known_component(name: &str) -> Result<(), Error> {
     })
 }
 
-/// All components. `kubernetes` is the program that is most of them, by its first argument.
-pub(crate) fn components(layout: &Layout, kubernetes: &Path) -> Vec<Component> {
+/// All components. `kubernetes` is the program that is most of them, by its first argument; `lab` is this one.
+pub(crate) fn components(layout: &Layout, kubernetes: &Path, lab: &Path) -> Vec<Component> {
     let component = |(name, needs_api_server, arguments): Row| {
         let (program, mut words) = match name {
             CONTAINERD => (Path::new(CONTAINERD), vec![]),
+            RECORDER => (lab, vec![]),
             _ => (kubernetes, vec![name.to_owned()]),
         };
         words.extend(arguments(layout));
@@ -188,4 +192,11 @@ fn kubelet(layout: &Layout) -> Vec<String> {
         format!("--hostname-override={}", layout.name),
         format!("--node-ip={}", layout.node()),
     ]
+}
+
+fn recorder(layout: &Layout) -> Vec<String> {
+    let network = layout.network.to_string();
+    ["--name", &layout.name, "--network", &network, "record"]
+        .map(String::from)
+        .to_vec()
 }

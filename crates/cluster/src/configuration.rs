@@ -14,13 +14,14 @@ use crate::{
 pub const PAUSE_IMAGE: &str = "localhost/lab/pause:1.0.0";
 
 /// The clients inside the cluster, each with a certificate and a kubeconfig.
-const CLIENTS: [&str; 6] = [
+const CLIENTS: [&str; 7] = [
     "kubelet",
     "kube-controller-manager",
     "kube-scheduler",
     "kube-proxy",
     "coredns",
     "load-balancer",
+    "recorder",
 ];
 
 /// Writes the components' files, and the kubeconfig of the cluster's user.

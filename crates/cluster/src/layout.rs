@@ -198,6 +198,18 @@ impl Layout {
         self.state.join("logs").join(format!("{component}.log"))
     }
 
+    /// The folder of what the recorder keeps.
+    #[must_use]
+    pub fn record(&self) -> PathBuf {
+        self.state.join("record")
+    }
+
+    /// The kubeconfig of the recorder.
+    #[must_use]
+    pub fn recorder_kubeconfig(&self) -> PathBuf {
+        self.state.join("conf/recorder.kubeconfig")
+    }
+
     /// The file locked by the process that changes this cluster; it outlives the state folder.
     pub(crate) fn lock(&self) -> PathBuf {
         PathBuf::from(format!("/run/self-healing-lab-{}.lock", self.name))

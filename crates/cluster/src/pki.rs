@@ -64,6 +64,7 @@ fn identities(layout: &Layout) -> Vec<Identity> {
         client("kube-proxy", "system:kube-proxy", None),
         client("coredns", "lab:coredns", None),
         client("load-balancer", "lab:load-balancer", None),
+        client("recorder", "lab:recorder", None),
         client("admin", "lab:admin", Some("system:masters")),
         make("etcd-ca", "etcd", "etcd", None, &["127.0.0.1"], true),
         make(

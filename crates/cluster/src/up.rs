@@ -73,7 +73,7 @@ async fn start(layout: &Layout, lab: &Path, now: SystemTime, report: Reporter<'_
     report(Event::Started(Step::Start));
     // A cluster that was killed may have left some.
     network::end_processes(layout).await?;
-    prepare(layout, &kubernetes, now).await?;
+    prepare(layout, &kubernetes, lab, now).await?;
     cgroups::create(layout)?;
     network::create(layout).await?;
     let mut supervisor = start_supervisor(layout, lab)?;
@@ -90,7 +90,7 @@ async fn start(layout: &Layout, lab: &Path, now: SystemTime, report: Reporter<'_
 }
 
 /// Writes the state folder's files. The layout comes first: by it `down` finds everything else.
-async fn prepare(layout: &Layout, kubernetes: &Path, now: SystemTime) -> Result<(), Error> {
+async fn prepare(layout: &Layout, kubernetes: &Path, lab: &Path, now: SystemTime) -> Result<(), Error> {
     layout.save()?;
     host::save_settings(layout)?;
     private_dir(&layout.state.join("logs"))?;
@@ -104,7 +104,7 @@ async fn prepare(layout: &Layout, kubernetes: &Path, now: SystemTime) -> Result<
     configuration::write(layout, &cni_plugins().unwrap_or_default())?;
     write_json(
         &layout.state.join("components.json"),
-        &components(layout, kubernetes),
+        &components(layout, kubernetes, lab),
     )
 }
 
@@ -251,7 +251,7 @@ mod tests {
         // As an earlier version, or a person, may have made it.
         fs::create_dir_all(&layout.cache).unwrap();
         let _builds = crate::lock_builds(&layout.cache).unwrap();
-        prepare(&layout, Path::new("/kubernetes"), SystemTime::UNIX_EPOCH)
+        prepare(&layout, Path::new("/kubernetes"), Path::new("/lab"), SystemTime::UNIX_EPOCH)
             .await
             .unwrap();
         private_file(&layout.log("supervisor")).unwrap();

@@ -11,7 +11,8 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     Exit,
     commands::{
-        check, doctor, down, env, explain, list, logs, pictures, registry, reset, run, status, up, watch,
+        check, doctor, down, env, explain, list, logs, pictures, record, registry, reset, run, status, up,
+        watch,
     },
 };
 
@@ -72,6 +73,9 @@ enum Command {
     /// Keep the cluster's components running, in its namespaces.
     #[command(hide = true)]
     Supervise,
+    /// Keep what happens in the cluster for whoever asks later.
+    #[command(hide = true)]
+    Record,
 }
 
 impl Cli {
@@ -81,7 +85,7 @@ impl Cli {
     /// Whatever went wrong, for a person to read.
     pub async fn run(self) -> anyhow::Result<Exit> {
         let layout = self.layout(|variable| std::env::var_os(variable))?;
-        if !matches!(self.command, Command::Supervise) {
+        if !matches!(self.command, Command::Supervise | Command::Record) {
             trace(self.verbose)?;
         }
         if let Some((_, columns)) = console::Term::stdout().size_checked() {
@@ -105,6 +109,7 @@ impl Cli {
             Command::Doctor(args) => doctor::run(&layout, &args, &Stop::listen()?).await,
             Command::Logs(args) => logs::run(&layout, &args),
             Command::Supervise => supervise(layout).await,
+            Command::Record => stoppable(record::run(&layout)).await,
         }
     }
 

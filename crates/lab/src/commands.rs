@@ -8,6 +8,7 @@ pub(crate) mod explain;
 pub(crate) mod list;
 pub(crate) mod logs;
 pub(crate) mod pictures;
+pub(crate) mod record;
 pub(crate) mod registry;
 pub(crate) mod reset;
 pub(crate) mod run;

@@ -8,6 +8,7 @@ mod live;
 mod look;
 mod reach;
 mod read;
+mod tape;
 mod topic;
 mod watch;
 
@@ -16,5 +17,6 @@ pub use listed::Listed;
 pub use live::{Hidden, Live, Usage};
 pub use look::{Look, look};
 pub use reach::Reach;
+pub use tape::{Recorded, Signs, Tape};
 pub use topic::{Kind, Topic, Unreadable};
-pub use watch::watch;
+pub use watch::{ALL, watch};

@@ -20,12 +20,23 @@ pub(crate) struct All<K> {
     pub(crate) version: String,
 }
 
+/// The objects of a kind in a namespace, or in all of them where its name is empty, as in the API.
+pub(crate) fn api<K>(client: &Client, namespace: &str) -> Api<K>
+where
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>,
+{
+    match namespace {
+        "" => Api::all(client.clone()),
+        namespace => Api::namespaced(client.clone(), namespace),
+    }
+}
+
 /// Lists the objects of a kind in a namespace.
 pub(crate) async fn list<K>(client: &Client, namespace: &str) -> Result<All<K>, kube::Error>
 where
     K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + Debug + DeserializeOwned,
 {
-    let api: Api<K> = Api::namespaced(client.clone(), namespace);
+    let api: Api<K> = api(client, namespace);
     let mut items = vec![];
     let mut page = ListParams::default().limit(PAGE);
     loop {

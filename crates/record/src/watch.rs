@@ -27,7 +27,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How long nobody is told anything, at most.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Watches a namespace until it is dropped, and tells what is known of it: first once everything was listed, and then after
+/// In place of a namespace's name: all of them.
+pub const ALL: &str = "";
+
+/// Watches a namespace, or [`ALL`], until it is dropped, and tells what is known of it: first once everything was listed, and then after
 /// each change, ten times a second at most. Changes nothing there.
 ///
 /// A cluster that goes away is waited for. What was missed meanwhile is a gap of the sources that were silent.

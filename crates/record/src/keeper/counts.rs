@@ -159,7 +159,7 @@ fn totals(text: &str, namespace: &str) -> BTreeMap<Series, (u64, u64)> {
         else {
             continue;
         };
-        if label("namespace") != Some(namespace) {
+        if !namespace.is_empty() && label("namespace") != Some(namespace) {
             continue;
         }
         let total = totals

@@ -14,7 +14,11 @@ use kube::{
 use tokio::time::{Instant, sleep, timeout};
 
 use super::shared::Shared;
-use crate::{Hidden, Reach, keeper::Watched, list::list};
+use crate::{
+    Hidden, Reach,
+    keeper::Watched,
+    list::{api, list},
+};
 
 /// After how many seconds the server ends a watch, two seconds before which it sends a bookmark: what a write does not date (a
 /// deletion, `kubectl scale`) lies between two signs of life, which are not to be more than five seconds apart.
@@ -72,7 +76,7 @@ impl Follow<'_> {
 
     /// Watches for as long as nothing is missed.
     async fn watch<K: Watched>(&self, mut version: String) -> Lost {
-        let api: Api<K> = Api::namespaced(self.reach.watches.clone(), self.namespace);
+        let api: Api<K> = api(&self.reach.watches, self.namespace);
         let params = WatchParams::default().timeout(RENEWED);
         let mut told = false;
         let lost = |told| if told { Lost::Late } else { Lost::Unheard };

@@ -1,0 +1,247 @@
+//! A record in files, for whoever looks at it later.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use story::{Fact, Source};
+use tokio::{sync::watch::Receiver, time::MissedTickBehavior};
+
+use crate::Live;
+
+/// The facts, a line of JSON each.
+const FACTS: &str = "facts.jsonl";
+/// What is known beside them.
+const SIGNS: &str = "signs.json";
+/// How often it is written.
+const PERIOD: Duration = Duration::from_secs(1);
+/// How much may be appended before all is written anew, without what was let go of.
+const APPENDED: u64 = 8 << 20;
+/// How long it may be before all is written anew.
+const ANEW: SignedDuration = SignedDuration::from_mins(5);
+/// A record that was not written for longer is that of a recorder that has stopped.
+const STOPPED: SignedDuration = SignedDuration::from_secs(15);
+
+/// A record in files.
+#[derive(Clone, Debug)]
+pub struct Tape {
+    folder: PathBuf,
+}
+
+/// What was recorded.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// What happened: an hour of it, or 32 MiB, and up to five minutes or 8 MiB more.
+    pub facts: Vec<Fact>,
+    /// What is known beside that.
+    pub signs: Signs,
+}
+
+/// What is known beside facts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Signs {
+    /// When the recorder began to watch. What happened before is what objects carried then.
+    pub since: Timestamp,
+    /// When this was written.
+    pub written: Timestamp,
+    /// When each source last gave a sign of life.
+    pub heard: BTreeMap<Source, Timestamp>,
+    /// The sources of which nothing, or not everything, is seen, and why.
+    pub hidden: BTreeMap<Source, String>,
+    /// How far clocks were seen to be apart.
+    pub skew: SignedDuration,
+}
+
+impl Signs {
+    /// Whether the recorder had stopped by `now`.
+    #[must_use]
+    pub fn is_old(&self, now: Timestamp) -> bool {
+        now.duration_since(self.written) > STOPPED
+    }
+}
+
+impl Tape {
+    /// A record in the files of a folder, which need not be there yet.
+    #[must_use]
+    pub fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+        }
+    }
+
+    /// Writes what is told from now on, in place of what was there, until nobody tells any more.
+    ///
+    /// # Errors
+    /// The files cannot be written.
+    pub async fn keep(&self, mut live: Receiver<Arc<Live>>) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        let since = Timestamp::now();
+        let mut writer: Option<Writer> = None;
+        let mut tick = tokio::time::interval(PERIOD);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while live.changed().await.is_ok() {
+            tick.tick().await;
+            let known = live.borrow_and_update().clone();
+            let now = Timestamp::now();
+            match writer.as_mut().filter(|writer| !writer.is_full(now)) {
+                Some(writer) => writer.append(&known.facts)?,
+                None => writer = Some(Writer::begin(&self.folder, &known.facts, now)?),
+            }
+            self.sign(&known, since, now)?;
+        }
+        Ok(())
+    }
+
+    fn sign(&self, live: &Live, since: Timestamp, written: Timestamp) -> io::Result<()> {
+        let hidden = live.hidden.iter().map(|(source, why)| (*source, why.to_string()));
+        let signs = Signs {
+            since,
+            written,
+            heard: live.heard.clone(),
+            hidden: hidden.collect(),
+            skew: live.skew,
+        };
+        replace(&self.folder.join(SIGNS), &serde_json::to_vec(&signs)?)
+    }
+
+    /// What was recorded so far; none if nothing was.
+    ///
+    /// # Errors
+    /// The files cannot be read, or hold something else.
+    pub fn read(&self) -> io::Result<Option<Recorded>> {
+        let signs = match fs::read(self.folder.join(SIGNS)) {
+            Ok(signs) => serde_json::from_slice(&signs)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let text = fs::read_to_string(self.folder.join(FACTS))?;
+        // The last line may be half written.
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        let facts = Fact::read(whole).map_err(io::Error::other)?;
+        Ok(Some(Recorded { facts, signs }))
+    }
+}
+
+/// The file of facts while it is added to.
+struct Writer {
+    file: File,
+    begun: Timestamp,
+    /// The number of the last fact in it.
+    last: u64,
+    /// How much was added to what it began with.
+    appended: u64,
+}
+
+impl Writer {
+    /// A file with what is known, in place of the one that was there.
+    fn begin(folder: &Path, facts: &[Arc<Fact>], now: Timestamp) -> io::Result<Self> {
+        let path = folder.join(FACTS);
+        let new = path.with_extension("new");
+        let mut writer = Self {
+            file: File::create(&new)?,
+            begun: now,
+            last: 0,
+            appended: 0,
+        };
+        writer.append(facts)?;
+        writer.appended = 0;
+        fs::rename(new, path)?;
+        Ok(writer)
+    }
+
+    fn is_full(&self, now: Timestamp) -> bool {
+        self.appended > APPENDED || now.duration_since(self.begun) > ANEW
+    }
+
+    fn append(&mut self, facts: &[Arc<Fact>]) -> io::Result<()> {
+        let mut lines = vec![];
+        for fact in facts.iter().filter(|fact| fact.id > self.last) {
+            serde_json::to_writer(&mut lines, &**fact)?;
+            lines.push(b'\n');
+        }
+        self.file.write_all(&lines)?;
+        self.last = facts.iter().map(|fact| fact.id).fold(self.last, u64::max);
+        self.appended += lines.len() as u64;
+        Ok(())
+    }
+}
+
+/// Writes a file as a whole: whoever reads it finds the old one or the new one.
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let new = path.with_extension("new");
+    fs::write(&new, content)?;
+    fs::rename(new, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::watch::channel;
+
+    use super::*;
+
+    fn fact(id: u64) -> Arc<Fact> {
+        let line = format!(
+            r#"{{"id":{id},"what":"created","subject":{{"kind":"Pod","namespace":"x","name":"a","uid":"u"}},"who":null,
+            "earliest":"2026-03-01T14:03:10Z","latest":"2026-03-01T14:03:11Z","clock":"api_server","source":"pods"}}"#
+        );
+        Arc::new(Fact::read(&line.replace('\n', " ")).unwrap().remove(0))
+    }
+
+    fn ids(tape: &Tape) -> Vec<u64> {
+        let recorded = tape.read().unwrap().unwrap();
+        recorded.facts.iter().map(|fact| fact.id).collect()
+    }
+
+    #[test]
+    fn facts_are_added_and_those_let_go_of_leave_with_the_next_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let begun: Timestamp = "2026-03-01T14:00:00Z".parse().unwrap();
+        let tape = Tape::new(folder.path());
+        assert!(tape.read().unwrap().is_none());
+        let mut writer = Writer::begin(folder.path(), &[fact(1), fact(2)], begun).unwrap();
+        tape.sign(&Live::default(), begun, begun).unwrap();
+        writer.append(&[fact(2), fact(4)]).unwrap();
+        assert_eq!(ids(&tape), [1, 2, 4]);
+        assert!(!writer.is_full(begun) && writer.is_full(begun + ANEW * 2));
+        Writer::begin(folder.path(), &[fact(4), fact(5)], begun).unwrap();
+        assert_eq!(ids(&tape), [4, 5]);
+
+        // A line that is being written is none yet.
+        let path = folder.path().join(FACTS);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, &text[..text.len() - 20]).unwrap();
+        assert_eq!(ids(&tape), [4]);
+        fs::write(&path, "nonsense\n").unwrap();
+        assert!(tape.read().is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_told_is_kept_until_nobody_tells_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let tape = Tape::new(&folder.path().join("new"));
+        let (send, live) = channel(Arc::default());
+        let keeping = tape.keep(live);
+        let telling = async {
+            send.send_replace(Arc::new(Live {
+                facts: vec![fact(7)],
+                ..Live::default()
+            }));
+            while tape.read().ok().flatten().is_none() {
+                tokio::time::sleep(PERIOD).await;
+            }
+            drop(send);
+        };
+        let (kept, ()) = tokio::join!(keeping, telling);
+        kept.unwrap();
+        assert_eq!(ids(&tape), [7]);
+        let signs = tape.read().unwrap().unwrap().signs;
+        assert!(!signs.is_old(signs.written) && signs.is_old(signs.written + STOPPED * 2));
+    }
+}
