@@ -251,9 +251,14 @@ mod tests {
         // As an earlier version, or a person, may have made it.
         fs::create_dir_all(&layout.cache).unwrap();
         let _builds = crate::lock_builds(&layout.cache).unwrap();
-        prepare(&layout, Path::new("/kubernetes"), Path::new("/lab"), SystemTime::UNIX_EPOCH)
-            .await
-            .unwrap();
+        prepare(
+            &layout,
+            Path::new("/kubernetes"),
+            Path::new("/lab"),
+            SystemTime::UNIX_EPOCH,
+        )
+        .await
+        .unwrap();
         private_file(&layout.log("supervisor")).unwrap();
         let find = |what: &str| {
             let folder = folder.path().display();

@@ -726,6 +726,9 @@ explain-carried =
 explain-live =
     What is told from before now is what objects still carry: the last change of each kind, and events of the last hour. From
     now on it is told as it happens, about two seconds later.
+explain-recorded = Recorded as it happened since {$since}; what is told from before that is what objects carried then.
+explain-recorder-silent = The recorder has been silent since {$since} (`lab status` shows why), so this is not from its record.
+explain-unreadable = The record cannot be read ({$reason}), so this is not from it.
 explain-uncounted =
     The kubelets do not say here how often they probe ({$reason}), so that probes are told by events, which leave some out.
 explain-unprobed = The kubelets do not say here how often they probe ({$reason}), so that nothing is known of probes.

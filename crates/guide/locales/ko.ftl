@@ -688,6 +688,9 @@ explain-carried =
 explain-live =
     지금보다 앞선 일은 오브젝트에 남아 있는 것만 알 수 있습니다. 종류별로 마지막 변화 하나와, 지난 한 시간의 이벤트입니다. 지금부터는
     일어나는 일을 2초쯤 뒤에 알려 줍니다.
+explain-recorded = {$since}부터는 일어난 그대로 기록한 것입니다. 그 전의 일은 그때 오브젝트에 남아 있던 것만 알 수 있습니다.
+explain-recorder-silent = 기록기가 {$since}부터 멈춰 있어(`lab status`로 확인하세요) 기록에서 가져온 내용이 아닙니다.
+explain-unreadable = 기록을 읽을 수 없어({$reason}) 기록에서 가져온 내용이 아닙니다.
 explain-uncounted =
     여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브는 이벤트로만 알 수 있고, 빠지는 것이 있습니다.
 explain-unprobed = 여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브에 대해서는 알 수 없습니다.

@@ -121,6 +121,19 @@ impl Topic {
         Some(pods.collect())
     }
 
+    /// Whether a fact names it, so that the fact's subject is an object of its story.
+    #[must_use]
+    pub fn names(&self, fact: &Fact) -> bool {
+        let subject = &fact.subject;
+        let is = |kind: &str| subject.kind == kind && subject.name == self.name;
+        match (self.kind, &fact.what) {
+            (Kind::Pod, _) => is("Pod"),
+            (Kind::Deployment, _) => is("Deployment"),
+            (Kind::Service, What::Serving { service, .. }) => *service == self.name,
+            (Kind::Service, _) => false,
+        }
+    }
+
     /// Whether a fact is about one of these objects, or one that they control.
     #[must_use]
     pub fn holds(&self, objects: &BTreeSet<String>, fact: &Fact) -> bool {

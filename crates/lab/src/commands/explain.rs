@@ -3,13 +3,14 @@
 mod about;
 mod args;
 mod follow;
+mod recorded;
 mod since;
 pub(super) mod text;
 mod unknown;
 
 use cluster::Layout;
 use guide::Message;
-use jiff::Timestamp;
+use jiff::ZonedDateTime;
 use record::Look;
 use story::{Fact, Settings, Story};
 
@@ -17,10 +18,12 @@ pub(crate) use self::args::Args;
 use self::{
     about::{Known, Wanted},
     args::Output,
+    recorded::Past,
 };
 use crate::{Exit, target::Target};
 
-/// Tells what objects still carry of the past, and with `--follow` what happens from then on. Changes nothing on the cluster.
+/// Tells what was recorded, or else what objects still carry of the past, and with `--follow` what happens from then on. Changes
+/// nothing on the cluster.
 ///
 /// # Errors
 /// The cluster does not answer, or fails; there is no such exercise.
@@ -33,18 +36,34 @@ pub(crate) async fn run(layout: &Layout, mut args: Args) -> anyhow::Result<Exit>
         let reach = target.reach(&access).await?;
         return follow::follow(&reach, &wanted, &args).await;
     }
-    let (look, facts, known) = looked(&access.client, &wanted).await?;
+    let now = ZonedDateTime::now();
+    let past = match target.embedded {
+        Some(_) => Past::of(layout, &now),
+        None => Past::Unrecorded(None),
+    };
+    let (look, mut facts, mut known) = looked(&access.client, &wanted).await?;
+    let mut settings = Settings::default();
+    let mut unknown = carried(&look);
+    match past {
+        Past::Recorded(recorded) => {
+            unknown = recorded::told(&recorded, &now);
+            settings.skew = recorded.signs.skew;
+            known.remember(&wanted, &recorded.facts);
+            facts = recorded.facts;
+        }
+        Past::Unrecorded(Some(why)) => unknown = Message::joined(" ", [why, unknown]),
+        Past::Unrecorded(None) => {}
+    }
     if known.is_empty()
         && let Some(reason) = args.unfound(&look.hidden)
     {
         return Ok(args.failed(&reason));
     }
-    let beginning = args.since.map(|since| since.before(Timestamp::now()));
-    let story = Story::of(facts, &Settings::default())?.about(|fact| {
+    let beginning = args.since.map(|since| since.before(now.timestamp()));
+    let story = Story::of(facts, &settings)?.about(|fact| {
         let recent = beginning.is_none_or(|beginning| fact.when.latest() >= beginning);
         recent && known.holds(fact)
     });
-    let unknown = carried(&look);
     match args.output {
         Output::Json => {
             eprintln!("{}", args.lang.tell(&unknown));
@@ -53,7 +72,6 @@ pub(crate) async fn run(layout: &Layout, mut args: Args) -> anyhow::Result<Exit>
             }
         }
         Output::Plain => {
-            let now = jiff::ZonedDateTime::now();
             crate::print::out(format_args!("{}", text::all(&story, &unknown, &now, args.lang)));
         }
     }

@@ -149,6 +149,22 @@ impl Known {
         self.pods.extend(pods.filter_map(|pod| pod.metadata.uid.clone()));
     }
 
+    /// Looks for what is wanted among facts: what has gone still has a story.
+    pub(super) fn remember(&mut self, wanted: &Wanted, facts: &[Fact]) {
+        for (namespace, room) in &wanted.0 {
+            let here = facts.iter().filter(|fact| fact.subject.namespace == *namespace);
+            for topic in &room.topics {
+                let about = here.clone().filter(|fact| topic.names(fact));
+                let objects: BTreeSet<_> = about.map(|fact| fact.subject.uid.clone()).collect();
+                match self.topics.iter_mut().find(|(known, _)| known == topic) {
+                    Some((_, known)) => known.extend(objects),
+                    None if objects.is_empty() => {}
+                    None => self.topics.push((topic.clone(), objects)),
+                }
+            }
+        }
+    }
+
     /// Whether nothing of it was there so far.
     pub(super) fn is_empty(&self) -> bool {
         self.topics.is_empty() && self.pods.is_empty() && self.whole.is_empty()

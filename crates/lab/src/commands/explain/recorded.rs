@@ -1,0 +1,58 @@
+//! What the embedded cluster's recorder has kept.
+
+use cluster::Layout;
+use guide::Message;
+use jiff::{ToSpan, ZonedDateTime};
+use record::{Recorded, Tape};
+use story::Source;
+
+use super::unknown;
+
+/// The record of the embedded cluster, or why objects have to do.
+pub(super) enum Past {
+    /// All that was seen.
+    Recorded(Recorded),
+    /// Nothing was.
+    Unrecorded(Option<Message>),
+}
+
+impl Past {
+    /// What is kept at `now`.
+    pub(super) fn of(layout: &Layout, now: &ZonedDateTime) -> Self {
+        let because = |message| Self::Unrecorded(Some(message));
+        match Tape::new(&layout.record()).read() {
+            Ok(Some(recorded)) if recorded.signs.is_old(now.timestamp()) => {
+                let since = time(recorded.signs.written, now);
+                because(Message::new("explain-recorder-silent").with("since", since))
+            }
+            Ok(Some(recorded)) => Self::Recorded(recorded),
+            Ok(None) => Self::Unrecorded(None),
+            Err(error) => because(Message::new("explain-unreadable").with("reason", error.to_string())),
+        }
+    }
+}
+
+/// What a record cannot know.
+pub(super) fn told(recorded: &Recorded, now: &ZonedDateTime) -> Message {
+    let signs = &recorded.signs;
+    let since = time(signs.since, now);
+    let uncounted = signs.hidden.get(&Source::Probes);
+    let uncounted = uncounted.map(|reason| Message::new("explain-uncounted").with("reason", reason.as_str()));
+    let all = [
+        Some(Message::new("explain-recorded").with("since", since)),
+        uncounted,
+        unknown::skew(signs.skew),
+    ];
+    Message::joined(" ", all.into_iter().flatten().collect::<Vec<_>>())
+}
+
+/// A time of the last day without its date.
+fn time(at: jiff::Timestamp, now: &ZonedDateTime) -> String {
+    let is_near = now
+        .checked_sub(1.day())
+        .is_ok_and(|yesterday| at > yesterday.timestamp());
+    let format = if is_near { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
+    at.to_zoned_datetime(now.time_zone().clone())
+        .strftime(format)
+        .to_string()
+}
