@@ -284,6 +284,47 @@ goal-refused-by = {$place} has {$there} of {$wanted} pods: {$refusal}
 goal-refused-otherwise = Pods are refused, but not because a quota for {$resource} is used up: {$refusal}
 goal-refused-too-soon = The quota refuses too soon: {$least} pods should fit in it, and only then one more should not.
 
+goal-object = one {$kind} {$of}: {$facts}
+goal-object-is = {$name}: {$facts}
+goal-object-nothing = nothing has the label {$of}
+goal-object-none = Nothing of this kind with this label is in the namespace {$namespace}. Apply the manifest that the item names first.
+object-not = not so: {$part}
+object-field-is = {$field} is {$value}
+object-field-never = no {$field} is {$value}
+object-field-there = {$field} is set
+object-field-gone = {$field} is not set
+object-field-seen = {$field}: {$values}
+object-restarts =
+    { $count ->
+        [one] container {$container} restarted at least once
+       *[other] container {$container} restarted at least {$count} times
+    }
+object-restarts-none = container {$container} never restarted
+object-restarts-seen = restarts of container {$container}: {$count}
+object-told = an event {$reason}
+object-told-saying = an event {$reason} that says “{$says}”
+object-paused = kept waiting before a restart
+object-recovered = ready again afterwards, in the same run of its container
+object-replaced = in place of a pod that has gone
+object-updated = updated from a version in which all of this was so too
+object-runs = running for at least {$seconds} s
+object-ready = ready
+object-why-field = Look at the field {$field} of the object itself, with -o yaml; kubectl explain tells what it means.
+object-why-restarts = Container {$container} of this pod has to be restarted, not replaced: a new pod counts from zero.
+object-why-restarted = Container {$container} was restarted too, and was to be left alone. A new pod counts from zero.
+object-why-told = No event {$reason} of this kind is there about this one. Events stay for an hour: do it again if it is longer ago.
+object-why-paused = It was started again at once each time. The pauses grow with each end that comes soon after the one before: go on.
+object-why-recovered = A pod that is new, or whose container was restarted, was never healed: leave the pod as it is and mend the program in it.
+object-why-replaced = These are still the pods that came first, in the place where they were made.
+object-why-updated = The version before differs in this: make another update, from a version that has all of it.
+object-why-runs = Not all containers of the pod run.
+object-why-ready = The pod is not ready: its conditions and its events tell why.
+
+goal-event = {$kind} {$name}: {$told}
+goal-event-is = {$kind} {$name}: {$says}
+goal-event-nothing = no such event
+goal-event-none = Events stay for an hour: do it again if it is longer ago.
+
 goal-pending = {$namespaces}: a pod waits for a node: {$reason}
 goal-pending-nothing = no pod waits for a node
 goal-pending-none =
@@ -452,6 +493,18 @@ find-no-address = {$service} has no address outside the cluster yet
 ## What the commands say in both languages (lab)
 
 looking-ahead = Looking at what the cluster can do
+try-heading = {$exercise}  {$title}: item {$item} of “Try it yourself”
+try-done = Well done: item {$item} is done. Seen:
+try-not-yet = Not yet: { $all ->
+        [one] item {$item} is not done, as it looks now.
+       *[other] {$met} of {$all} parts of item {$item} are done, as it looks now.
+    }
+try-page = The page says it, and has the answer folded below: {$page}
+try-none = {$exercise} has no item {$item} to try; {$count ->
+        [0] it has none at all
+        [one] it has one, --try 1
+       *[other] it has {$count}, --try 1 to --try {$count}
+    }
 check-looking = Looking at what is there
 check-watching = Watching what has to last
 check-at = All is well so far: you have done step {$step} of {$steps}, “{$section}”. Seen just now:

@@ -260,6 +260,43 @@ goal-refused-by = {$place}의 파드 {$wanted}개 중 {$there}개: {$refusal}
 goal-refused-otherwise = 파드가 거부되었지만 {$resource} 쿼터가 다 차서가 아닙니다: {$refusal}
 goal-refused-too-soon = 너무 일찍 거부되었습니다. 쿼터에 파드 {$least}개는 들어가고, 그다음 파드부터 막혀야 합니다.
 
+goal-object = {$kind} {$of} 하나: {$facts}
+goal-object-is = {$name}: {$facts}
+goal-object-nothing = 레이블 {$of}가 붙은 것이 없음
+goal-object-none = 네임스페이스 {$namespace}에 이 레이블이 붙은 이 종류의 오브젝트가 없습니다. 문제에 나온 매니페스트부터 적용하세요.
+object-not = 아직 아님: {$part}
+object-field-is = {$field} 값이 {$value}
+object-field-never = {$field} 값이 {$value}인 곳이 없음
+object-field-there = {$field} 설정됨
+object-field-gone = {$field} 설정되지 않음
+object-field-seen = {$field}: {$values}
+object-restarts = 컨테이너 {$container} {$count}회 이상 재시작
+object-restarts-none = 컨테이너 {$container} 재시작 없음
+object-restarts-seen = 컨테이너 {$container} 재시작 횟수: {$count}
+object-told = 이벤트 {$reason}
+object-told-saying = “{$says}” 내용의 이벤트 {$reason}
+object-paused = 재시작 전에 대기함
+object-recovered = 그 뒤 컨테이너가 그대로 실행되는 채로 다시 준비됨
+object-replaced = 없어진 파드를 대신해 새로 생김
+object-updated = 위 조건을 이미 만족하던 버전에서 업데이트됨
+object-runs = {$seconds}초 이상 실행
+object-ready = 준비됨
+object-why-field = 오브젝트의 {$field} 필드를 -o yaml로 확인하세요. 필드의 뜻은 kubectl explain이 알려 줍니다.
+object-why-restarts = 이 파드의 컨테이너 {$container}가 재시작되어야 합니다. 파드가 새로 만들어지면 횟수는 0부터 다시 셉니다.
+object-why-restarted = 컨테이너 {$container}도 재시작되었습니다. 이 컨테이너는 그대로 두어야 합니다. 새 파드에서는 횟수를 0부터 다시 셉니다.
+object-why-told = 이 오브젝트에 그런 이벤트 {$reason}가 없습니다. 이벤트는 한 시간 동안만 남으니, 더 오래되었으면 다시 해 보세요.
+object-why-paused = 지금까지는 끝날 때마다 바로 다시 시작되었습니다. 앞서 끝난 지 얼마 안 되어 또 끝날수록 대기 시간이 길어지니 계속해 보세요.
+object-why-recovered = 새로 생긴 파드나 컨테이너가 재시작된 파드는 복구한 것이 아닙니다. 파드는 그대로 두고 그 안의 프로그램을 고치세요.
+object-why-replaced = 처음에 만들어진 파드가 아직 그대로 있습니다.
+object-why-updated = 바로 앞 버전은 이 조건을 만족하지 않습니다. 조건을 모두 갖춘 상태에서 한 번 더 업데이트하세요.
+object-why-runs = 파드의 컨테이너가 모두 실행되고 있지는 않습니다.
+object-why-ready = 파드가 준비되지 않았습니다. 컨디션과 이벤트에 이유가 있습니다.
+
+goal-event = {$kind} {$name}: {$told}
+goal-event-is = {$kind} {$name}: {$says}
+goal-event-nothing = 그런 이벤트가 없음
+goal-event-none = 이벤트는 한 시간 동안만 남습니다. 더 오래되었으면 다시 해 보세요.
+
 goal-pending = {$namespaces}: {$reason} 때문에 노드를 기다리는 파드가 있음
 goal-pending-nothing = 노드를 기다리는 파드가 없음
 goal-pending-none =
@@ -424,6 +461,17 @@ find-no-address = {$service}에 아직 클러스터 바깥 주소가 없습니�
 ## 두 언어로 말하는 명령 (lab)
 
 looking-ahead = 클러스터가 할 수 있는 것을 살펴보는 중
+try-heading = {$exercise}  {$title}: “직접 해 보기” {$item}번
+try-done = 잘했습니다. {$item}번을 마쳤습니다. 확인한 내용:
+try-not-yet = { $all ->
+        [1] 아직입니다. 지금 보기에는 {$item}번을 마치지 않았습니다.
+       *[other] 아직입니다. 지금 보기에는 {$item}번의 {$all}가지 가운데 {$met}가지가 되어 있습니다.
+    }
+try-page = 문제는 {$page}에 있고, 바로 아래에 답이 접혀 있습니다.
+try-none = {$exercise}에는 직접 해 볼 {$item}번이 없습니다. {$count ->
+        [0] 직접 해 볼 것이 없는 절입니다
+       *[other] --try 1부터 --try {$count}까지 있습니다
+    }
 check-looking = 지금 상태를 살펴보는 중
 check-watching = 그대로 유지되는지 지켜보는 중
 check-at = 지금까지 잘되고 있습니다. {$steps}단계 중 {$step}단계 “{$section}”까지 마쳤습니다. 방금 확인한 것:

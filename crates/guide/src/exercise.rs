@@ -27,8 +27,19 @@ pub struct Exercise {
     pub goals: Vec<Goal>,
     /// The line of the page where the task begins, from 1.
     pub goals_line: Option<usize>,
+    /// What it leaves to try, in order.
+    pub tries: Vec<Try>,
     /// The parts of manifests that it shows.
     pub excerpts: Vec<Excerpt>,
+}
+
+/// Something that a section leaves to try, in any way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Try {
+    /// The line of the page where it begins, from 1.
+    pub line: usize,
+    /// What has to have been seen of it.
+    pub goals: Vec<Goal>,
 }
 
 /// A block of commands with what has to come of it.

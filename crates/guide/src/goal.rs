@@ -5,11 +5,14 @@
 //! how that reads as a sentence. How it is judged stands in the crate `proofs`, below `goals`, in a file of the same name.
 
 mod answers;
+mod field;
+mod object;
 mod pending;
 mod quota;
 mod refused;
 mod resource;
 mod shown;
+mod told;
 mod workload;
 
 use serde::{Deserialize, Serialize};
@@ -17,8 +20,16 @@ use serde::{Deserialize, Serialize};
 use crate::Claim;
 
 pub use self::{
-    answers::AnswersGoal, pending::PendingGoal, quota::QuotaGoal, refused::RefusedGoal, resource::Resource,
-    shown::ShownGoal, workload::WorkloadGoal,
+    answers::AnswersGoal,
+    field::Field,
+    object::{ObjectGoal, ObjectKind, Part},
+    pending::PendingGoal,
+    quota::QuotaGoal,
+    refused::RefusedGoal,
+    resource::Resource,
+    shown::ShownGoal,
+    told::{EventGoal, Told},
+    workload::WorkloadGoal,
 };
 
 /// The most goals that a task may have: more than anybody reads.
@@ -40,6 +51,10 @@ pub enum Goal {
     Pending(PendingGoal),
     /// What a proof says shows on the cluster, for as long as somebody looks.
     Shown(ShownGoal),
+    /// One object of which all of something is so.
+    Object(ObjectGoal),
+    /// An event, also about what is gone.
+    Event(EventGoal),
 }
 
 impl Goal {
@@ -53,6 +68,8 @@ impl Goal {
             Self::Refused(kind) => kind,
             Self::Pending(kind) => kind,
             Self::Shown(kind) => kind,
+            Self::Object(kind) => kind,
+            Self::Event(kind) => kind,
         }
     }
 
@@ -62,7 +79,7 @@ impl Goal {
     pub fn passes(&self) -> bool {
         match self {
             Self::Quota(_) | Self::Workload(_) | Self::Answers(_) => false,
-            Self::Refused(_) | Self::Pending(_) | Self::Shown(_) => true,
+            Self::Refused(_) | Self::Pending(_) | Self::Shown(_) | Self::Object(_) | Self::Event(_) => true,
         }
     }
 
@@ -126,6 +143,21 @@ mod tests {
                 true,
                 "pods app=a: 1 ready",
             ),
+            (
+                "object: {of: app=a, restarts: {b: 2, c: 0}, paused: true}",
+                true,
+                "one Pod app=a: container b restarted at least 2 times, container c never restarted, kept waiting before a restart",
+            ),
+            (
+                "object: {of: app=a, fields: [{field: spec.replicas, is: '0'}], kind: Deployment}",
+                true,
+                "one Deployment app=a: spec.replicas is 0",
+            ),
+            (
+                "event: {kind: Job, name: b, told: {reason: BackoffLimitExceeded}}",
+                true,
+                "Job b: an event BackoffLimitExceeded",
+            ),
         ] {
             let goal = read(text).unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!(goal.passes(), passes, "{text}");
@@ -182,6 +214,18 @@ mod tests {
                 "shown: {service: {name: a, endpoints: 1, for_seconds: 5}}",
                 "looks once",
             ),
+            ("object: {of: app=a}", "asks for nothing"),
+            ("object: {of: a, ready: true}", "key=value"),
+            ("object: {of: app=a, kind: Service, ready: true}", "Service"),
+            ("object: {of: app=a, kind: Deployment, ready: true}", "no pod"),
+            ("object: {of: app=a, restarts: {b: 10}}", "0 to 9"),
+            ("object: {of: app=a, restarts: {b: -1}}", "restarts"),
+            ("object: {of: app=a, runs: 0}", "runs"),
+            ("object: {of: app=a, updated: true}", "fields"),
+            ("object: {of: app=a, fields: [{field: a}]}", "exactly one"),
+            ("object: {of: app=a, told: {reason: ''}}", "reason"),
+            ("event: {kind: Job, name: '', told: {reason: a}}", "name"),
+            ("event: {kind: Job, name: a}", "told"),
             ("qouta: {}", "qouta"),
             ("quota", "quota"),
             ("[]", ""),

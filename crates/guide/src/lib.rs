@@ -15,12 +15,14 @@ mod prose;
 mod results;
 mod stages;
 mod stated;
+mod tries;
 #[cfg(test)]
 mod whole;
+mod written;
 
 pub use claim::Claim;
 pub use command_line::{Call, calls, first_program};
-pub use exercise::{Action, Excerpt, Exercise, KubernetesVersion, Sample, Step};
+pub use exercise::{Action, Excerpt, Exercise, KubernetesVersion, Sample, Step, Try};
 pub use footprint::{Footprint, Metadata, Object};
 pub use goal::Goal;
 pub use language::Language;

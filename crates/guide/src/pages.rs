@@ -16,6 +16,9 @@
 //! it and `</details>`, each on a line of its own and with an empty line between this and the text. Blocks in there count as
 //! anywhere else. Other HTML is refused.
 //!
+//! Below the heading "Try it yourself" stands what a reader may do without commands to copy: one item, or a numbered list of them. Below
+//! each, and outside of its answer, stands the command that checks it, `` `cargo lab check N --try 1` ``, with the item's number.
+//!
 //! What comes of the steps is not for readers, and the same in all languages: it stands in `guide/proofs/N.yaml`.
 //!
 //! | key | what it says |
@@ -24,6 +27,7 @@
 //! | `seconds` | how long a run takes |
 //! | `kubernetes` | the first version of Kubernetes that has all that it shows, as in `"1.35"`; none where the chapter's own will do |
 //! | `steps` | a list in the order of the page's steps |
+//! | `tries` | what has to be seen of each item of "Try it yourself", in their order: a list of entries with `goals` |
 //!
 //! Each entry of the list begins with the commands of its step, so that it is found and cannot be that of another. A step
 //! needs one, unless it has to fail and nothing else is said of it.
@@ -38,8 +42,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    Exercise, Language, Step, parse,
-    results::{self, Wrong},
+    Exercise, Language, Step,
+    parse::{self, Wrong},
+    results,
 };
 
 /// Where, in the clone, stands what comes of the steps.

@@ -4,12 +4,14 @@ mod fold;
 mod name;
 #[cfg(test)]
 mod tests;
+mod tries;
 
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use self::{fold::Folds, name::FileName};
+pub(crate) use self::tries::{Item, check};
+use self::{fold::Folds, name::FileName, tries::Tries};
 use crate::{Action, Excerpt, Language, Sample, Step, prose::Prose};
 
 /// Shell builtins whose effect ends with the line, as each line gets a shell of its own.
@@ -28,6 +30,13 @@ const OPTIONS: Options = Options::ENABLE_TABLES
 /// Where it is wrong (line, from 1), and what is wrong.
 pub(crate) type Fault = (usize, String);
 
+/// Which of a section's two files is wrong, and where and how.
+#[derive(Debug)]
+pub(crate) enum Wrong {
+    Page(Fault),
+    Results(Fault),
+}
+
 /// A page, with nothing yet of what its steps prove.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
@@ -36,6 +45,8 @@ pub(crate) struct Page {
     pub excerpts: Vec<Excerpt>,
     /// The lines of its headings, from 1, in order.
     pub headings: Vec<usize>,
+    /// What it leaves to try, in order.
+    pub items: Vec<Item>,
 }
 
 /// Reads a page.
@@ -44,9 +55,11 @@ pub(crate) fn page(text: &str, language: Language) -> Result<Page, Fault> {
     let mut reading = Reading::default();
     let mut events = Parser::new_ext(text, OPTIONS).into_offset_iter();
     while let Some((event, Range { start, .. })) = events.next() {
-        let at = |message| (line_of(start), message);
+        let at = |message: String| (line_of(start), message);
         reading.prose.take(&event);
         reading.file.take(&event);
+        let folded = !reading.folds.is_closed();
+        reading.tries.take(&event, line_of(start), folded).map_err(at)?;
         match event {
             Event::Start(Tag::MetadataBlock(_)) => {
                 return Err(at(
@@ -56,6 +69,7 @@ pub(crate) fn page(text: &str, language: Language) -> Result<Page, Fault> {
             }
             Event::Start(Tag::Heading { level, .. }) => {
                 let heading = text_until(&mut events, |end| matches!(end, TagEnd::Heading(_)));
+                reading.tries.heading(&heading, language);
                 reading.heading(level, heading, line_of(start)).map_err(at)?;
             }
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
@@ -138,6 +152,7 @@ struct Reading {
     folds: Folds,
     prose: Prose,
     file: FileName,
+    tries: Tries,
 }
 
 impl Reading {
@@ -236,6 +251,7 @@ impl Reading {
         if self.page.steps.is_empty() {
             return Err("the section runs nothing".into());
         }
+        self.page.items = self.tries.end();
         Ok(self.page)
     }
 }

@@ -6,8 +6,10 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use crate::{
-    Exercise, Goal, KubernetesVersion, Language, Pattern, Proof, Step, goal,
-    parse::{self, Fault, Page},
+    Exercise, Goal, KubernetesVersion, Language, Pattern, Proof, Step,
+    parse::{self, Fault, Page, Wrong},
+    tries,
+    written::{goals_of, line, line_at},
 };
 
 /// The longest that a run may be said to take, in seconds.
@@ -20,6 +22,7 @@ pub(crate) struct Results {
     seconds: u32,
     kubernetes: Option<KubernetesVersion>,
     steps: Vec<Entry>,
+    tries: Vec<tries::Entry>,
 }
 
 /// What comes of one step.
@@ -40,6 +43,7 @@ struct Written {
     seconds: Spanned<u32>,
     kubernetes: Option<Spanned<String>>,
     steps: Vec<WrittenEntry>,
+    tries: Option<Spanned<Vec<tries::Written>>>,
 }
 
 #[derive(Deserialize)]
@@ -49,13 +53,6 @@ struct WrittenEntry {
     prints: Option<Spanned<String>>,
     proofs: Option<Spanned<Vec<Spanned<Proof>>>>,
     goals: Option<Spanned<Vec<Spanned<Goal>>>>,
-}
-
-/// Which of a section's two files is wrong, and where and how.
-#[derive(Debug)]
-pub(crate) enum Wrong {
-    Page(Fault),
-    Results(Fault),
 }
 
 /// Reads a file.
@@ -92,20 +89,14 @@ pub(crate) fn read(text: &str) -> Result<Results, Fault> {
         let message = "a section has one task; make its goals one list".into();
         return Err((second.line, message));
     }
+    let tries = tries::read(written.tries)?;
     Ok(Results {
         teaches: written.teaches.value,
         seconds: written.seconds.value,
         kubernetes: kubernetes.transpose()?,
         steps,
+        tries,
     })
-}
-
-fn line<T>(spanned: &Spanned<T>) -> usize {
-    line_at(spanned.referenced.line())
-}
-
-fn line_at(line: u64) -> usize {
-    usize::try_from(line).unwrap_or(usize::MAX).max(1)
 }
 
 fn entry(written: WrittenEntry) -> Result<Entry, Fault> {
@@ -132,18 +123,7 @@ fn entry(written: WrittenEntry) -> Result<Entry, Fault> {
         }
     }
     if let Some(goals) = written.goals {
-        if !(1..=goal::MOST).contains(&goals.value.len()) {
-            return Err((line(&goals), format!("a task has 1 to {} goals", goal::MOST)));
-        }
-        for goal in goals.value {
-            let valid = goal.value.claim().validate();
-            valid.map_err(|message| (line(&goal), message))?;
-            if entry.goals.contains(&goal.value) {
-                let message = format!("this goal stands there twice: {}", goal.value.key());
-                return Err((line(&goal), message));
-            }
-            entry.goals.push(goal.value);
-        }
+        entry.goals = goals_of(goals)?;
     }
     if entry.prints.is_none() && entry.proofs.is_empty() && entry.goals.is_empty() {
         return Err((
@@ -162,6 +142,7 @@ impl Results {
             mut steps,
             excerpts,
             headings,
+            items,
         } = page;
         let file = format!("{}/{id}.md", language.folder());
         let (mut goals, mut goals_line) = (vec![], None);
@@ -191,6 +172,7 @@ impl Results {
         if let Some(entry) = entries.next() {
             return Err(Wrong::Results((entry.line, belongs_nowhere(&entry, &file, None))));
         }
+        let tries = tries::of(self.tries, items, id, &file)?;
         let mut teaches = self.teaches;
         Ok(Exercise {
             id: id.into(),
@@ -201,6 +183,7 @@ impl Results {
             steps,
             goals,
             goals_line,
+            tries,
             excerpts,
         })
     }

@@ -7,8 +7,10 @@ mod answers;
 mod bound;
 mod callers;
 mod controllers;
+mod event;
 mod existence;
 mod facts;
+mod object;
 mod pending;
 mod quantity;
 mod quota;
@@ -40,6 +42,8 @@ pub async fn judge(goals: &[Goal], place: &Place) -> Result<Vec<GoalVerdict>, ku
             Goal::Answers(goal) => answers::judge(goal, &facts),
             Goal::Refused(goal) => refused::judge(goal, &facts),
             Goal::Pending(goal) => pending::judge(goal, &facts),
+            Goal::Object(goal) => object::judge(goal, &facts),
+            Goal::Event(goal) => event::judge(goal, &facts),
             Goal::Shown(shown) => probe(&shown.0).verdict(place).await?.into(),
         });
     }

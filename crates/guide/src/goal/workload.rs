@@ -80,7 +80,7 @@ impl Claim for WorkloadGoal {
 }
 
 /// `a=b,c=d`.
-fn labels(selector: &str) -> Option<BTreeMap<String, String>> {
+pub(super) fn labels(selector: &str) -> Option<BTreeMap<String, String>> {
     let good = |part: &str| {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
         !part.is_empty() && part.chars().all(plain)

@@ -28,7 +28,12 @@ impl Folds {
         Ok(())
     }
 
-    /// Whether all are closed.
+    /// Whether none is open.
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed)
+    }
+
+    /// Accepts a page where none is left open.
     pub(super) fn end(&self) -> Result<(), String> {
         match self {
             Self::Closed => Ok(()),

@@ -6,6 +6,7 @@ mod lasting;
 pub(super) mod look;
 pub(super) mod report;
 pub(super) mod text;
+mod tries;
 
 use std::path::Path;
 
@@ -25,6 +26,10 @@ const USUAL: std::time::Duration = std::time::Duration::from_secs(2);
 /// The guide cannot be read, or the cluster does not answer.
 pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     let root = workspace::find()?;
+    if let (Some(tried), Some(id)) = (args.tried, &args.exercise) {
+        let exercise = Exercise::load(&root, args.lang, id)?;
+        return tries::run(layout, &args, &root, &exercise, tried).await;
+    }
     let exercises = exercises(&root, &args)?;
     let progress = StepProgress::default();
     progress.start(&args.lang.tell(&Message::new("check-looking")), USUAL);

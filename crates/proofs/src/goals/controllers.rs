@@ -11,7 +11,9 @@ use serde_json::Value;
 #[derive(Clone, Debug)]
 pub(super) struct Controller {
     pub(super) name: String,
-    uid: String,
+    /// Such as `ReplicaSet`.
+    pub(super) kind: String,
+    pub(super) uid: String,
     /// The uid of what made it, as a Deployment makes ReplicaSets.
     owner: Option<String>,
     created: Option<Timestamp>,
@@ -21,10 +23,14 @@ pub(super) struct Controller {
     pub(super) labels: BTreeMap<String, String>,
     /// Why it cannot make a pod, where it has a condition for that.
     failure: Option<String>,
+    /// Its own labels.
+    pub(super) own_labels: BTreeMap<String, String>,
+    /// All of it.
+    pub(super) object: Value,
 }
 
 impl Controller {
-    pub(super) fn of(object: &DynamicObject) -> Self {
+    pub(super) fn of(kind: &str, object: &DynamicObject) -> Self {
         let data = &object.data;
         let number = |path: &str| data.pointer(path).and_then(Value::as_u64);
         // A Job makes no more pods at a time than it has work left for.
@@ -37,18 +43,35 @@ impl Controller {
         let labels = labels.and_then(|labels| serde_json::from_value(labels.clone()).ok());
         Self {
             name: object.name_any(),
+            kind: kind.to_owned(),
             uid: object.uid().unwrap_or_default(),
             owner: owner(object).map(str::to_owned),
             created: created(object),
             wanted: usize::try_from(wanted.unwrap_or_default()).unwrap_or(usize::MAX),
             labels: labels.unwrap_or_default(),
             failure: failure(data),
+            own_labels: object.labels().clone(),
+            object: serde_json::to_value(object).unwrap_or_default(),
         }
     }
 
     /// Whether another of these made it.
     pub(super) fn is_made_by(&self, others: &[Self]) -> bool {
         others.iter().any(|other| self.owner.as_ref() == Some(&other.uid))
+    }
+
+    /// Whether the same made both, as a Deployment makes a ReplicaSet for each version.
+    pub(super) fn is_sister_of(&self, other: &Self) -> bool {
+        self.owner.is_some() && self.owner == other.owner
+    }
+
+    /// Which version of its Deployment it is; the first is 1.
+    pub(super) fn revision(&self) -> u64 {
+        let annotations = &self.object["metadata"]["annotations"];
+        let revision = annotations["deployment.kubernetes.io/revision"].as_str();
+        revision
+            .and_then(|revision| revision.parse().ok())
+            .unwrap_or_default()
     }
 
     /// When it was made.
@@ -121,7 +144,7 @@ fn failure(data: &Value) -> Option<String> {
 }
 
 /// When an event happened last.
-fn happened(event: &Event) -> Option<Timestamp> {
+pub(super) fn happened(event: &Event) -> Option<Timestamp> {
     let series = event
         .series
         .as_ref()

@@ -57,6 +57,8 @@ pub(super) struct Inside {
     pub(super) controllers: Option<Vec<Controller>>,
     /// That a pod could not be made.
     pub(super) refusals: Option<Vec<Event>>,
+    /// All events, where a goal asks for one.
+    pub(super) events: Option<Vec<Event>>,
     /// What callers of a Service met, by the goal that sent them; none where there was nobody to ask.
     pub(super) met: BTreeMap<String, Met>,
 }
@@ -86,6 +88,7 @@ impl Facts {
             services: None,
             controllers: None,
             refusals: None,
+            events: None,
             met: BTreeMap::new(),
         };
         let name = named.unwrap_or(&self.here);
@@ -126,6 +129,11 @@ impl Facts {
         began.into_iter().all(|began| self.since(began) >= SETTLED)
     }
 
+    /// How many seconds ago something was; less than none where the cluster's clock is ahead.
+    pub(super) fn seconds_since(&self, then: Timestamp) -> i64 {
+        self.now.as_second() - then.as_second()
+    }
+
     /// How long ago something was; the cluster's clock may be ahead.
     fn since(&self, then: Timestamp) -> Duration {
         self.now.duration_since(then).unsigned_abs()
@@ -158,6 +166,8 @@ fn namespaces<'a>(goal: &'a Goal, here: &'a str) -> Vec<&'a str> {
         Goal::Answers(goal) => vec![goal.namespace.as_deref().unwrap_or(here)],
         Goal::Refused(goal) => several(&goal.namespaces),
         Goal::Pending(goal) => several(&goal.namespaces),
+        Goal::Object(goal) => vec![goal.namespace.as_deref().unwrap_or(here)],
+        Goal::Event(goal) => vec![goal.namespace.as_deref().unwrap_or(here)],
         Goal::Shown(_) => vec![],
     }
 }
@@ -191,13 +201,23 @@ async fn look_inside(goals: &[Goal], place: &Place, name: &str) -> Result<Inside
     let all = Some(name);
     let (quotas, pods, services) = (place.api(all), place.api(all), place.api(all));
     let events = place.api(all);
-    let (namespace, quotas, pods, services, controllers, refusals) = futures::try_join!(
+    let told = goals
+        .iter()
+        .any(|goal| matches!(goal, Goal::Object(_) | Goal::Event(_)));
+    let all_events = async {
+        match told {
+            true => listed::<Event>(&events, "").await,
+            false => Ok(None),
+        }
+    };
+    let (namespace, quotas, pods, services, controllers, refusals, told) = futures::try_join!(
         existence(place, name),
         listed::<ResourceQuota>(&quotas, ""),
         listed::<Pod>(&pods, ""),
         listed::<Service>(&services, ""),
         controllers(place, name),
         listed::<Event>(&events, "reason=FailedCreate"),
+        all_events,
     )?;
     // One that has ended uses nothing, and is not counted by a quota.
     let pods = pods.map(|mut pods| {
@@ -212,6 +232,7 @@ async fn look_inside(goals: &[Goal], place: &Place, name: &str) -> Result<Inside
         services,
         controllers,
         refusals,
+        events: told,
         met: BTreeMap::new(),
     };
     let asked = goals.iter().filter_map(|goal| match goal {
@@ -270,10 +291,11 @@ async fn controllers(place: &Place, name: &str) -> Result<Option<Vec<Controller>
     ];
     let lists = kinds.iter().map(async |kind| {
         let api: Api<DynamicObject> = Api::namespaced_with(place.client.clone(), name, kind);
-        listed(&api, "").await
+        let list = listed(&api, "").await?;
+        let one = |object: &DynamicObject| Controller::of(&kind.kind, object);
+        Ok::<_, kube::Error>(list.map(|list| list.iter().map(one).collect::<Vec<Controller>>()))
     });
     let lists = try_join_all(lists).await?;
     let known = lists.iter().any(Option::is_some);
-    let objects = lists.into_iter().flatten().flatten();
-    Ok(known.then(|| objects.map(|object| Controller::of(&object)).collect()))
+    Ok(known.then(|| lists.into_iter().flatten().flatten().collect()))
 }

@@ -16,6 +16,9 @@ pub(crate) struct Args {
     /// The guide's language; without it, that of LC_ALL, LC_MESSAGES or LANG.
     #[arg(long, value_parser = crate::language::parser(), default_value = crate::language::from_environment())]
     pub(crate) lang: Language,
+    /// Check what the section leaves to try: this item of "Try it yourself", or each of them.
+    #[arg(long = "try", value_name = "ITEM", requires = "exercise", conflicts_with_all = ["solution", "lasting"])]
+    pub(super) tried: Option<Option<usize>>,
     /// Show one more hint, the smallest first.
     #[arg(long)]
     pub(in crate::commands) hint: bool,

@@ -1,8 +1,8 @@
 //! What `lab check` has to say of an exercise, as data.
 
-use guide::{Exercise, Language, Message};
+use guide::{Exercise, Goal, Language, Message};
 use learner::{Position, Standing};
-use proofs::goals::Outcome;
+use proofs::goals::{GoalVerdict, Outcome};
 use serde::Serialize;
 
 use super::{args::Args, look::Look};
@@ -60,6 +60,30 @@ pub(in crate::commands) struct GoalLine {
     /// The id of the reason why it is not met.
     pub(in crate::commands) id: Option<&'static str>,
     pub(in crate::commands) reason: Option<String>,
+}
+
+impl GoalLine {
+    /// What came of a goal; `met` if it is so, or was seen before and need not last.
+    pub(super) fn new(goal: &Goal, verdict: &GoalVerdict, met: bool, language: Language) -> Self {
+        let reason = verdict.reason.as_ref().filter(|_| !met);
+        Self {
+            outcome: match verdict.outcome {
+                Outcome::Met => "met",
+                _ if met => "seen-before",
+                Outcome::Missed => "missed",
+                Outcome::UnderWay => "under-way",
+                Outcome::Unseen => "unseen",
+            },
+            goal: language.tell(&goal.claim().describe()),
+            observed: language.tell(&verdict.observed),
+            id: reason.and_then(Message::id),
+            reason: reason.map(|reason| language.tell(reason)),
+        }
+    }
+
+    pub(super) fn is_met(&self) -> bool {
+        matches!(self.outcome, "met" | "seen-before")
+    }
 }
 
 /// Commands to type.
@@ -204,23 +228,7 @@ fn verdict(exercise: &Exercise, standing: &Standing, look: &Look) -> Message {
 fn goals(exercise: &Exercise, standing: &Standing, look: &Look, args: &Args) -> Vec<GoalLine> {
     let met = stands::met(exercise, standing, &look.memory);
     let goals = exercise.goals.iter().zip(&standing.goals).zip(met);
-    let lines = goals.map(|((goal, verdict), met)| GoalLine {
-        outcome: match verdict.outcome {
-            Outcome::Met => "met",
-            _ if met => "seen-before",
-            Outcome::Missed => "missed",
-            Outcome::UnderWay => "under-way",
-            Outcome::Unseen => "unseen",
-        },
-        goal: args.lang.tell(&goal.claim().describe()),
-        observed: args.lang.tell(&verdict.observed),
-        id: verdict.reason.as_ref().filter(|_| !met).and_then(Message::id),
-        reason: verdict
-            .reason
-            .as_ref()
-            .filter(|_| !met)
-            .map(|reason| args.lang.tell(reason)),
-    });
+    let lines = goals.map(|((goal, verdict), met)| GoalLine::new(goal, verdict, met, args.lang));
     lines.collect()
 }
 

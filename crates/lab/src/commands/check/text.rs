@@ -6,7 +6,7 @@ use console::Style;
 use guide::{Language, Message};
 use report::paragraph;
 
-use super::report::CheckReport;
+use super::report::{CheckReport, GoalLine};
 
 pub(in crate::commands) fn all(reports: &[CheckReport], language: Language) -> String {
     let reports: Vec<_> = reports.iter().map(|report| one(report, language)).collect();
@@ -31,7 +31,7 @@ pub(in crate::commands) fn standing(report: &CheckReport, language: Language) ->
             add(&mut text, &paragraph("✓ ", seen));
         }
     }
-    goals(&mut text, report);
+    goals(&mut text, &report.goals);
     missing(&mut text, report, language);
     if let Some(lasting) = &report.lasting {
         add(&mut text, &paragraph("  ", lasting));
@@ -81,8 +81,8 @@ fn mark(wrong: bool) -> String {
 }
 
 /// The parts of a task, each with what there is and, where that is not enough, why.
-fn goals(text: &mut String, report: &CheckReport) {
-    for goal in &report.goals {
+pub(super) fn goals(text: &mut String, goals: &[GoalLine]) {
+    for goal in goals {
         let mark = match goal.outcome {
             "met" | "seen-before" => "✓ ",
             "missed" => "✗ ",
@@ -134,7 +134,7 @@ fn next(text: &mut String, report: &CheckReport, caption: &str) {
     }
 }
 
-fn add(text: &mut String, line: &str) {
+pub(super) fn add(text: &mut String, line: &str) {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{line}");
 }
