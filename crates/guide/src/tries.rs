@@ -91,3 +91,6 @@ pub(crate) fn of(entries: Vec<Entry>, items: Vec<Item>, id: &str, file: &str) ->
     }
     Ok(tries)
 }
+
+#[cfg(test)]
+mod tests;

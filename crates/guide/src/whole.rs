@@ -235,6 +235,34 @@ fn a_fault_is_told_with_its_file_and_line() {
         "```yaml",
         "does not have these lines",
     );
+    // What is left to try, and what checks it.
+    let check = "`cargo lab check 12.1 --try\n1`";
+    changed(
+        ko,
+        check,
+        "저것",
+        ko,
+        "`kubectl exec`는",
+        "write \"cargo lab check 12.1 --try 1\"",
+    );
+    changed(
+        ko,
+        "## 직접 해 보기",
+        "## 해 보기",
+        ko,
+        "파드를 그대로 두고",
+        "below that",
+    );
+    let ready = "      ready: true\n";
+    let another = "- goals: [object: {of: app=a, ready: true}]\n";
+    changed(
+        proofs,
+        ready,
+        &format!("{ready}{another}"),
+        proofs,
+        "- goals: [",
+        "no item 2 to try",
+    );
     for (more, part) in [
         ("<p>HTML</p>", "HTML"),
         ("```mermaid\ngraph TD\n```", "would not be run"),

@@ -27,7 +27,8 @@ pub struct Field {
 
 impl Field {
     pub(super) fn validate(&self) -> Result<(), String> {
-        let plain = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric());
+        let plain =
+            |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == ':');
         let names = self.field.split('.');
         if names.clone().count() > DEEPEST || !names.clone().all(plain) {
             return Err(format!(

@@ -75,6 +75,8 @@ fn kind(goal: &Goal) -> &'static str {
         Goal::Refused(_) => "refused",
         Goal::Pending(_) => "pending",
         Goal::Shown(_) => "shown",
+        Goal::Object(_) => "object",
+        Goal::Event(_) => "event",
     }
 }
 

@@ -21,5 +21,6 @@ mod recordings;
 mod releases;
 mod renderings;
 mod restarts;
+mod tries;
 mod values;
 mod watching;

@@ -85,6 +85,13 @@ impl Controller {
             .filter(|other| other.uid == self.uid || other.is_made_by(std::slice::from_ref(self)))
     }
 
+    /// Whether it makes no pods itself, but what makes them. What a Deployment says of a refusal may be about a version that has gone:
+    /// it keeps the first words for a reason.
+    pub(super) fn makes_others(&self, all: &[Self]) -> bool {
+        all.iter()
+            .any(|other| other.is_made_by(std::slice::from_ref(self)))
+    }
+
     /// Those of `pods` that it made itself.
     pub(super) fn own<'a>(&self, pods: &'a [Pod]) -> Vec<&'a Pod> {
         pods.iter()

@@ -39,6 +39,7 @@ pub(super) fn judge(goal: &RefusedGoal, facts: &Facts) -> GoalVerdict {
             let observed = said(Message::new("goal-refused-is"));
             let refusal = maker
                 .family(controllers)
+                .filter(|one| !one.makes_others(controllers))
                 .find_map(|one| one.refusal(pods, events));
             let new = facts.is_recent(maker.created()) || own.iter().any(|pod| facts.is_young(*pod));
             let (found, verdict) = match refusal {

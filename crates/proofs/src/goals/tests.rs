@@ -3,6 +3,7 @@
     reason = "tables of JSON read better without references"
 )]
 
+mod objects;
 mod pods;
 mod shares;
 

@@ -116,7 +116,10 @@ impl There<'_> {
     /// The API server refuses pods that are missing.
     fn refused(&self, inside: &Inside) -> Option<Message> {
         let events = inside.refusals.as_deref().unwrap_or_default();
-        let refusal = self.makers().find_map(|maker| maker.refusal(self.all, events))?;
+        let mut makers = self
+            .makers()
+            .filter(|maker| !maker.makes_others(self.controllers));
+        let refusal = makers.find_map(|maker| maker.refusal(self.all, events))?;
         Some(if refusal.contains("must specify") {
             Message::new("goal-workload-no-limit").with("refusal", refusal)
         } else if refusal.contains("exceeded quota") {
