@@ -637,7 +637,7 @@ picture-probe-ends = a probe ends it
 picture-minutes = minutes
 picture-restarts-says =
     Bars are runs; the numbers are pauses in seconds. Empty: the least pause, twice as long each time; hatched: what came on top. The
-    program that ended by itself had to wait from run {$itself} on, the one that a probe ended from run {$probe} on.
+    program that ends by itself first had to wait after run {$itself}; the one that a probe ends, after run {$probe}.
 picture-restarts-description =
     Two programs over ten minutes. Each is started again and again, with a pause that is at least twice as long each time. For
     memory-allocator, which ends by itself, the first pause comes after run {$itself}; for todo-db, which a liveness probe ends, after

@@ -602,8 +602,8 @@ picture-ends-itself = 스스로 끝나는 프로그램
 picture-probe-ends = 프로브가 끝내는 프로그램
 picture-minutes = 분
 picture-restarts-says =
-    막대는 실행, 숫자는 대기 시간(초)입니다. 빈 부분은 매번 두 배가 되는 최소 대기, 빗금은 거기에 더 걸린 시간입니다. 스스로 끝난
-    프로그램은 {$itself}번째, 프로브가 끝낸 프로그램은 {$probe}번째 종료부터 기다렸습니다.
+    막대는 실행, 숫자는 대기 시간(초)입니다. 빈 부분은 매번 두 배가 되는 최소 대기, 빗금은 거기에 더 걸린 시간입니다. 처음으로
+    기다린 것은 스스로 끝나는 프로그램이 {$itself}번째, 프로브가 끝내는 프로그램이 {$probe}번째로 끝난 뒤입니다.
 picture-restarts-description =
     프로그램 두 개의 10분. 각각 끝날 때마다 다시 시작되고, 대기 시간은 매번 적어도 두 배가 된다. 스스로 끝나는 memory-allocator는
     {$itself}번째 종료부터, 리브니스 프로브가 끝내는 todo-db는 {$probe}번째 종료부터 기다린다. 그 아래에는 실행 중이면 Running, 다음에는

@@ -17,7 +17,7 @@
 //! anywhere else. Other HTML is refused.
 //!
 //! Below the heading "Try it yourself" stands what a reader may do without commands to copy: one item, or a numbered list of them. Below
-//! each, and outside of its answer, stands the command that checks it, `` `cargo lab check N --try 1` ``, with the item's number.
+//! each, and outside of its answer, stands the command that checks it, `` `cargo lab check N --try 1` ``, with the item's number (in Korean with `--lang ko`).
 //!
 //! What comes of the steps is not for readers, and the same in all languages: it stands in `guide/proofs/N.yaml`.
 //!

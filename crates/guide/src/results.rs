@@ -172,7 +172,7 @@ impl Results {
         if let Some(entry) = entries.next() {
             return Err(Wrong::Results((entry.line, belongs_nowhere(&entry, &file, None))));
         }
-        let tries = tries::of(self.tries, items, id, &file)?;
+        let tries = tries::of(self.tries, items, id, language)?;
         let mut teaches = self.teaches;
         Ok(Exercise {
             id: id.into(),

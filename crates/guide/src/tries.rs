@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use crate::{
-    Goal, Try,
+    Goal, Language, Try,
     parse::{Fault, Item, Wrong, check},
     written::{goals_of, line},
 };
@@ -56,10 +56,16 @@ pub(crate) fn read(written: Option<Spanned<Vec<Written>>>) -> Result<Vec<Entry>,
     written.value.into_iter().map(entry).collect()
 }
 
-/// Each item of the page `file` with its entry; below each stands the command that checks it.
-pub(crate) fn of(entries: Vec<Entry>, items: Vec<Item>, id: &str, file: &str) -> Result<Vec<Try>, Wrong> {
+/// Each item of a page with its entry; below each stands the command that checks it.
+pub(crate) fn of(
+    entries: Vec<Entry>,
+    items: Vec<Item>,
+    id: &str,
+    language: Language,
+) -> Result<Vec<Try>, Wrong> {
     if let Some(entry) = entries.get(items.len()) {
         let number = items.len() + 1;
+        let file = format!("{}/{id}.md", language.folder());
         let message = format!("{file} has no item {number} to try; it has {}", items.len());
         return Err(Wrong::Results((entry.line, message)));
     }
@@ -71,7 +77,7 @@ pub(crate) fn of(entries: Vec<Entry>, items: Vec<Item>, id: &str, file: &str) ->
                 format!("nothing checks this: give item {number} an entry under tries in guide/proofs");
             return Err(Wrong::Page((item.line, message)));
         };
-        let wanted = check(id, number);
+        let wanted = check(id, number, language);
         match item.checks.as_slice() {
             [] => {
                 let message = format!("readers don't see how this is checked: write {wanted:?} below it");

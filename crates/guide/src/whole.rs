@@ -236,14 +236,14 @@ fn a_fault_is_told_with_its_file_and_line() {
         "does not have these lines",
     );
     // What is left to try, and what checks it.
-    let check = "`cargo lab check 12.1 --try\n1`";
+    let check = "`cargo lab check 12.1 --try\n1 --lang ko`";
     changed(
         ko,
         check,
         "저것",
         ko,
         "`kubectl exec`는",
-        "write \"cargo lab check 12.1 --try 1\"",
+        "write \"cargo lab check 12.1 --try 1 --lang ko\"",
     );
     changed(
         ko,

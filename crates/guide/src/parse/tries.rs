@@ -85,7 +85,11 @@ fn is_check(code: &str) -> bool {
     code.starts_with(COMMAND) && code.contains(TRY)
 }
 
-/// The command that checks an item; they count from 1.
-pub(crate) fn check(exercise: &str, number: usize) -> String {
-    format!("{COMMAND}{exercise}{TRY} {number}")
+/// The command that checks an item, as a page has it; items count from 1.
+pub(crate) fn check(exercise: &str, number: usize, language: Language) -> String {
+    let answers = match language {
+        Language::En => "",
+        Language::Ko => " --lang ko",
+    };
+    format!("{COMMAND}{exercise}{TRY} {number}{answers}")
 }

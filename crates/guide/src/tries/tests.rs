@@ -5,7 +5,7 @@ use crate::{Exercise, Language, parse, results};
 const PAGE: &str = "# T\n\n```sh\nls\n```\n\n## Try it yourself\n\n1. Break it. `cargo lab check 1.1 --try 1` looks.\n\n\
                     <details>\n<summary>Answer</summary>\n\n1. So.\n\n</details>\n\n2. Mend it.\n\n   Ask `cargo lab check 1.1 --try 2`.\n\n\
                     ## Summary\n\n1. No item.\n";
-const ONE: &str = "# T\n\n```sh\nls\n```\n\n## 직접 해 보기\n\n고장 내 보세요.\n\n`cargo lab check 1.1 --try 1`은 두 번 써도 됩니다: `cargo lab check 1.1 --try\n1`.\n";
+const ONE: &str = "# T\n\n```sh\nls\n```\n\n## 직접 해 보기\n\n고장 내 보세요.\n\n`cargo lab check 1.1 --try 1 --lang ko`는 두 번 써도 됩니다: `cargo lab check 1.1 --try\n1 --lang ko`.\n";
 const STEPS: &str = "teaches: {en: something, ko: 무언가}\nseconds: 5\nsteps:\n- step: ls\n  prints: a\n";
 const FIRST: &str = "- goals:\n  - object: {of: app=a, ready: true}\n";
 const SECOND: &str = "- goals:\n  - object: {of: app=b, ready: true}\n  - object: {of: app=c, ready: true}\n";

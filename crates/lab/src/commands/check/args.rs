@@ -50,7 +50,48 @@ impl Args {
             hint: false,
             solution: false,
             lasting: false,
+            tried: None,
             output: Output::Text,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    #[test]
+    fn an_item_to_try_is_one_of_a_section() {
+        for (line, tried) in [
+            ("check 12.1", None),
+            ("check 12.1 --try", Some(None)),
+            ("check 12.1 --try 2 --hint", Some(Some(2))),
+            ("check --try 2 12.1", Some(Some(2))),
+        ] {
+            assert_eq!(
+                Cli::try_parse_from(line.split(' ')).unwrap().args.tried,
+                tried,
+                "{line}"
+            );
+        }
+        for line in [
+            "check --try",
+            "check --try 2",
+            "check --try 12.1",
+            "check 12.1 --try x",
+            "check 12.1 --try -1",
+            "check 12.1 --try 1 --lasting",
+            "check 12.1 --try 1 --solution",
+        ] {
+            assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
         }
     }
 }

@@ -5,9 +5,11 @@ use k8s_openapi::jiff::Timestamp;
 
 use super::Held;
 
-/// How long a container was not running, in seconds, at least, to have been kept waiting: one that is started again at once takes
-/// a second or two.
-const WAITED: i64 = 5;
+/// How long a container was not running, in seconds, at least, to have been kept waiting: the kubelet's first pause is ten, and to
+/// start a container at once takes less than that on a slow machine too.
+const WAITED: i64 = 9;
+/// The first end after which it waits.
+const FIRST: i32 = 2;
 /// How a wait that is over before anybody sees it is announced.
 const SHORT: [&str; 2] = ["back-off 10s ", "back-off 20s "];
 
@@ -62,7 +64,7 @@ pub(super) fn paused(pod: &Pod) -> Held {
             let began = state?.running.as_ref()?.started_at.as_ref()?;
             Some(began.0.as_second() - ended.0.as_second())
         };
-        waited().is_some_and(|seconds| seconds >= WAITED).into()
+        (container.restart_count >= FIRST && waited().is_some_and(|seconds| seconds >= WAITED)).into()
     });
     let held: Vec<_> = held.collect();
     let any = |wanted| held.contains(&wanted);

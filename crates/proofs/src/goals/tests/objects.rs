@@ -95,7 +95,7 @@ async fn a_pause_is_one_that_somebody_could_see() {
             "goal-under-way",
         ),
         (after("2026-11-25T00:59:50Z"), "met"),
-        (after("2026-11-25T00:59:59Z"), "object-why-paused"),
+        (after("2026-11-25T00:59:55Z"), "object-why-paused"),
         (
             json!({ "state": { "waiting": { "reason": "ErrImagePull" } } }),
             "object-why-paused",
