@@ -17,7 +17,7 @@ pub struct Recording {
     pub lab: String,
     /// The cluster's, as in `v1.37.2`.
     pub kubernetes: String,
-    /// A checksum of what was typed, and of what the page quotes from manifests: [`crate::checksum`].
+    /// A checksum of what was typed and of the manifests: [`crate::checksum`].
     pub checksum: String,
     /// What was typed.
     pub commands: Vec<Typed>,

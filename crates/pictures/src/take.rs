@@ -1,8 +1,9 @@
 //! What is run to be recorded, and what of it.
 
-use std::path::Path;
+use std::{io, path::Path};
 
 use guide::{Action, Exercise, Language, Step};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// A run that is recorded: one of the guide's sections, or commands of its own where the section is too short to see it.
@@ -129,13 +130,24 @@ impl Take {
     }
 }
 
-/// A checksum of what an exercise types and of what its page quotes from manifests: a recording with another one is of another run.
-#[must_use]
-pub fn checksum(exercise: &Exercise) -> String {
+/// A checksum of what an exercise types, of the objects that its manifests below `manifests` put on the cluster by the end of each step,
+/// and of what its page quotes from them: a recording with another one is of another run. Comments do not count, and neither does
+/// the registry of images, which belongs to a clone.
+///
+/// # Errors
+/// A manifest cannot be read.
+pub fn checksum(exercise: &Exercise, manifests: &Path) -> io::Result<String> {
     let mut sum = Sha256::new();
     for command in exercise.commands() {
         sum.update(command);
         sum.update("\n");
+    }
+    for stage in guide::stages(exercise, manifests)? {
+        for mut manifest in stage.objects.into_values() {
+            without_registry(&mut manifest.body);
+            sum.update(manifest.body.to_string());
+            sum.update("\n");
+        }
     }
     for excerpt in &exercise.excerpts {
         sum.update(excerpt.path.to_string_lossy().as_bytes());
@@ -144,5 +156,23 @@ pub fn checksum(exercise: &Exercise) -> String {
             sum.update(line.trim());
         }
     }
-    hex::encode(sum.finalize())
+    Ok(hex::encode(sum.finalize()))
+}
+
+/// Leaves of each image its name and its tag.
+fn without_registry(value: &mut Value) {
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(without_registry),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match field {
+                    Value::String(image) if name == "image" => {
+                        *image = image.rsplit('/').next().unwrap_or_default().to_owned();
+                    }
+                    field => without_registry(field),
+                }
+            }
+        }
+        _ => {}
+    }
 }

@@ -53,11 +53,13 @@ fn fault(root: &Path, language: Language, shown: &Shown) -> Option<String> {
     };
     let take = take_of(name)?;
     let known = Recording::load(root, take.id).map(|recording| recording.checksum);
-    let now = take.exercise(root).map(|exercise| checksum(&exercise));
+    let now = take
+        .exercise(root)
+        .map(|exercise| checksum(&exercise, &root.join("k8s")).unwrap());
     match (known, now) {
         (Ok(known), Ok(now)) if known == now => None,
         (Ok(_), Ok(_)) => Some(format!(
-            "{target} shows a run that is older than the commands of {}; `cargo lab pictures {}` records it again",
+            "{target} shows a run that is older than the commands or the manifests of {}; `cargo lab pictures {}` records it again",
             take.section(),
             take.id
         )),
@@ -118,7 +120,9 @@ fn copy(from: &Path, to: &Path) {
 /// What is found where files of the guide read otherwise.
 fn found(files: &[&str], change: impl Fn(&str) -> String) -> Vec<String> {
     let clone = tempfile::tempdir().unwrap();
-    copy(&root().join("guide"), &clone.path().join("guide"));
+    for folder in ["guide", "k8s"] {
+        copy(&root().join(folder), &clone.path().join(folder));
+    }
     for file in files {
         let path = clone.path().join("guide").join(file);
         let text = fs::read_to_string(&path).unwrap_or_default();
@@ -158,6 +162,29 @@ fn a_run_older_than_the_commands_is_found_with_file_and_line() {
             "{start}: {found:#?}"
         );
     }
+}
+
+#[test]
+fn a_run_older_than_a_manifest_is_found_and_one_of_another_registry_is_not() {
+    let manifest = "../k8s/numbers/update/api-with-readiness-and-liveness.yaml";
+    let changed = found(&[manifest], |text| {
+        text.replace("periodSeconds: 5", "periodSeconds: 6")
+    });
+    let start = format!(
+        "guide/en/12.2.md:{}: ../pictures/12.2-probes.en.svg shows a run that is older",
+        line("en/12.2.md", "12.2-probes.en.svg")
+    );
+    assert!(
+        changed.iter().any(|found| found.starts_with(&start)),
+        "{changed:#?}"
+    );
+    let same = found(&[manifest], |text| {
+        format!(
+            "# A comment.\n{}",
+            text.replace("localhost/lab/", "registry.example/lab/")
+        )
+    });
+    assert_eq!(same, Vec::<String>::new());
 }
 
 #[test]

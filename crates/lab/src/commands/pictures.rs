@@ -78,7 +78,7 @@ async fn record(layout: &Layout, root: &Path, take: &Take, stop: &Stop) -> anyho
         date: began.date(),
         lab: env!("CARGO_PKG_VERSION").into(),
         kubernetes: version.git_version,
-        checksum: checksum(&exercise),
+        checksum: checksum(&exercise, &root.join("k8s"))?,
         ..Recording::default()
     });
     let scene = Scene::new(access.client, &settings.namespace, take, began, &recording);
