@@ -14,11 +14,12 @@ use cluster::Layout;
 use guide::{Exercise, Message};
 
 pub(crate) use self::args::Args;
-use self::{args::Output, look::Look, report::CheckReport};
+use self::{
+    args::Output,
+    look::{Look, USUAL},
+    report::CheckReport,
+};
 use crate::{Exit, progress::StepProgress, workspace};
-
-/// How long a look usually takes: longer than this, it shows that it works.
-const USUAL: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Says what is there, how that differs from what the exercise wants, and what comes next. Changes nothing on the cluster.
 ///

@@ -1,6 +1,7 @@
 //! One object of which all of something is so. Each part has a verdict of its own, and of several objects that with the most parts
 //! counts.
 
+mod held;
 mod history;
 mod restarts;
 
@@ -13,7 +14,10 @@ use k8s_openapi::api::core::v1::{Event, Pod};
 use kube::ResourceExt;
 use serde_json::Value;
 
-use self::restarts::{paused, runs_since};
+use self::{
+    held::Held,
+    restarts::{paused, runs_since},
+};
 use super::{
     controllers::happened,
     facts::{Facts, Inside},
@@ -23,21 +27,6 @@ use super::{
 
 /// The longest value of a field that is told.
 const SHOWN: usize = 80;
-
-/// Whether a part is so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Held {
-    Yes,
-    /// Not yet: time alone may bring it.
-    Soon,
-    No,
-}
-
-impl From<bool> for Held {
-    fn from(holds: bool) -> Self {
-        if holds { Self::Yes } else { Self::No }
-    }
-}
 
 /// What a part comes to.
 struct Seen {

@@ -11,6 +11,9 @@ use proofs::Place;
 use super::args::Args;
 use crate::{memory::Memory, stands, surroundings, target::Target};
 
+/// How long a look usually takes: longer than this, it shows that it works.
+pub(super) const USUAL: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// All that was looked at.
 pub(in crate::commands) struct Look {
     pub(in crate::commands) context: String,

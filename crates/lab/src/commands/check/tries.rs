@@ -11,8 +11,9 @@ use report::paragraph;
 use serde::Serialize;
 
 use super::{
-    USUAL, advice,
+    advice,
     args::{Args, Output},
+    look::USUAL,
     report::GoalLine,
     text,
 };

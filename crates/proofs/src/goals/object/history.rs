@@ -3,7 +3,7 @@
 use guide::goal::Field;
 use k8s_openapi::api::core::v1::Pod;
 
-use super::super::controllers::{Controller, created};
+use crate::goals::controllers::{Controller, created};
 
 /// How much younger than its Deployment the oldest pod is, in seconds, at least, if another has gone: the first comes at once.
 const LATER: i64 = 5;

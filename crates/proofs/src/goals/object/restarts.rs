@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use k8s_openapi::jiff::Timestamp;
 
-use super::Held;
+use super::held::Held;
 
 /// How long a container was not running, in seconds, at least, to have been kept waiting: the kubelet's first pause is ten, and to
 /// start a container at once takes less than that on a slow machine too.
