@@ -96,6 +96,11 @@ async fn a_pause_is_one_that_somebody_could_see() {
         ),
         (after("2026-11-25T00:59:50Z"), "met"),
         (after("2026-11-25T00:59:55Z"), "object-why-paused"),
+        // The first restart comes at once, however long that takes.
+        (
+            json!({ "restartCount": 1, "lastState": after("2026-11-25T00:59:00Z")["lastState"] }),
+            "object-why-paused",
+        ),
         (
             json!({ "state": { "waiting": { "reason": "ErrImagePull" } } }),
             "object-why-paused",
