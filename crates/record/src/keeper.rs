@@ -198,6 +198,11 @@ impl Keeper {
         }
     }
 
+    /// There are no pods left on a node, so that its kubelet is not asked any more.
+    pub(crate) fn unasked(&mut self, node: IpAddr) {
+        self.asked.remove(&node);
+    }
+
     /// A kubelet told what it has sampled of containers.
     pub(crate) fn sampled(&mut self, node: IpAddr, text: &str, at: Timestamp) {
         self.silent.remove(&(Source::Usage, node));

@@ -171,3 +171,44 @@ fn told() {
     });
     assert_eq!(story.cause(&started)["id"], ended["id"]);
 }
+
+#[tokio::test]
+#[ignore = "needs a cluster"]
+async fn what_has_gone_still_has_a_story_where_it_was_recorded() {
+    let _not_beside_all = EXERCISES.read().await;
+    tokio::task::spawn_blocking(recorded).await.unwrap();
+}
+
+fn recorded() {
+    let namespace = Namespace::new();
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../k8s/numbers/numbers-api.yaml");
+    let manifest = manifest.display().to_string();
+    printed(&namespace.kubectl(&["apply", "--filename", &manifest]));
+    printed(&namespace.kubectl(&["rollout", "status", "deployment/numbers-api", "--timeout=2m"]));
+    printed(&namespace.kubectl(&["delete", "--filename", &manifest, "--wait"]));
+    let explain = || {
+        let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
+        lab.args(["--name", &layout().name, "explain", "deploy/numbers-api"]);
+        lab.args(["--namespace", &namespace.0, "--output", "json"])
+            .output()
+            .unwrap()
+    };
+    let facts = namespace.until("that the pods are gone", || {
+        let told = explain();
+        let lines = String::from_utf8(told.stdout.clone()).unwrap();
+        let facts: Vec<Value> = lines
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let gone = facts.iter().filter(|fact| {
+            fact["what"] == "gone" && fact["asked"] == false && fact["subject"]["kind"] == "Pod"
+        });
+        let both = gone.count() == 2;
+        both.then_some(facts).ok_or(format!("{told:?}"))
+    });
+    let created = facts
+        .iter()
+        .find(|fact| fact["what"] == "created" && fact["subject"]["kind"] == "Pod")
+        .unwrap();
+    assert_ne!(created["causes"], serde_json::json!([]), "{created:#}");
+}

@@ -55,7 +55,11 @@ async fn one(kubelets: &access::Kubelets, node: IpAddr, shared: &Shared) -> IpAd
     while shared.keeper().nodes().contains(&node) {
         let why = match kubelets.client(node).await {
             Ok(client) => match again_and_again(&client, node, shared).await {
-                Ok(()) => return node,
+                Ok(()) => {
+                    // Nobody was probed since: it is no gap that nobody asked.
+                    shared.change(|keeper| keeper.unasked(node));
+                    return node;
+                }
                 Err(error) if access::is_hidden(&error) => Hidden::Forbidden,
                 Err(error) => Hidden::Unreachable(access::plainly(&error)),
             },

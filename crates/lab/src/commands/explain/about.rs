@@ -155,7 +155,15 @@ impl Known {
             let here = facts.iter().filter(|fact| fact.subject.namespace == *namespace);
             for topic in &room.topics {
                 let about = here.clone().filter(|fact| topic.names(fact));
-                let objects: BTreeSet<_> = about.map(|fact| fact.subject.uid.clone()).collect();
+                let mut objects: BTreeSet<_> = about.map(|fact| fact.subject.uid.clone()).collect();
+                // Once a Deployment is gone, what happens to its pods names their ReplicaSet alone, and then nobody.
+                for _generation in 0..2 {
+                    let owned = here
+                        .clone()
+                        .filter(|fact| fact.subject.owners.iter().any(|owner| objects.contains(owner)));
+                    let owned: Vec<_> = owned.map(|fact| fact.subject.uid.clone()).collect();
+                    objects.extend(owned);
+                }
                 match self.topics.iter_mut().find(|(known, _)| known == topic) {
                     Some((_, known)) => known.extend(objects),
                     None if objects.is_empty() => {}
