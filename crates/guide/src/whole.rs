@@ -242,7 +242,7 @@ fn a_fault_is_told_with_its_file_and_line() {
         check,
         "저것",
         ko,
-        "`kubectl exec`는",
+        "`kubectl exec`",
         "write \"cargo lab check 12.1 --try 1 --lang ko\"",
     );
     changed(

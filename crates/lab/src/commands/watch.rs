@@ -1,5 +1,6 @@
 //! `lab watch`: where a learner stands, beside the terminal that they work in.
 
+mod args;
 mod files;
 mod keys;
 mod plain;
@@ -9,24 +10,11 @@ mod terminal;
 mod view;
 
 use cluster::Layout;
-use guide::{Exercise, Language};
+use guide::Exercise;
 
+pub(crate) use self::args::Args;
 use self::session::Session;
 use crate::{Exit, target::Target, workspace};
-
-/// Options of `lab watch`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = Exit::TABLE)]
-pub(crate) struct Args {
-    /// A section of the guide, such as 12.2.
-    exercise: String,
-    /// Look at the cluster of this kubeconfig context, in place of the embedded one.
-    #[arg(long)]
-    context: Option<String>,
-    /// The language; without it, that of LC_ALL, LC_MESSAGES or LANG.
-    #[arg(long, value_parser = crate::language::parser(), default_value = crate::language::from_environment())]
-    pub(crate) lang: Language,
-}
 
 /// Looks until it is told to stop. Changes nothing on the cluster, but for the key that goes back to the start.
 ///

@@ -5,11 +5,7 @@ use learner::{Position, Standing};
 use proofs::goals::GoalVerdict;
 
 /// All hints for where a learner stands: a question, then where to look, then what is left to do.
-pub(in crate::commands) fn hints(
-    exercise: &Exercise,
-    standing: &Standing,
-    language: Language,
-) -> Vec<String> {
+pub(crate) fn hints(exercise: &Exercise, standing: &Standing, language: Language) -> Vec<String> {
     if standing.position == Position::Done {
         return vec![];
     }

@@ -9,10 +9,10 @@ use crate::Exit;
 #[command(after_help = Exit::TABLE)]
 pub(crate) struct Args {
     /// A section of the guide, such as 12.2, or all; without it, the one that you are at.
-    pub(in crate::commands) exercise: Option<String>,
+    pub(crate) exercise: Option<String>,
     /// Look at the cluster of this kubeconfig context, in place of the embedded one.
     #[arg(long)]
-    pub(in crate::commands) context: Option<String>,
+    pub(crate) context: Option<String>,
     /// The guide's language; without it, that of LC_ALL, LC_MESSAGES or LANG.
     #[arg(long, value_parser = crate::language::parser(), default_value = crate::language::from_environment())]
     pub(crate) lang: Language,
@@ -21,20 +21,20 @@ pub(crate) struct Args {
     pub(super) tried: Option<Option<usize>>,
     /// Show one more hint, the smallest first.
     #[arg(long)]
-    pub(in crate::commands) hint: bool,
+    pub(crate) hint: bool,
     /// Show the commands of a task's solution.
     #[arg(long)]
-    pub(in crate::commands) solution: bool,
+    pub(crate) solution: bool,
     /// Watch what has to last for as long as it has to.
     #[arg(long)]
-    pub(in crate::commands) lasting: bool,
+    pub(crate) lasting: bool,
     /// What to print: text, or JSON (a list of one object for each exercise).
     #[arg(long, value_enum, default_value_t)]
-    pub(in crate::commands) output: Output,
+    pub(crate) output: Output,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub(in crate::commands) enum Output {
+pub(crate) enum Output {
     #[default]
     Text,
     Json,
@@ -42,7 +42,7 @@ pub(in crate::commands) enum Output {
 
 impl Args {
     /// For one exercise, without anything more.
-    pub(in crate::commands) fn of(exercise: &str, context: Option<String>, lang: Language) -> Self {
+    pub(crate) fn of(exercise: &str, context: Option<String>, lang: Language) -> Self {
         Self {
             exercise: Some(exercise.to_owned()),
             context,

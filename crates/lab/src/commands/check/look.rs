@@ -15,18 +15,18 @@ use crate::{memory::Memory, stands, surroundings, target::Target};
 pub(super) const USUAL: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// All that was looked at.
-pub(in crate::commands) struct Look {
-    pub(in crate::commands) context: String,
-    pub(in crate::commands) place: Place,
-    pub(in crate::commands) memory: Memory,
-    pub(in crate::commands) now: ZonedDateTime,
-    pub(in crate::commands) warnings: Vec<Message>,
-    pub(in crate::commands) learner: Learner,
-    pub(in crate::commands) standings: Vec<(Exercise, Standing)>,
+pub(crate) struct Look {
+    pub(crate) context: String,
+    pub(crate) place: Place,
+    pub(crate) memory: Memory,
+    pub(crate) now: ZonedDateTime,
+    pub(crate) warnings: Vec<Message>,
+    pub(crate) learner: Learner,
+    pub(crate) standings: Vec<(Exercise, Standing)>,
 }
 
 impl Look {
-    pub(in crate::commands) async fn at(
+    pub(crate) async fn at(
         layout: &Layout,
         args: &Args,
         root: &Path,
@@ -41,7 +41,7 @@ impl Look {
     }
 
     /// The same on a way that is open, without a look at the shell that the learner types in.
-    pub(in crate::commands) async fn of(
+    pub(crate) async fn of(
         target: &Target,
         place: Place,
         root: &Path,
@@ -69,7 +69,7 @@ impl Look {
     }
 
     /// What is told: all that was asked for, or the one exercise that the learner is at.
-    pub(in crate::commands) fn chosen(&self, only_one: bool) -> Vec<usize> {
+    pub(crate) fn chosen(&self, only_one: bool) -> Vec<usize> {
         let all = 0..self.standings.len();
         if !only_one {
             return all.collect();
@@ -94,7 +94,7 @@ impl Look {
         all.min_by_key(rank).into_iter().collect()
     }
 
-    pub(in crate::commands) fn remember(&mut self) {
+    pub(crate) fn remember(&mut self) {
         for (exercise, standing) in &self.standings {
             stands::remember(exercise, standing, &mut self.memory, self.now.timestamp());
         }

@@ -10,56 +10,56 @@ use crate::{commands::list::entry::when, stands};
 
 /// All of it. The ids are those of the locale files.
 #[derive(Debug, Serialize)]
-pub(in crate::commands) struct CheckReport {
+pub(crate) struct CheckReport {
     exercise: String,
-    pub(in crate::commands) title: String,
+    pub(crate) title: String,
     context: String,
     namespace: String,
     /// The id of the verdict.
-    pub(in crate::commands) id: &'static str,
+    pub(crate) id: &'static str,
     /// The verdict as a sentence.
-    pub(in crate::commands) verdict: String,
+    pub(crate) verdict: String,
     step: Option<usize>,
     steps: usize,
-    pub(in crate::commands) seen: Vec<String>,
-    pub(in crate::commands) missing: Vec<Line>,
-    pub(in crate::commands) findings: Vec<Line>,
-    pub(in crate::commands) goals: Vec<GoalLine>,
+    pub(crate) seen: Vec<String>,
+    pub(crate) missing: Vec<Line>,
+    pub(crate) findings: Vec<Line>,
+    pub(crate) goals: Vec<GoalLine>,
     /// Whether something differs from what the step wants.
-    pub(in crate::commands) wrong: bool,
+    pub(crate) wrong: bool,
     /// Whether an object does, from which the rest follows.
     #[serde(skip)]
-    pub(in crate::commands) wrong_object: bool,
-    pub(in crate::commands) look_again_seconds: Option<u32>,
-    pub(in crate::commands) lasting: Option<String>,
-    pub(in crate::commands) next: Vec<Next>,
+    pub(crate) wrong_object: bool,
+    pub(crate) look_again_seconds: Option<u32>,
+    pub(crate) lasting: Option<String>,
+    pub(crate) next: Vec<Next>,
     /// What comes after an exercise that is done.
-    pub(in crate::commands) go_on: Option<String>,
-    pub(in crate::commands) hints: Vec<String>,
+    pub(crate) go_on: Option<String>,
+    pub(crate) hints: Vec<String>,
     #[serde(skip)]
-    pub(in crate::commands) place: String,
+    pub(crate) place: String,
 }
 
 /// Something that is not so, or that explains it.
 #[derive(Debug, Serialize)]
-pub(in crate::commands) struct Line {
-    pub(in crate::commands) id: Option<&'static str>,
-    pub(in crate::commands) text: String,
+pub(crate) struct Line {
+    pub(crate) id: Option<&'static str>,
+    pub(crate) text: String,
     /// What is there instead.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::commands) observed: Option<String>,
+    pub(crate) observed: Option<String>,
 }
 
 /// A part of a task.
 #[derive(Debug, Serialize)]
-pub(in crate::commands) struct GoalLine {
+pub(crate) struct GoalLine {
     /// Such as `met`.
-    pub(in crate::commands) outcome: &'static str,
-    pub(in crate::commands) goal: String,
-    pub(in crate::commands) observed: String,
+    pub(crate) outcome: &'static str,
+    pub(crate) goal: String,
+    pub(crate) observed: String,
     /// The id of the reason why it is not met.
-    pub(in crate::commands) id: Option<&'static str>,
-    pub(in crate::commands) reason: Option<String>,
+    pub(crate) id: Option<&'static str>,
+    pub(crate) reason: Option<String>,
 }
 
 impl GoalLine {
@@ -88,14 +88,14 @@ impl GoalLine {
 
 /// Commands to type.
 #[derive(Debug, Serialize)]
-pub(in crate::commands) struct Next {
+pub(crate) struct Next {
     /// Where they stand in the guide.
-    pub(in crate::commands) guide: String,
-    pub(in crate::commands) commands: Vec<String>,
+    pub(crate) guide: String,
+    pub(crate) commands: Vec<String>,
 }
 
 impl CheckReport {
-    pub(in crate::commands) fn new(
+    pub(crate) fn new(
         exercise: &Exercise,
         standing: &Standing,
         look: &Look,
@@ -163,7 +163,7 @@ impl CheckReport {
     }
 
     /// Says which exercise comes next, once this one is done.
-    pub(in crate::commands) fn go_on_with(&mut self, ids: &[String], language: Language) {
+    pub(crate) fn go_on_with(&mut self, ids: &[String], language: Language) {
         let own = ids.iter().position(|id| *id == self.exercise);
         let next = own.and_then(|own| ids.get(own + 1)).filter(|_| self.is_done());
         self.go_on = next.map(|id| {
@@ -172,11 +172,11 @@ impl CheckReport {
         });
     }
 
-    pub(in crate::commands) fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         matches!(self.id, "check-done" | "check-done-before")
     }
 
-    pub(in crate::commands) fn heading(&self) -> String {
+    pub(crate) fn heading(&self) -> String {
         format!("{}  {}", self.exercise, self.title)
     }
 }

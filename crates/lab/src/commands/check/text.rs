@@ -8,7 +8,7 @@ use report::paragraph;
 
 use super::report::{CheckReport, GoalLine};
 
-pub(in crate::commands) fn all(reports: &[CheckReport], language: Language) -> String {
+pub(crate) fn all(reports: &[CheckReport], language: Language) -> String {
     let reports: Vec<_> = reports.iter().map(|report| one(report, language)).collect();
     reports.join("\n")
 }
@@ -20,7 +20,7 @@ fn one(report: &CheckReport, language: Language) -> String {
 }
 
 /// Where the learner stands, without what comes next.
-pub(in crate::commands) fn standing(report: &CheckReport, language: Language) -> String {
+pub(crate) fn standing(report: &CheckReport, language: Language) -> String {
     let tell = |message| language.tell(&message);
     let mut text = verdict(report);
     for finding in &report.findings {
@@ -52,7 +52,7 @@ pub(in crate::commands) fn standing(report: &CheckReport, language: Language) ->
 }
 
 /// The verdict, and the commands that come next.
-pub(in crate::commands) fn commands(report: &CheckReport, language: Language) -> String {
+pub(crate) fn commands(report: &CheckReport, language: Language) -> String {
     let mut text = verdict(report);
     next(&mut text, report, &language.tell(&Message::new("check-next")));
     text

@@ -102,7 +102,7 @@ impl Teller {
     }
 }
 
-pub(in crate::commands) fn line(sentence: &Sentence<'_>, at: &ZonedDateTime, language: Language) -> String {
+pub(crate) fn line(sentence: &Sentence<'_>, at: &ZonedDateTime, language: Language) -> String {
     let first = format!(
         "{}  {:<WHO$}",
         at.strftime("%H:%M:%S"),

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{
-    Args,
+    args::Args,
     files::Files,
     keys::Keys,
     plain::Plain,
