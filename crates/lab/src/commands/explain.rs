@@ -1,8 +1,8 @@
 //! `lab explain`: what happened to something, and why.
 
-mod about;
+pub(super) mod about;
 mod args;
-mod follow;
+pub(super) mod follow;
 mod recorded;
 mod since;
 pub(super) mod text;

@@ -14,7 +14,7 @@ use crate::workspace;
 
 /// What a story is to be about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum About {
+pub(crate) enum About {
     /// An object.
     Object(Topic),
     /// What the commands of an exercise make, by its number.
@@ -44,7 +44,7 @@ impl About {
     ///
     /// # Errors
     /// There is no such exercise, or it cannot be read.
-    pub(super) fn wanted(&self, home: &str, language: Language) -> anyhow::Result<Wanted> {
+    pub(crate) fn wanted(&self, home: &str, language: Language) -> anyhow::Result<Wanted> {
         let mut wanted = Wanted::default();
         match self {
             Self::Object(topic) => {
@@ -68,7 +68,7 @@ impl About {
 
 /// The namespaces to look at, and what is wanted there.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Wanted(BTreeMap<String, Room>);
+pub(crate) struct Wanted(BTreeMap<String, Room>);
 
 #[derive(Clone, Debug, Default)]
 struct Room {
@@ -107,14 +107,14 @@ impl Wanted {
     }
 
     /// The namespaces.
-    pub(super) fn namespaces(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn namespaces(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 }
 
 /// The uids of what is wanted, as far as it was seen so far: what is gone still has a story.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Known {
+pub(crate) struct Known {
     topics: Vec<(Topic, BTreeSet<String>)>,
     pods: BTreeSet<String>,
     whole: BTreeSet<String>,
@@ -122,7 +122,7 @@ pub(super) struct Known {
 
 impl Known {
     /// Looks for what is wanted in a namespace.
-    pub(super) fn learn(&mut self, wanted: &Wanted, namespace: &str, listed: &Listed) {
+    pub(crate) fn learn(&mut self, wanted: &Wanted, namespace: &str, listed: &Listed) {
         let Some(room) = wanted.0.get(namespace) else {
             return;
         };
@@ -150,7 +150,7 @@ impl Known {
     }
 
     /// Looks for what is wanted among facts: what has gone still has a story.
-    pub(super) fn remember(&mut self, wanted: &Wanted, facts: &[Fact]) {
+    pub(crate) fn remember(&mut self, wanted: &Wanted, facts: &[Fact]) {
         for (namespace, room) in &wanted.0 {
             let here = facts.iter().filter(|fact| fact.subject.namespace == *namespace);
             for topic in &room.topics {
@@ -174,12 +174,12 @@ impl Known {
     }
 
     /// Whether nothing of it was there so far.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.topics.is_empty() && self.pods.is_empty() && self.whole.is_empty()
     }
 
     /// Whether a fact belongs to the story. That something was not seen belongs to each.
-    pub(super) fn holds(&self, fact: &Fact) -> bool {
+    pub(crate) fn holds(&self, fact: &Fact) -> bool {
         fact.what == What::Gap
             || self.whole.contains(&fact.subject.namespace)
             || self.pods.contains(&fact.subject.uid)

@@ -130,16 +130,7 @@ impl<'a> Follower<'a> {
     /// What cannot be known.
     fn head(&mut self, all: &All) {
         let mut parts = vec![Message::new("explain-live")];
-        parts.extend(unknown::hidden(&hidden_names(all)));
-        parts.extend(unknown::cut(&cut_names(all)));
-        if let Some(why) = &all.uncounted {
-            let told = match all.hidden.contains(&Source::Events) {
-                true => Message::new("explain-unprobed"),
-                false => Message::new("explain-uncounted"),
-            };
-            parts.push(told.with("reason", why));
-        }
-        parts.extend(unknown::skew(all.skew));
+        parts.extend(all.lacks());
         self.skew_told = !all.skew.is_zero();
         let head = Message::joined(" ", parts);
         match self.args.output {
@@ -250,6 +241,28 @@ struct All {
     skew: SignedDuration,
     /// When the API server was last heard.
     heard: Option<Timestamp>,
+}
+
+impl All {
+    /// What is not seen of the present.
+    fn lacks(&self) -> Vec<Message> {
+        let mut lacks: Vec<_> = unknown::hidden(&hidden_names(self)).into_iter().collect();
+        lacks.extend(unknown::cut(&cut_names(self)));
+        if let Some(why) = &self.uncounted {
+            let told = match self.hidden.contains(&Source::Events) {
+                true => Message::new("explain-unprobed"),
+                false => Message::new("explain-uncounted"),
+            };
+            lacks.push(told.with("reason", why));
+        }
+        lacks.extend(unknown::skew(self.skew));
+        lacks
+    }
+}
+
+/// What is not seen of a namespace that is watched.
+pub(crate) fn lacks(live: &Arc<Live>) -> Vec<Message> {
+    merged(&[("", Arc::clone(live))]).lacks()
 }
 
 fn merged(now: &[(&str, Arc<Live>)]) -> All {

@@ -21,13 +21,12 @@ pub(super) fn screen(view: &View, (rows, columns): (usize, usize), language: Lan
             .apply_to(language.tell(&Message::new("watch-keys"))),
     };
     let room = rows.saturating_sub(2);
-    let above = if view.explains {
-        vec![]
-    } else {
-        above(view, language)
+    let above = match view.explains {
+        true => lacks(view, language),
+        false => above(view, language),
     };
     let most = match view.explains {
-        true => room,
+        true => room.saturating_sub(above.len() + usize::from(!above.is_empty())),
         false => STORY.max(room.saturating_sub(above.len() + 1)).min(room),
     };
     let story = last(&view.story, most);
@@ -56,6 +55,16 @@ fn last(story: &[String], most: usize) -> Vec<String> {
         .iter()
         .flat_map(|sentence| sentence.lines())
         .map(str::to_owned)
+        .collect()
+}
+
+/// What a story does not have.
+fn lacks(view: &View, language: Language) -> Vec<String> {
+    let all = view
+        .lacks
+        .iter()
+        .map(|lack| paragraph("! ", &language.tell(lack)));
+    all.flat_map(|lack| lack.lines().map(str::to_owned).collect::<Vec<_>>())
         .collect()
 }
 

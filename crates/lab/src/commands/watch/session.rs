@@ -30,6 +30,10 @@ use crate::{
     Exit,
     commands::{
         check::{self, advice, look::Look, report::CheckReport},
+        explain::{
+            self,
+            about::{About, Known, Wanted},
+        },
         reset,
     },
     target::Target,
@@ -53,6 +57,10 @@ pub(super) struct Session<'a> {
     args: check::Args,
     files: Files,
     view: View,
+    wanted: Wanted,
+    known: Known,
+    /// The last fact that was heard of.
+    last: Option<u64>,
     sentences: Vec<(u64, String)>,
     hints: Hints,
     answered: ZonedDateTime,
@@ -82,9 +90,13 @@ impl<'a> Session<'a> {
         exercise: Exercise,
         live: watch::Receiver<Arc<Live>>,
         args: Args,
-    ) -> Self {
+    ) -> anyhow::Result<Self> {
         let manifests = root.join("k8s");
-        Self {
+        let about = About::Exercise(exercise.id.clone());
+        Ok(Self {
+            wanted: about.wanted(&access.namespace, args.lang)?,
+            known: Known::default(),
+            last: None,
             layout,
             target,
             place: Place::new(access.client, access.namespace, manifests.clone()),
@@ -97,7 +109,7 @@ impl<'a> Session<'a> {
             sentences: vec![],
             hints: Hints::default(),
             answered: ZonedDateTime::now(),
-        }
+        })
     }
 
     /// Until a key, or a signal, ends it.
@@ -125,7 +137,7 @@ impl<'a> Session<'a> {
                 }
                 Sign::Live => {
                     let live = self.live.borrow_and_update().clone();
-                    self.sentences = view::story(&live, &ZonedDateTime::now(), self.args.lang);
+                    self.hear(&live);
                     let now = versions_of(&live);
                     if now != versions {
                         versions = now;
@@ -161,6 +173,18 @@ impl<'a> Session<'a> {
             crate::outln!("{}\n{}", report.heading(), report.verdict);
         }
         Ok(Exit::Done)
+    }
+
+    /// Tells the story anew, if there is more of it.
+    fn hear(&mut self, live: &Arc<Live>) {
+        self.view.lacks = explain::follow::lacks(live);
+        let last = live.facts.last().map(|fact| fact.id);
+        if last == self.last {
+            return;
+        }
+        self.last = last;
+        self.known.learn(&self.wanted, &self.place.namespace, &live.now);
+        self.sentences = view::story(live, &self.known, &ZonedDateTime::now(), self.args.lang);
     }
 
     fn take(&mut self, key: &Key) {

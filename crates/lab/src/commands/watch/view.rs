@@ -6,7 +6,10 @@ use learner::Unapplied;
 use record::Live;
 use tell::{Letters, sentences};
 
-use crate::commands::{check::report::CheckReport, explain};
+use crate::commands::{
+    check::report::CheckReport,
+    explain::{self, about::Known},
+};
 
 /// All of it.
 #[derive(Default)]
@@ -17,6 +20,8 @@ pub(super) struct View {
     pub(super) unapplied: Vec<Unapplied>,
     /// What goes wrong with looking, if something does.
     pub(super) trouble: Option<Message>,
+    /// What is not seen of what happens.
+    pub(super) lacks: Vec<Message>,
     /// What happened, a sentence each, the oldest first.
     pub(super) story: Vec<String>,
     /// Whether the next commands are shown, in place of what was seen.
@@ -27,13 +32,19 @@ pub(super) struct View {
     pub(super) asks: bool,
 }
 
-/// The sentences of what is known, each with the number of its fact. A probe that only says what was known before is left out.
-pub(super) fn story(live: &Live, now: &ZonedDateTime, language: Language) -> Vec<(u64, String)> {
+/// The sentences of what is known of the exercise, each with the number of its fact. A probe that only says what was known before
+/// is left out.
+pub(super) fn story(
+    live: &Live,
+    known: &Known,
+    now: &ZonedDateTime,
+    language: Language,
+) -> Vec<(u64, String)> {
     // Ids are unique: a story that cannot be made of them is none.
     let Ok(story) = live.story() else {
         return vec![];
     };
-    let story = story.about(|fact| !tell::is_known(fact));
+    let story = story.about(|fact| known.holds(fact) && !tell::is_known(fact));
     let letters = Letters::of(story.facts());
     let told = sentences(&story, &letters).into_iter().map(|sentence| {
         let at = sentence
