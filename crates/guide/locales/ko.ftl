@@ -260,42 +260,42 @@ goal-refused-by = {$place}의 파드 {$wanted}개 중 {$there}개: {$refusal}
 goal-refused-otherwise = 파드가 거부되었지만 {$resource} 쿼터가 다 차서가 아닙니다: {$refusal}
 goal-refused-too-soon = 너무 일찍 거부되었습니다. 쿼터에 파드 {$least}개는 들어가고, 그다음 파드부터 막혀야 합니다.
 
-goal-object = {$kind} {$of} 하나: {$facts}
+goal-object = {$of} 레이블의 {$kind} 하나: {$facts}
 goal-object-is = {$name}: {$facts}
-goal-object-nothing = 레이블 {$of}가 붙은 것이 없음
-goal-object-none = 네임스페이스 {$namespace}에 이 레이블이 붙은 이 종류의 오브젝트가 없습니다. 문제에 나온 매니페스트부터 적용하세요.
-object-not = 아직 아님: {$part}
+goal-object-nothing = {$of} 레이블이 붙은 것이 없음
+goal-object-none = 네임스페이스 {$namespace}에 이 레이블이 붙은 오브젝트가 없습니다. 문제에 나온 매니페스트부터 적용하세요.
+object-not = {$part}(아직 아님)
 object-field-is = {$field} 값이 {$value}
 object-field-never = {$field} 값이 {$value}인 곳이 없음
-object-field-there = {$field} 설정됨
-object-field-gone = {$field} 설정되지 않음
+object-field-there = {$field} 있음
+object-field-gone = {$field} 없음
 object-field-seen = {$field}: {$values}
-object-restarts = 컨테이너 {$container} {$count}회 이상 재시작
-object-restarts-none = 컨테이너 {$container} 재시작 없음
-object-restarts-seen = 컨테이너 {$container} 재시작 횟수: {$count}
-object-told = 이벤트 {$reason}
-object-told-saying = “{$says}” 내용의 이벤트 {$reason}
+object-restarts = {$container} 컨테이너 {$count}회 이상 재시작
+object-restarts-none = {$container} 컨테이너 재시작 없음
+object-restarts-seen = {$container} 컨테이너 재시작 횟수: {$count}
+object-told = {$reason} 이벤트
+object-told-saying = 내용이 “{$says}”인 {$reason} 이벤트
 object-paused = 재시작 전에 대기함
-object-recovered = 그 뒤 컨테이너가 그대로 실행되는 채로 다시 준비됨
-object-replaced = 없어진 파드를 대신해 새로 생김
-object-updated = 위 조건을 이미 만족하던 버전에서 업데이트됨
-object-runs = {$seconds}초 이상 실행
+object-recovered = 그 뒤 컨테이너 재시작 없이 다시 준비됨
+object-replaced = 없어진 파드 대신 새로 생김
+object-updated = 앞의 조건을 이미 갖춘 버전에서 업데이트됨
+object-runs = {$seconds}초 이상 계속 실행
 object-ready = 준비됨
-object-why-field = 오브젝트의 {$field} 필드를 -o yaml로 확인하세요. 필드의 뜻은 kubectl explain이 알려 줍니다.
-object-why-restarts = 이 파드의 컨테이너 {$container}가 재시작되어야 합니다. 파드가 새로 만들어지면 횟수는 0부터 다시 셉니다.
-object-why-restarted = 컨테이너 {$container}도 재시작되었습니다. 이 컨테이너는 그대로 두어야 합니다. 새 파드에서는 횟수를 0부터 다시 셉니다.
-object-why-told = 이 오브젝트에 그런 이벤트 {$reason}가 없습니다. 이벤트는 한 시간 동안만 남으니, 더 오래되었으면 다시 해 보세요.
-object-why-paused = 지금까지는 끝날 때마다 바로 다시 시작되었습니다. 앞서 끝난 지 얼마 안 되어 또 끝날수록 대기 시간이 길어지니 계속해 보세요.
-object-why-recovered = 새로 생긴 파드나 컨테이너가 재시작된 파드는 복구한 것이 아닙니다. 파드는 그대로 두고 그 안의 프로그램을 고치세요.
-object-why-replaced = 처음에 만들어진 파드가 아직 그대로 있습니다.
-object-why-updated = 바로 앞 버전은 이 조건을 만족하지 않습니다. 조건을 모두 갖춘 상태에서 한 번 더 업데이트하세요.
-object-why-runs = 파드의 컨테이너가 모두 실행되고 있지는 않습니다.
-object-why-ready = 파드가 준비되지 않았습니다. 컨디션과 이벤트에 이유가 있습니다.
+object-why-field = 오브젝트의 {$field} 필드를 -o yaml로 확인하세요. 필드의 뜻은 kubectl explain으로 볼 수 있습니다.
+object-why-restarts = 이 파드에서 {$container} 컨테이너가 재시작되어야 합니다. 파드를 새로 만들면 횟수를 0부터 다시 셉니다.
+object-why-restarted = {$container} 컨테이너는 그대로 두어야 하는데 재시작되었습니다. 새 파드에서는 횟수를 0부터 다시 셉니다.
+object-why-told = 이 오브젝트에는 그런 {$reason} 이벤트가 없습니다. 이벤트는 한 시간만 보관되므로 그보다 오래되었다면 다시 해 보세요.
+object-why-paused = 지금까지는 종료될 때마다 곧바로 다시 시작되었습니다. 짧은 간격으로 거듭 종료되면 대기 시간이 길어지니 계속해 보세요.
+object-why-recovered = 파드가 새로 생겼거나 컨테이너가 재시작되었다면 복구한 것이 아닙니다. 파드는 그대로 두고 그 안의 프로그램을 복구하세요.
+object-why-replaced = 처음에 만든 파드가 아직 그대로 있습니다.
+object-why-updated = 바로 앞 버전은 이 조건을 갖추지 못했습니다. 조건을 모두 갖춘 버전에서 한 번 더 업데이트하세요.
+object-why-runs = 파드에 실행되고 있지 않은 컨테이너가 있습니다.
+object-why-ready = 파드가 준비되지 않았습니다. 이유는 파드의 컨디션과 이벤트에 나옵니다.
 
 goal-event = {$kind} {$name}: {$told}
 goal-event-is = {$kind} {$name}: {$says}
 goal-event-nothing = 그런 이벤트가 없음
-goal-event-none = 이벤트는 한 시간 동안만 남습니다. 더 오래되었으면 다시 해 보세요.
+goal-event-none = 이벤트는 한 시간만 보관됩니다. 그보다 오래되었다면 다시 해 보세요.
 
 goal-pending = {$namespaces}: {$reason} 때문에 노드를 기다리는 파드가 있음
 goal-pending-nothing = 노드를 기다리는 파드가 없음
@@ -462,14 +462,15 @@ find-no-address = {$service}에 아직 클러스터 바깥 주소가 없습니�
 
 looking-ahead = 클러스터가 할 수 있는 것을 살펴보는 중
 try-heading = {$exercise}  {$title}: “직접 해 보기” {$item}번
-try-done = 잘했습니다. {$item}번을 마쳤습니다. 확인한 내용:
-try-not-yet = { $all ->
-        [1] 아직입니다. 지금 보기에는 {$item}번을 마치지 않았습니다.
-       *[other] 아직입니다. 지금 보기에는 {$item}번의 {$all}가지 가운데 {$met}가지가 되어 있습니다.
+try-done = 잘하셨습니다. {$item}번을 마쳤습니다. 확인한 것:
+try-not-yet = 아직입니다. { $all ->
+        [1] 지금 상태로는 {$item}번을 마치지 않았습니다.
+       *[other] 지금까지 {$item}번의 {$all}가지 가운데 {$met}가지를 마쳤습니다.
     }
-try-page = 문제는 {$page}에 있고, 바로 아래에 답이 접혀 있습니다.
-try-none = {$exercise}에는 직접 해 볼 {$item}번이 없습니다. {$count ->
-        [0] 직접 해 볼 것이 없는 절입니다
+try-page = 문제는 {$page}에 있습니다. 문제 바로 아래에 답을 접어 두었습니다.
+try-none = {$exercise}에는 직접 해 볼 {$item}번 문제가 없습니다. {$count ->
+        [0] 직접 해 볼 문제가 없는 절입니다
+        [1] 하나뿐이니 --try 1로 확인하세요
        *[other] --try 1부터 --try {$count}까지 있습니다
     }
 check-looking = 지금 상태를 살펴보는 중
@@ -691,7 +692,7 @@ picture-service = 서비스
 ## 클러스터에서 일어난 일과 그 이유 (tell)
 
 story-later = {$delay}초 뒤
-story-later-than-one-of = 원인일 수 있는 {$causes}건 중 하나로부터 {$later}
+story-later-than-one-of = 원인 후보 {$causes}건 중 하나에서 {$later}
 story-cause-not-seen = 원인은 보이지 않음
 story-or-later = 이때부터 {$seconds}초 사이
 story-asks-every = {$seconds}초마다 확인
@@ -700,7 +701,7 @@ story-scaled = {$name}: 파드 {$from}개에서 {$to}개로
 story-created = {$name} 생성됨
 story-scheduled = {$name}: 노드 {$node}에 배정됨
 story-started = {$name} 시작됨
-story-restarted = {$name} 다시 시작됨(재시작 {$restart}회째)
+story-restarted = {$name} 재시작됨({$restart}회째)
 story-probe = {$name}: {$probe} {$result}({$count})
 story-probe-good = 성공
 story-probe-bad = 실패
@@ -709,15 +710,15 @@ story-probe-run = {$of}번 중 {$run}번
 story-probe-at-least = 적어도 {$count}번, 연속 {$of}번이면 판정
 story-ready = {$name} 준비됨
 story-not-ready = {$name} 준비되지 않음
-story-joins = {$name}: 이제 {$service}의 트래픽을 받음
+story-joins = {$name}: {$service}의 트래픽을 받기 시작함
 story-leaves = {$name}: 더는 {$service}의 트래픽을 받지 않음
 story-rules = 새 연결에 대한 규칙을 갱신함
-story-kill-liveness = {$name} 종료 결정: 리브니스 프로브 실패(유예 {$seconds}초)
-story-kill-startup = {$name} 종료 결정: 시작 프로브 실패(유예 {$seconds}초)
-story-kill-deleted = {$name} 종료 결정: 삭제됨(유예 {$seconds}초)
-story-kill-other = {$name} 종료 결정(유예 {$seconds}초)
+story-kill-liveness = {$name} 종료 결정: 리브니스 프로브 실패(유예 기간 {$seconds}초)
+story-kill-startup = {$name} 종료 결정: 시작 프로브 실패(유예 기간 {$seconds}초)
+story-kill-deleted = {$name} 종료 결정: 삭제됨(유예 기간 {$seconds}초)
+story-kill-other = {$name} 종료 결정(유예 기간 {$seconds}초)
 story-ended = {$name} 종료됨: {$reason}, 종료 코드 {$code}
-story-waits = {$name}: 종료 후 {$seconds}초가 지나야 다시 시작
+story-waits = {$name}: 종료되고 {$seconds}초가 지나야 다시 시작됨
 story-refused = {$name} 거부됨: {$words}
 story-asked-to-go = {$name} 삭제 요청됨
 story-gone = {$name} 사라짐
@@ -726,34 +727,34 @@ story-memory = {$name}: 메모리 {$used}MiB 사용
 story-memory-of = {$name}: 메모리 {$limit}MiB 중 {$used}MiB 사용
 story-answered = {$name}의 응답: {$status}
 story-failed = {$name} 응답 없음: {$how}
-story-gap = 최대 {$seconds}초 동안 소식이 끊겼고, 그사이에 일어난 일은 빠졌을 수 있음
+story-gap = 최대 {$seconds}초 동안 소식이 끊김. 그사이에 일어난 일은 빠졌을 수 있음
 
 ## 무슨 일이 왜 일어났는지 (lab explain)
 
 explain-carried =
-    오브젝트에 아직 남아 있는 것만 알 수 있습니다. 종류별로 마지막 변화 하나와, 지난 한 시간의 이벤트입니다. 성공한 프로브와 사라진
-    파드, 그 사이에 일어난 일은 알 수 없습니다.
+    오브젝트에 아직 남아 있는 것, 곧 종류별로 마지막 변화 한 건과 지난 한 시간의 이벤트만 알 수 있습니다. 성공한 프로브와 사라진 파드,
+    그 사이에 일어난 일은 알 수 없습니다.
 explain-live =
-    지금보다 앞선 일은 오브젝트에 남아 있는 것만 알 수 있습니다. 종류별로 마지막 변화 하나와, 지난 한 시간의 이벤트입니다. 지금부터는
-    일어나는 일을 2초쯤 뒤에 알려 줍니다.
-explain-recorded = {$since}부터는 일어난 그대로 기록한 것입니다. 그 전의 일은 그때 오브젝트에 남아 있던 것만 알 수 있습니다.
-explain-recorder-silent = 기록기가 {$since}부터 멈춰 있어(`lab status`로 확인하세요) 기록에서 가져온 내용이 아닙니다.
-explain-unreadable = 기록을 읽을 수 없어({$reason}) 기록에서 가져온 내용이 아닙니다.
+    지금보다 앞선 일은 오브젝트에 남아 있는 것, 곧 종류별로 마지막 변화 한 건과 지난 한 시간의 이벤트만 알 수 있습니다. 지금부터 일어나는
+    일은 2초쯤 뒤에 알려 줍니다.
+explain-recorded = {$since} 이후는 일어나는 대로 기록한 것입니다. 그 전의 일은 당시 오브젝트에 남아 있던 것만 알 수 있습니다.
+explain-recorder-silent = {$since}부터 기록기가 멈춰 있어(이유는 `lab status`에 나옵니다), 기록에서 가져온 내용이 아닙니다.
+explain-unreadable = 기록을 읽을 수 없어({$reason}), 기록에서 가져온 내용이 아닙니다.
 explain-uncounted =
-    여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브는 이벤트로만 알 수 있고, 빠지는 것이 있습니다.
-explain-unprobed = 여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브에 대해서는 알 수 없습니다.
+    여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브는 이벤트로만 알 수 있습니다. 이벤트에는 빠지는 것이 있습니다.
+explain-unprobed = 여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브가 어떻게 되었는지 알 수 없습니다.
 explain-skew = 클러스터와 이 컴퓨터의 시계가 {$seconds}초쯤 어긋나 있어, 걸린 시간도 그만큼 부정확합니다.
-explain-silent = 15초 동안 클러스터에서 아무 소식이 없습니다. 다시 연결되기를 기다립니다.
+explain-silent = 15초째 클러스터에서 아무 소식이 없습니다. 다시 연결되기를 기다립니다.
 explain-hidden = 조회할 권한이 없어 여기서 빠진 것: {$kinds}.
-explain-cut = {$kinds}이(가) {$most}개를 넘어 나머지는 살펴보지 않았습니다.
-explain-none = 네임스페이스 {$namespace}에 {$topic}이(가) 없습니다
-explain-none-seen = 네임스페이스 {$namespace}에서 {$topic}을(를) 볼 수 없습니다. 조회할 권한이 없는 것: {$kinds}
-explain-nothing = 그 시간의 기록이 남아 있지 않습니다.
+explain-cut = {$most}개가 넘어 나머지를 살펴보지 않은 것: {$kinds}.
+explain-none = 네임스페이스 {$namespace}에서 찾을 수 없습니다: {$topic}
+explain-none-seen = 네임스페이스 {$namespace}에서 볼 수 없습니다: {$topic}. 조회할 권한이 없는 것: {$kinds}
+explain-nothing = 그 시간에 있었던 일은 알 수 없습니다.
 
 ## lab watch
 
-watch-keys = h 힌트   e 무슨 일이 있었나   n 다음 명령   r 처음부터   q 끝내기
-watch-sure = 이 실습에서 만든 것을 모두 지웁니다.   r 지우기   다른 키 그대로 두기
-watch-more = … 더 있습니다. `lab check`로 전부 볼 수 있습니다
-watch-unapplied = {$file}: 저장했지만 적용하지 않았습니다. 클러스터의 {$object}은(는) 파일과 다릅니다.
+watch-keys = h 힌트   e 있었던 일   n 다음 명령   r 처음부터   q 끝내기
+watch-sure = 이 실습에서 만든 것을 모두 지웁니다.   r 지우기   그 밖의 키 취소
+watch-more = … 더 있습니다. 전체는 `lab check`로 볼 수 있습니다
+watch-unapplied = {$file}: 저장만 하고 아직 적용하지 않았습니다. 클러스터에는 파일과 다른 내용이 있습니다({$object}).
 watch-silent = {$since}부터 클러스터가 응답하지 않습니다: {$reason}
