@@ -543,7 +543,7 @@ error-not-running = 클러스터 {$name}이(가) 실행 중이 아닙니다. `{$
 
 ## 가이드의 그림 (pictures)
 
-picture-recorded = {$date}의 실제 실행 기록으로 그림. Kubernetes {$kubernetes}.
+picture-recorded = {$date}의 실제 실행 기록으로 그림. 쿠버네티스 {$kubernetes}.
 picture-diagram = 기록이 아니라 개념도입니다.
 picture-seconds-after-call = 호출 뒤 지난 시간(초)
 picture-breaks = 점선: /rng 호출에 파드가 고장 남
@@ -553,25 +553,25 @@ picture-traffic = 트래픽
 picture-container = 컨테이너
 picture-in = 요청을 받음
 picture-out = 받지 않음
-picture-run = 실행 {$number}
+picture-run = {$number}번째 실행
 
 picture-probes = 고장 난 파드 하나와 두 프로브
-picture-stopping = 빗금: 중지되는 중
-picture-probes-out = 호출 {$seconds}초 뒤 트래픽에서 빠짐: 레디니스 프로브는 한 번 실패로 충분했습니다.
-picture-probes-back = {$seconds}초 뒤 다시 트래픽에 들어옴: 새 컨테이너의 첫 레디니스 프로브가 성공했습니다.
+picture-stopping = 빗금: 종료되는 중
+picture-probes-out = 호출 {$seconds}초 뒤 트래픽에서 제외됨: 레디니스 프로브는 한 번 실패로 충분했습니다.
+picture-probes-back = {$seconds}초 뒤 다시 트래픽을 받음: 새 컨테이너의 첫 레디니스 프로브가 성공했습니다.
 picture-probes-description =
     시간에 따른 띠 네 개. 레디니스 프로브가 먼저 실패하고, 호출 {$out}초 뒤 파드는 요청을 더 받지 않는다. 리브니스 프로브가 연속 두 번
-    실패하고, 두 번째 실패({$killed}초) 뒤 컨테이너가 중지되고 새 컨테이너가 시작된다. 새 컨테이너의 레디니스 프로브가 성공해 호출
+    실패하고, 두 번째 실패({$killed}초) 뒤 컨테이너가 종료되고 새 컨테이너가 시작된다. 새 컨테이너의 레디니스 프로브가 성공해 호출
     {$back}초 뒤 파드는 다시 요청을 받는다.
 
 picture-field-timeout = timeoutSeconds: 응답 하나를 기다리는 시간
 picture-field-period = periodSeconds: 다음 프로브까지의 간격
-picture-field-threshold = failureThreshold: 연속 몇 번 실패해야 실패로 치는지
+picture-field-threshold = failureThreshold: 연속 몇 번 실패해야 실패로 판단하는지
 picture-field-initial = initialDelaySeconds: 시작 뒤 리브니스 프로브를 미루는 시간
-picture-field-grace = terminationGracePeriodSeconds: 중지 요청부터 강제 종료까지
+picture-field-grace = terminationGracePeriodSeconds: 종료 요청부터 강제 종료까지
 
-picture-traffic-title = 고장 난 파드를 트래픽에서 빼는 것은 누구인가
-picture-caller = 호출하는 쪽
+picture-traffic-title = 고장 난 파드를 트래픽에서 제외하는 과정
+picture-caller = 호출자
 picture-rng = /rng: 이때부터 파드는 고장 난 상태
 picture-kubelet = kubelet
 picture-waits = 다음 프로브: {$seconds}초 뒤
@@ -590,13 +590,13 @@ picture-new-connections = 새 연결
 picture-tall = 긴 막대: 오류
 picture-open-connection = 열려 있는 연결
 picture-traffic-chain =
-    다음 프로브까지 {$waits}초가 걸렸습니다. 그 뒤 {$rest}초 안에 파드, 목록, 규칙이 모두 바뀌었고, 새 연결은 더는 오류를 만나지
+    다음 프로브까지 {$waits}초가 걸렸습니다. 그 뒤 {$rest}초 안에 파드, 목록, 규칙이 모두 바뀌었고, 새 연결에서는 더는 오류가 나지
     않았습니다.
-picture-traffic-open = 열려 있던 연결은 계속 오류를 만납니다. 규칙은 새 연결에만 적용되기 때문입니다.
+picture-traffic-open = 열려 있던 연결에서는 계속 오류가 납니다. 규칙은 새 연결에만 적용되기 때문입니다.
 picture-traffic-description =
     시간에 따른 띠 일곱 개. 호출 한 번에 파드가 고장 난다. kubelet은 {$waits}초 뒤 다음 프로브에서 이를 알게 된다. 이어서
     {$rest}초 안에 파드의 상태가 준비되지 않음으로, EndpointSlice가 파드 하나로, kube-proxy의 규칙도 그에 맞게 바뀐다. 그때까지
-    새 연결은 절반쯤 오류를 만났고 그 뒤로는 만나지 않는다. 전부터 열려 있던 연결은 계속 오류를 만난다.
+    새 연결에서는 절반쯤 오류가 났고 그 뒤로는 나지 않는다. 전부터 열려 있던 연결에서는 계속 오류가 난다.
 
 picture-restarts = 점점 길어지는 재시작 대기
 picture-ends-itself = 스스로 끝나는 프로그램
@@ -657,7 +657,7 @@ picture-gate-scheduler-says = 없으면 Pending. 이벤트는 파드에:
 picture-the-node = 노드
 picture-node-runs = 컨테이너가 실행됨
 picture-refusals-description =
-    나에서 시작해 디플로이먼트, 레플리카셋, 파드, 노드로 이어진다. 디플로이먼트는 아무도 거부하지 않는다. 레플리카셋이 파드를 만들 때 API
+    나에서 시작해 디플로이먼트, 레플리카셋, 파드, 노드로 이어진다. 디플로이먼트는 거부되지 않는다. 레플리카셋이 파드를 만들 때 API
     서버가 쿼터 때문에 거부할 수 있고, 이벤트는 레플리카셋에 남는다. 파드를 배치할 때 자리 있는 노드가 없으면 파드는 Pending으로 남고,
     이벤트는 파드에 남는다.
 
@@ -671,7 +671,7 @@ picture-new-pod = 새 레플리카셋
 picture-pod-not-ready = 파드: 준비 안 됨
 picture-pod-restarted = 파드: 재시작 반복
 picture-ends = 세 가지 결말
-picture-end-nothing = 아무도 손대지 않으면 그대로 멈춰 있음
+picture-end-nothing = 손대지 않으면 그대로 멈춰 있음
 picture-end-undo = kubectl rollout undo: 새 파드가 사라짐
 picture-end-helm = 헬름의 --rollback-on-failure: 제한 시간이 지나면 이전 오브젝트를 새 리비전으로 다시 적용함
 picture-refused = 거부되는 업그레이드
@@ -682,7 +682,7 @@ picture-order-wait = 대기
 picture-refused-says = 훅은 무엇이든 적용하기 전에 실행되므로, 바뀐 것이 없습니다.
 picture-update-description =
     이전 파드는 내내 준비된 상태로 요청을 처리한다. 새 파드는 몇 초 뒤에도 준비되지 않고, 1분 뒤에는 준비되지 못한 채 재시작을 되풀이한다.
-    결말은 셋이다. 아무도 손대지 않으면 그대로 멈춰 있고, kubectl rollout undo를 하면 새 파드가 사라지고, 헬름은 제한 시간이 지나면 이전
+    결말은 셋이다. 손대지 않으면 그대로 멈춰 있고, kubectl rollout undo를 하면 새 파드가 사라지고, 헬름은 제한 시간이 지나면 이전
     오브젝트를 새 리비전으로 다시 적용한다. 아래는 업그레이드의 순서로 템플릿, 훅, 적용, 대기이다. 훅이 실패하면 아무것도 적용하지 않고 끝난다.
 picture-cpu-parts = 계산 {$work}초, 기다림 {$waited}초
 picture-pod-ready = 파드: 준비됨
