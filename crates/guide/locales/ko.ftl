@@ -702,17 +702,24 @@ story-created = {$name} 생성됨
 story-scheduled = {$name}: 노드 {$node}에 배정됨
 story-started = {$name} 시작됨
 story-restarted = {$name} 재시작됨({$restart}회째)
-story-probe = {$name}: {$probe} {$result}({$count})
+story-probe = {$name}: {$probe} 프로브 {$result}({$count})
+story-probe-readiness = 레디니스
+story-probe-liveness = 리브니스
+story-probe-startup = 시작
 story-probe-good = 성공
 story-probe-bad = 실패
 story-probe-bad-with = 실패, {$words}
-story-probe-run = {$of}번 중 {$run}번
-story-probe-at-least = 적어도 {$count}번, 연속 {$of}번이면 판정
+story-probe-run = {$of}번 중 {$run}번째
+story-probe-at-least =
+    적어도 {$count}번, { $of ->
+        [1] 한 번이면 판정
+       *[other] 연속 {$of}번이면 판정
+    }
 story-ready = {$name} 준비됨
 story-not-ready = {$name} 준비되지 않음
 story-joins = {$name}: {$service}의 트래픽을 받기 시작함
 story-leaves = {$name}: 더는 {$service}의 트래픽을 받지 않음
-story-rules = 새 연결에 대한 규칙을 갱신함
+story-rules = 새 연결에 적용할 규칙을 갱신함
 story-kill-liveness = {$name} 종료 결정: 리브니스 프로브 실패(유예 기간 {$seconds}초)
 story-kill-startup = {$name} 종료 결정: 시작 프로브 실패(유예 기간 {$seconds}초)
 story-kill-deleted = {$name} 종료 결정: 삭제됨(유예 기간 {$seconds}초)

@@ -71,14 +71,11 @@ fn probed(fact: &Fact) -> Message {
     else {
         return Message::Verbatim(String::new());
     };
-    let probe = Message::Verbatim(
-        match probe {
-            Probe::Readiness => "readiness",
-            Probe::Liveness => "liveness",
-            Probe::Startup => "startup",
-        }
-        .into(),
-    );
+    let probe = match probe {
+        Probe::Readiness => Message::new("story-probe-readiness"),
+        Probe::Liveness => Message::new("story-probe-liveness"),
+        Probe::Startup => Message::new("story-probe-startup"),
+    };
     let words = says.as_deref().map(short);
     let result = match (ok, words) {
         (true, _) => Message::new("story-probe-good"),

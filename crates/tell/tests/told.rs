@@ -102,11 +102,11 @@ fn a_story_is_told_in_korean() {
         told(Language::Ko),
         [
             "kubelet | A 준비됨 | 원인은 보이지 않음",
-            "kubelet | B: readiness 실패, 500(1번 중 1번) | 5초마다 확인",
+            "kubelet | B: 레디니스 프로브 실패, 500(1번 중 1번째) | 5초마다 확인",
             "kubelet | B 준비되지 않음 | 0-1초 뒤",
             "EndpointSlice c. | B: 더는 numbers-api의 트래픽을 받지 않음 | 0-1초 뒤",
-            "kube-proxy | 새 연결에 대한 규칙을 갱신함 | 0-2초 뒤",
-            "kubelet | B: readiness 실패, 500(적어도 25번, 연속 1번이면 판정) | 5초마다 확인",
+            "kube-proxy | 새 연결에 적용할 규칙을 갱신함 | 0-2초 뒤",
+            "kubelet | B: 레디니스 프로브 실패, 500(적어도 25번, 한 번이면 판정) | 5초마다 확인",
         ]
     );
 }
