@@ -745,8 +745,8 @@ explain-live =
     지금보다 앞선 일은 오브젝트에 남아 있는 것, 곧 종류별로 마지막 변화 한 건과 지난 한 시간의 이벤트만 알 수 있습니다. 지금부터 일어나는
     일은 2초쯤 뒤에 알려 줍니다.
 explain-recorded = {$since} 이후는 일어나는 대로 기록한 것입니다. 그 전의 일은 당시 오브젝트에 남아 있던 것만 알 수 있습니다.
-explain-recorder-silent = {$since}부터 기록기가 멈춰 있어(이유는 `lab status`에 나옵니다), 기록에서 가져온 내용이 아닙니다.
-explain-unreadable = 기록을 읽을 수 없어({$reason}), 기록에서 가져온 내용이 아닙니다.
+explain-recorder-silent = {$since}부터 기록기가 멈춰 있어(이유는 `lab status`에 나옵니다), 여기 나오는 것은 기록에서 가져온 것이 아닙니다.
+explain-unreadable = 기록을 읽을 수 없어({$reason}), 여기 나오는 것은 기록에서 가져온 것이 아닙니다.
 explain-uncounted =
     여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브는 이벤트로만 알 수 있습니다. 이벤트에는 빠지는 것이 있습니다.
 explain-unprobed = 여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브가 어떻게 되었는지 알 수 없습니다.
