@@ -106,10 +106,10 @@ fn an_item_and_its_check_that_do_not_belong_together_are_found() {
         (
             "",
             "",
-            "tries:\n- goals:\n  - objekt: {}".into(),
+            "tries:\n- goals:\n  - quotas: {}".into(),
             false,
             8,
-            "objekt",
+            "quotas",
         ),
         ("", "", "tries:\n- gaols: []".into(), false, 7, "gaols"),
         (
