@@ -44,7 +44,7 @@ pub(crate) struct Connections {
     http: http1::Builder,
     write_seconds: Duration,
     limits: Limits,
-    router: Router,
+    pub(crate) router: Router,
     tasks: TaskTracker,
     finish: CancellationToken,
 }

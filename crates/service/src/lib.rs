@@ -10,6 +10,7 @@ mod health;
 mod layers;
 mod linger;
 mod listen;
+mod listening;
 mod metrics;
 mod origin;
 mod patience;
@@ -26,6 +27,7 @@ mod web;
 
 pub use error::Error;
 pub use health::Readiness;
+pub use listening::Listening;
 pub use metrics::resident_bytes;
 pub use origin::Origins;
 pub use problem::Problem;

@@ -59,14 +59,7 @@ fn start(service: &Service, routes: impl FnOnce(&Service) -> anyhow::Result<Rout
         let router = service.observed(routes(service)?);
         let acceptor = Acceptor::bind(&service.settings, router)?;
         tracing::info!(program = service.program, version = service.version, address = %acceptor.local_address(), "listening");
-        stop::serve(
-            acceptor,
-            &service.settings,
-            service.readiness(),
-            service.stopping(),
-            signals,
-        )
-        .await
+        stop::serve(acceptor, service, signals).await
     });
     runtime.shutdown_timeout(LEAVE_THREADS_AFTER);
     result

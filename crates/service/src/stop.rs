@@ -11,9 +11,8 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     time::timeout,
 };
-use tokio_util::sync::CancellationToken;
 
-use crate::{Error, Readiness, Settings, accept::Acceptor, linger};
+use crate::{Error, Service, Settings, accept::Acceptor, linger};
 
 /// The time that connections without a request get after the socket is closed: their request may be on its way.
 const LAST_REQUESTS: Duration = Duration::from_millis(500);
@@ -44,17 +43,15 @@ impl Signals {
 /// Serves until a signal comes and the stop that it begins is over.
 pub(crate) async fn serve(
     mut acceptor: Acceptor,
-    settings: &Settings,
-    readiness: &Readiness,
-    stopping: &CancellationToken,
+    service: &Service,
     mut signals: Signals,
 ) -> Result<(), Error> {
+    let settings = &service.settings;
     let signal = select! {
         signal = signals.next() => signal,
         () = acceptor.accept() => SignalKind::terminate(),
     };
-    readiness.close();
-    stopping.cancel();
+    begin(service);
     tracing::info!(
         signal = signal.as_raw_value(),
         drain_seconds = settings.drain_seconds.as_secs(),
@@ -66,7 +63,13 @@ pub(crate) async fn serve(
     }
 }
 
-async fn wind_down(mut acceptor: Acceptor, settings: &Settings) -> Result<(), Error> {
+/// Says everywhere that the service stops.
+pub(crate) fn begin(service: &Service) {
+    service.readiness().close();
+    service.stopping().cancel();
+}
+
+pub(crate) async fn wind_down(mut acceptor: Acceptor, settings: &Settings) -> Result<(), Error> {
     // Accepting never ends by itself, so this is the drain time.
     let _ = timeout(settings.drain_seconds, acceptor.accept()).await;
     let connections = acceptor.close();

@@ -22,11 +22,24 @@ impl Letters {
 
     /// Gives a pod the next letter unless it has one.
     pub fn meet(&mut self, subject: &Subject) {
-        if subject.kind == "Pod" && !self.by_uid.contains_key(&subject.uid) {
-            let letter = letter(self.pods.len());
-            self.by_uid.insert(subject.uid.clone(), letter.clone());
-            self.pods.push((letter, subject.name.clone()));
+        if subject.kind == "Pod" {
+            self.add(&subject.uid, &subject.name);
         }
+    }
+
+    /// Gives the pod with this uid the next letter unless it has one.
+    pub fn add(&mut self, uid: &str, name: &str) {
+        if !self.by_uid.contains_key(uid) {
+            let letter = letter(self.pods.len());
+            self.by_uid.insert(uid.into(), letter.clone());
+            self.pods.push((letter, name.into()));
+        }
+    }
+
+    /// The letter of the pod with this uid.
+    #[must_use]
+    pub fn letter(&self, uid: &str) -> Option<&str> {
+        self.by_uid.get(uid).map(String::as_str)
     }
 
     /// What to call a subject: a pod by its letter, everything else by its name.

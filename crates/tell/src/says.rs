@@ -96,12 +96,15 @@ fn probed(fact: &Fact) -> Message {
         .with("count", count)
 }
 
-/// What is new in the kubelet's words: the status of `HTTP probe failed with statuscode: 500`, and the end of
-/// `Get "http://…/healthz": dial tcp …: connect: connection refused`.
-fn short(words: &str) -> String {
+/// What is new in the kubelet's words of a probe that failed: the status of `HTTP probe failed with statuscode: 500`, and the end of
+/// `Get "http://…/healthz": dial tcp …: connect: connection refused`, with or without its first part.
+#[must_use]
+pub fn short(words: &str) -> String {
     let cause = match words.strip_prefix("HTTP probe failed with statuscode: ") {
         Some(status) => status,
-        None if words.starts_with("Get \"") => words.rsplit(": ").next().unwrap_or(words),
+        None if words.starts_with("Get \"") || words.starts_with("dial tcp ") => {
+            words.rsplit(": ").next().unwrap_or(words)
+        }
         None => words,
     };
     plain(cause)
@@ -110,7 +113,8 @@ fn short(words: &str) -> String {
 /// Words that somebody else chose, as text of one line: what would move a cursor or turn the direction of writing is left out.
 ///
 /// Source of the latter: Unicode's bidirectional algorithm (UAX #9), explicit formatting characters.
-fn plain(words: &str) -> String {
+#[must_use]
+pub fn plain(words: &str) -> String {
     let turns = |character| {
         let marks = ['\u{61c}', '\u{200e}', '\u{200f}'];
         marks.contains(&character) || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -151,6 +155,8 @@ mod tests {
         assert_eq!(plain("a\n\u{1b}[31mb\u{202e}c\t d"), "a [31mbc d");
         assert_eq!(short("HTTP probe failed with statuscode: 500\n"), "500");
         let refused = "Get \"http://a:8080/healthz\": dial tcp a:8080: connect: connection refused";
+        assert_eq!(short(refused), "connection refused");
+        let refused = "dial tcp 192.0.2.1:5432: connect: connection refused";
         assert_eq!(short(refused), "connection refused");
         assert_eq!(short("command failed: no"), "command failed: no");
         assert_eq!(plain(&"가".repeat(2000)).chars().count(), MOST);
