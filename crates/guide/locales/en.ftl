@@ -803,3 +803,65 @@ watch-sure = This deletes everything of the exercise.   r delete   any other key
 watch-more = … there is more: `lab check` shows all of it
 watch-unapplied = {$file} was saved and not applied: on the cluster {$object} is not as in the file.
 watch-silent = The cluster has not answered since {$since}: {$reason}
+
+## The board for a projector (lab board)
+
+board-headline = {$ready} of {$total} pods get traffic
+board-alone = without a Service
+board-others = {$ready} of {$total} pods ready
+board-counted = {$owner}: {$ready} of {$total} get traffic
+board-counted-ready = {$owner}: {$ready} of {$total} ready
+board-nothing = No pods here yet
+board-in = gets traffic
+board-out = gets no traffic
+board-why-leaving = is being deleted
+board-why-no-node = no node takes it: {$words}
+board-why-ended = ended: {$reason}, exit code {$code}
+board-why-begins = is starting
+board-why-readiness = readiness probe failed
+board-why-readiness-with = readiness probe failed: {$words}
+board-why-startup = startup probe failed
+board-why-startup-with = startup probe failed: {$words}
+board-restarts =
+    {$count ->
+        [one] 1 restart
+       *[other] {$count} restarts
+    }
+board-again = again in {$seconds} s
+board-again-soon = again any moment
+board-probes-word = probes
+board-probes = {$good} of the last {$total} readiness probes succeeded
+board-memory = memory {$used} MiB
+board-memory-of = memory {$used} of {$limit} MiB
+board-sampled = {$what}, {$seconds} s ago
+board-cpu = CPU held back {$percent} % of the time
+board-requests = Requests of the last minute
+board-asks = GET {$path}
+board-failed = {$failed} of {$asked} failed
+board-someone = someone
+board-answered = {$by} answered {$status}
+board-answered-to = {$by} answered {$status} to {$path}
+board-refused = refused
+board-timeout = no answer in 2 s
+board-broken = connection broke
+board-unreachable = unreachable
+board-no-address = no outside address: not asked
+board-no-path = no readiness probe: not asked
+board-too-many = not asked: only the first {$most} are
+board-story = What happened
+board-live = live
+board-pause = Pause
+board-paused = PAUSED
+board-go-on = Go on
+board-since = since …
+board-frozen = STANDS STILL: nothing heard of {$what}
+board-lost = STANDS STILL: nothing heard of lab board
+board-silent-cluster = the cluster
+board-break = Break a pod of {$service}: GET /rng
+board-sent = The request to /rng was sent
+board-unsent = The request to /rng was not sent
+board-foreign-host = This board answers only at its own address, {$address}: that is no name of it.
+board-no-token = Open the address that lab board printed last, with its token: each start has a new one.
+board-busy = cannot listen on {$address}: another program has this port. Stop it, or choose another: --listen 127.0.0.1:0 takes any that is free
+board-no-listen = cannot listen on {$address}: {$reason}
+board-plain = Whoever is in this network can read along, as this is plain HTTP. The address above has the key: give it to those who may look.

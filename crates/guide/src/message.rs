@@ -234,7 +234,10 @@ mod tests {
             .map(|entry| entry.unwrap().path());
         entries
             .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
-            .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+            .filter(|path| {
+                let extension = path.extension();
+                extension.is_some_and(|extension| extension == "rs" || extension == "html")
+            })
             .collect()
     }
 
@@ -246,13 +249,24 @@ mod tests {
     #[test]
     fn code_names_every_sentence_and_no_other() {
         let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let name =
-            Regex::new(r#"(?:Message::new|caption)\(\s*"([a-z0-9-]+)"|sentence: "([a-z0-9-]+)""#).unwrap();
+        let name = Regex::new(
+            r#"(?:Message::new|caption|\.say|\.say_with)\(\s*"([a-z0-9-]+)"|sentence: "([a-z0-9-]+)""#,
+        )
+        .unwrap();
         let mut named = BTreeSet::new();
         for member in [
-            "guide", "proofs", "learner", "runner", "report", "pictures", "tell", "lab",
+            "guide/src",
+            "proofs/src",
+            "learner/src",
+            "runner/src",
+            "report/src",
+            "pictures/src",
+            "tell/src",
+            "board/src",
+            "board/templates",
+            "lab/src",
         ] {
-            for file in sources(&crates.join(member).join("src")) {
+            for file in sources(&crates.join(member)) {
                 let text = std::fs::read_to_string(file).unwrap();
                 named.extend(
                     name.captures_iter(&text)

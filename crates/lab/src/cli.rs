@@ -11,8 +11,8 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     Exit,
     commands::{
-        check, doctor, down, env, explain, list, logs, pictures, record, registry, reset, run, status, up,
-        watch,
+        board, check, doctor, down, env, explain, list, logs, pictures, record, registry, reset, run, status,
+        up, watch,
     },
 };
 
@@ -53,6 +53,8 @@ enum Command {
     Watch(watch::Args),
     /// Say what happened to a pod, a Deployment or a Service, who decided it, and why.
     Explain(explain::Args),
+    /// Show who gets traffic, who doesn't, and why, on a page for a projector.
+    Board(board::Args),
     /// Go back to the start of an exercise, or of all.
     Reset(reset::Args),
     /// Remove the embedded cluster and all that it wrote.
@@ -106,6 +108,7 @@ impl Cli {
             Command::Up(args) => up::run(&layout, args, &Stop::listen()?).await,
             Command::Run(args) => run::run(&layout, args, &Stop::listen()?).await,
             Command::Pictures(args) => pictures::run(&layout, args, &Stop::listen()?).await,
+            Command::Board(args) => board::run(&layout, args, &Stop::listen()?).await,
             Command::Doctor(args) => doctor::run(&layout, &args, &Stop::listen()?).await,
             Command::Logs(args) => logs::run(&layout, &args),
             Command::Supervise => supervise(layout).await,
@@ -122,6 +125,7 @@ impl Cli {
             Command::Check(args) => args.lang,
             Command::Watch(args) => args.lang,
             Command::Explain(args) => args.lang,
+            Command::Board(args) => args.lang,
             _ => Language::En,
         }
     }

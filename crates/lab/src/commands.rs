@@ -1,5 +1,6 @@
 //! The commands: each has its options and what it does with them.
 
+pub(crate) mod board;
 pub(crate) mod check;
 pub(crate) mod doctor;
 pub(crate) mod down;

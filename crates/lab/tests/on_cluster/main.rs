@@ -5,6 +5,7 @@
     reason = "what a test can't go on without has to be there"
 )]
 
+mod board;
 mod callers;
 mod controls;
 #[path = "../docker/mod.rs"]

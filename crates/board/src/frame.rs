@@ -1,0 +1,121 @@
+//! Frames: the state at a moment, with the parts of the page that show it.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use guide::{Language, Message};
+use jiff::Timestamp;
+use tell::Letters;
+
+use crate::{Asking, Known, State, page, state::Frozen};
+
+/// Makes frames, one after another. It gives the letters, which stay, and keeps what has not changed.
+#[derive(Debug)]
+pub struct Board {
+    pub(crate) language: Language,
+    title: String,
+    letters: Letters,
+    last: Arc<Frame>,
+}
+
+/// What the board shows at a moment.
+#[derive(Debug, Default)]
+pub struct Frame {
+    /// Its number, from 1.
+    pub number: u64,
+    /// The state.
+    pub state: State,
+    /// The same as JSON.
+    pub(crate) json: Arc<str>,
+    /// The parts of the page, by the ids of their elements. What stays the same is the same `Arc` as before.
+    pub(crate) parts: Vec<(&'static str, Arc<str>)>,
+    /// That it stands still, in words.
+    pub(crate) frozen: Option<String>,
+    /// The Services of which a pod may be broken.
+    pub(crate) breakable: BTreeSet<String>,
+}
+
+impl Board {
+    /// A board that shows nothing as yet. `title` is the exercise's, or the namespace.
+    #[must_use]
+    pub fn new(title: String, language: Language) -> Self {
+        Self {
+            language,
+            title,
+            letters: Letters::default(),
+            last: Arc::default(),
+        }
+    }
+
+    /// The language of all that is said.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The next frame: what follows from what is known at `now`. `silent` is what was not heard of for too long, and since when.
+    pub fn frame(
+        &mut self,
+        known: &[Known<'_>],
+        asked: &[Asking],
+        silent: Option<(Message, Timestamp)>,
+        now: Timestamp,
+    ) -> Arc<Frame> {
+        for known in known {
+            self.meet(known);
+        }
+        let frozen = silent.map(|(what, since)| Frozen {
+            since,
+            what: self.language.tell(&what),
+        });
+        let state = State {
+            title: self.title.clone(),
+            frozen,
+            ..State::of(known, asked, &self.letters, self.language, now)
+        };
+        let parts = page::parts(&state, self.language).into_iter();
+        let parts = parts.map(|(id, text)| (id, self.kept(id, text))).collect();
+        // It is made of strings and numbers, which JSON can say.
+        let json = serde_json::to_string(&state).unwrap_or_default().into();
+        let breakable = asked
+            .iter()
+            .filter(|asking| asking.breakable)
+            .map(Asking::id)
+            .collect();
+        self.last = Arc::new(Frame {
+            number: self.last.number + 1,
+            json,
+            parts,
+            frozen: state
+                .frozen
+                .as_ref()
+                .map(|frozen| page::frozen(frozen, self.language)),
+            breakable,
+            state,
+        });
+        Arc::clone(&self.last)
+    }
+
+    /// Gives the pods that are new their letters, oldest first; then those that are only told of.
+    fn meet(&mut self, known: &Known<'_>) {
+        let mut pods: Vec<_> = known.shown_pods().map(|pod| &pod.metadata).collect();
+        pods.sort_by_key(|meta| (meta.creation_timestamp.as_ref().map(|at| at.0), meta.name.clone()));
+        for meta in pods {
+            if let (Some(uid), Some(name)) = (&meta.uid, &meta.name) {
+                self.letters.add(uid, name);
+            }
+        }
+        let told = known.story.facts().iter().map(|fact| &fact.subject);
+        for subject in told.filter(|subject| subject.kind == "Pod" && known.is_about(&subject.name)) {
+            self.letters.add(&subject.uid, &subject.name);
+        }
+    }
+
+    fn kept(&self, id: &str, text: String) -> Arc<str> {
+        let before = self
+            .last
+            .parts
+            .iter()
+            .find(|(known, before)| *known == id && **before == *text);
+        before.map_or_else(|| text.into(), |(_, before)| Arc::clone(before))
+    }
+}

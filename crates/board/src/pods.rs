@@ -1,0 +1,215 @@
+//! A pod, as far as the board shows it.
+
+use access::{is_ready, without_node};
+use guide::Message;
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
+use story::{Probe, Source, What};
+
+use crate::{Known, Usage};
+
+/// How many of the last probes are shown.
+const PROBES: usize = 12;
+
+/// What a pod itself says.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) ready: bool,
+    pub(crate) leaving: bool,
+    pub(crate) restarts: u32,
+    /// Why it is not ready, as far as that is known.
+    pub(crate) why: Option<Message>,
+    /// When its container starts again at the earliest, while the kubelet waits.
+    pub(crate) again_at: Option<Timestamp>,
+    /// Whether its last readiness probes succeeded, oldest first; empty where nobody counts them.
+    pub(crate) probes: Vec<bool>,
+    pub(crate) memory_bytes: Option<u64>,
+    /// None if one of its containers has no limit.
+    pub(crate) memory_limit_bytes: Option<u64>,
+    pub(crate) throttled_share: Option<f64>,
+    /// When that was sampled.
+    pub(crate) sampled_at: Option<Timestamp>,
+    /// What made it, such as a ReplicaSet.
+    pub(crate) owner: Option<String>,
+}
+
+impl Seen {
+    pub(crate) fn of(pod: &Pod, known: &Known<'_>) -> Self {
+        let ready = is_ready(pod);
+        let uid = pod.metadata.uid.as_deref().unwrap_or_default();
+        let containers = containers(pod);
+        let restarts = containers
+            .iter()
+            .map(|one| u32::try_from(one.restart_count).unwrap_or_default());
+        let used = || {
+            let used = containers.iter().filter_map(|one| used(one, uid, known));
+            // A container that was only just made is sampled before it has anything.
+            used.filter(|usage| usage.memory_bytes > 0)
+        };
+        let limits = used().map(|usage| usage.memory_limit_bytes);
+        let owners = pod.metadata.owner_references.iter().flatten();
+        Self {
+            ready,
+            leaving: pod.metadata.deletion_timestamp.is_some(),
+            restarts: restarts.sum(),
+            why: (!ready).then(|| why(pod, uid, known)).flatten(),
+            again_at: containers.iter().filter_map(again_at).max(),
+            probes: probes(uid, known),
+            memory_bytes: used()
+                .map(|usage| usage.memory_bytes)
+                .reduce(|all, one| all + one),
+            memory_limit_bytes: limits.sum::<Option<u64>>().filter(|limit| *limit > 0),
+            throttled_share: used().filter_map(|usage| usage.throttled_share).reduce(f64::max),
+            sampled_at: used().map(|usage| usage.at).min(),
+            owner: owners
+                .filter(|owner| owner.controller == Some(true))
+                .map(|owner| owner.name.clone())
+                .next(),
+        }
+    }
+}
+
+fn containers(pod: &Pod) -> &[ContainerStatus] {
+    let statuses = pod
+        .status
+        .as_ref()
+        .and_then(|status| status.container_statuses.as_deref());
+    statuses.unwrap_or_default()
+}
+
+/// What a container uses; none where it does not run, or has started since it was sampled.
+fn used<'a>(container: &ContainerStatus, uid: &str, known: &Known<'a>) -> Option<&'a Usage> {
+    let running = container.state.as_ref()?.running.as_ref()?;
+    let started = running.started_at.as_ref().map_or(0, |at| at.0.as_second());
+    let usage = known.usage.get(&(uid.to_owned(), container.name.clone()))?;
+    (usage.at.as_second() >= started).then_some(usage)
+}
+
+fn waiting(container: &ContainerStatus) -> Option<(&str, &str)> {
+    let waiting = container.state.as_ref()?.waiting.as_ref()?;
+    Some((
+        waiting.reason.as_deref()?,
+        waiting.message.as_deref().unwrap_or_default(),
+    ))
+}
+
+fn last_end(container: &ContainerStatus) -> Option<&ContainerStateTerminated> {
+    let ended = |state: &Option<k8s_openapi::api::core::v1::ContainerState>| {
+        state.as_ref().is_some_and(|state| state.terminated.is_some())
+    };
+    let state = [&container.state, &container.last_state]
+        .into_iter()
+        .find(|state| ended(state))?;
+    state.as_ref()?.terminated.as_ref()
+}
+
+/// The end of the wait that the kubelet tells in words (`pkg/kubelet/kuberuntime`: `back-off 1m20s restarting failed …`).
+fn again_at(container: &ContainerStatus) -> Option<Timestamp> {
+    let (_, words) = waiting(container)?;
+    let delay: SignedDuration = words.strip_prefix("back-off ")?.split(' ').next()?.parse().ok()?;
+    // k8s-openapi has another version of jiff.
+    let ended = last_end(container)?.finished_at.as_ref()?.0.as_second();
+    Timestamp::from_second(ended).ok()?.checked_add(delay).ok()
+}
+
+/// Why a pod is not ready: the nearest cause that somebody tells.
+fn why(pod: &Pod, uid: &str, known: &Known<'_>) -> Option<Message> {
+    if pod.metadata.deletion_timestamp.is_some() {
+        return Some(Message::new("board-why-leaving"));
+    }
+    if let Some(words) = without_node(pod) {
+        return Some(Message::new("board-why-no-node").with("words", tell::plain(words)));
+    }
+    let containers = containers(pod);
+    let dead = containers.iter().find_map(|one| {
+        let ended = last_end(one)?;
+        let runs = one.state.as_ref().is_some_and(|state| state.running.is_some());
+        (!runs).then_some(ended)
+    });
+    if let Some(ended) = dead {
+        let reason = ended
+            .reason
+            .as_deref()
+            .filter(|reason| !reason.is_empty())
+            .unwrap_or("?");
+        let ended = Message::new("board-why-ended")
+            .with("reason", tell::plain(reason))
+            .with("code", ended.exit_code.to_string());
+        return Some(ended);
+    }
+    let stuck = containers.iter().filter_map(waiting);
+    if let Some((reason, _)) = stuck.clone().find(|(reason, _)| !BEGINS.contains(reason)) {
+        return Some(Message::Verbatim(tell::plain(reason)));
+    }
+    if let Some(failed) = failed_probe(uid, known) {
+        return Some(failed);
+    }
+    let begins = containers.is_empty() || stuck.count() > 0;
+    begins.then(|| Message::new("board-why-begins"))
+}
+
+/// What every container waits for at its first start.
+const BEGINS: [&str; 2] = ["ContainerCreating", "PodInitializing"];
+
+/// The last probe that failed, unless one succeeded since.
+fn failed_probe(uid: &str, known: &Known<'_>) -> Option<Message> {
+    let mut told = known
+        .story
+        .facts()
+        .iter()
+        .rev()
+        .filter(|fact| fact.subject.uid == uid);
+    let (probe, says) = told.find_map(|fact| match &fact.what {
+        What::Probed { probe, ok, says, .. } if *probe != Probe::Liveness => {
+            Some((!ok).then_some((*probe, says)))
+        }
+        // A probe of the run before says nothing of this one.
+        What::Started { .. } => Some(None),
+        _ => None,
+    })??;
+    let says = says.as_deref().or_else(|| {
+        // Counters have no words; events have.
+        let mut words = known
+            .story
+            .facts()
+            .iter()
+            .rev()
+            .filter(|fact| fact.subject.uid == uid);
+        words.find_map(|fact| match &fact.what {
+            What::Probed {
+                probe: of,
+                ok: false,
+                says,
+                ..
+            } if *of == probe => says.as_deref(),
+            _ => None,
+        })
+    });
+    let words = says.map(tell::short).filter(|words| !words.is_empty());
+    Some(match (probe, words) {
+        (Probe::Startup, Some(words)) => Message::new("board-why-startup-with").with("words", words),
+        (Probe::Startup, None) => Message::new("board-why-startup"),
+        (_, Some(words)) => Message::new("board-why-readiness-with").with("words", words),
+        (_, None) => Message::new("board-why-readiness"),
+    })
+}
+
+/// The last readiness probes, where each of them is counted: events leave the good ones out.
+fn probes(uid: &str, known: &Known<'_>) -> Vec<bool> {
+    let facts = known
+        .story
+        .facts()
+        .iter()
+        .filter(|fact| fact.subject.uid == uid && fact.source == Source::Probes);
+    let results = facts.filter_map(|fact| match fact.what {
+        What::Probed {
+            probe: Probe::Readiness,
+            ok,
+            ..
+        } => Some(ok),
+        _ => None,
+    });
+    let mut last: Vec<_> = results.rev().take(PROBES).collect();
+    last.reverse();
+    last
+}

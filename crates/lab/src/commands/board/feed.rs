@@ -1,0 +1,311 @@
+//! What the board shows, as it comes: the cluster's objects, and the answers to requests.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
+    sync::Arc,
+    time::Duration,
+};
+
+use board::{Asking, Board, Frame, Known, Request, Usage};
+use futures::future::try_join_all;
+use guide::Message;
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::api::core::v1::{Pod, Service};
+use kube::Client;
+use record::{Live, Reach};
+use story::{Settings, Story};
+use tokio::{
+    sync::{mpsc, watch},
+    time::{MissedTickBehavior, interval, timeout},
+};
+
+use super::{callers, scope::Scope};
+
+/// How often it is looked whether there is something new: a page has ten frames a second at most.
+const FRAME: Duration = Duration::from_millis(100);
+/// In how many of these each Service is asked once, and a page hears that the board lives, at the latest.
+const BEAT: u64 = 5;
+/// Where no pod gets a Service's traffic, it is asked in one of so many beats. The kernel refuses in place of pods then, falls
+/// silent to who asks for more than one refusal a second, and would do so to a learner's curl.
+const CALM: u64 = 4;
+/// How many Services are asked at most.
+const MOST_ASKED: usize = 12;
+/// How long the cluster may be silent. Its API server is asked as often as Services are.
+const SILENT: SignedDuration = SignedDuration::from_secs(2);
+/// How long a source may be silent: watches give a sign of life each 10 s.
+const SOURCE_SILENT: SignedDuration = SignedDuration::from_secs(15);
+/// How long the API server may take to say that it is there.
+const PING: Duration = Duration::from_secs(2);
+
+/// All that feeds the board.
+pub(super) struct Feed {
+    reach: Reach,
+    scope: Scope,
+    board: Board,
+    frames: watch::Sender<Arc<Frame>>,
+    presses: mpsc::Receiver<board::Break>,
+}
+
+/// A namespace, as it was last told.
+struct Room {
+    namespace: String,
+    live: watch::Receiver<Arc<Live>>,
+    seen: Arc<Live>,
+    story: Story,
+    usage: BTreeMap<(String, String), Usage>,
+}
+
+/// What came of a request, and of which Service it was asked.
+type Answer = (String, Request);
+
+impl Feed {
+    pub(super) fn new(
+        reach: Reach,
+        scope: Scope,
+        board: Board,
+        frames: watch::Sender<Arc<Frame>>,
+        presses: mpsc::Receiver<board::Break>,
+    ) -> Self {
+        Self {
+            reach,
+            scope,
+            board,
+            frames,
+            presses,
+        }
+    }
+
+    /// Feeds the board until it is dropped.
+    ///
+    /// # Errors
+    /// The cluster did not answer when it began.
+    pub(super) async fn run(self) -> anyhow::Result<anyhow::Error> {
+        let (reach, namespaces) = (self.reach.clone(), self.scope.namespaces.clone());
+        let (tell, lives): (Vec<_>, Vec<_>) = namespaces
+            .iter()
+            .map(|_| watch::channel(Arc::new(Live::default())))
+            .unzip();
+        let watches = namespaces
+            .iter()
+            .zip(&tell)
+            .map(|(namespace, live)| record::watch(&reach, namespace, live));
+        let rooms = namespaces
+            .iter()
+            .zip(lives)
+            .map(|(namespace, live)| Room::new(namespace, live))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (beats, heard) = watch::channel(Timestamp::now());
+        let watched = try_join_all(watches);
+        tokio::select! {
+            ended = watched => Ok(ended.map(|_: Vec<Infallible>| anyhow::anyhow!("the watches ended"))?),
+            never = ping(&reach.answers, &beats) => match never {},
+            never = self.pump(rooms, heard) => match never {},
+        }
+    }
+
+    async fn pump(mut self, mut rooms: Vec<Room>, heard: watch::Receiver<Timestamp>) -> Infallible {
+        let (tell, mut answers) = mpsc::channel::<Answer>(256);
+        let mut asked: Vec<Asking> = vec![];
+        let mut ticks = interval(FRAME);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        for tick in 0_u64.. {
+            ticks.tick().await;
+            let beat = tick.is_multiple_of(BEAT);
+            let mut new = beat;
+            for room in &mut rooms {
+                new |= room.look();
+            }
+            while let Ok((id, request)) = answers.try_recv() {
+                new = true;
+                if let Some(asking) = asked.iter_mut().find(|asking| asking.id() == id) {
+                    asking.push(request);
+                }
+            }
+            if beat {
+                let urls = self.choose(&rooms, &mut asked);
+                let frame = Arc::clone(&self.frames.borrow());
+                let served = frame.state.services.iter().filter(|service| service.ready > 0);
+                let served: BTreeSet<_> = served
+                    .map(|service| format!("{}/{}", service.namespace, service.name))
+                    .collect();
+                let pressed = tick
+                    .is_multiple_of(2 * BEAT)
+                    .then(|| self.presses.try_recv().ok())
+                    .flatten();
+                for asking in &asked {
+                    let Some(url) = urls.get(&asking.id()) else {
+                        continue;
+                    };
+                    let hope = served.contains(&asking.id()) || tick.is_multiple_of(CALM * BEAT);
+                    let paths = asking.path.iter().filter(|_| hope).map(String::as_str);
+                    let rng = (pressed.as_ref() == Some(&asking.id())).then_some("/rng");
+                    for path in paths.chain(rng) {
+                        send(&tell, asking.id(), url, path);
+                    }
+                }
+            }
+            if new {
+                let known: Vec<_> = rooms.iter().map(|room| room.known(&self.scope)).collect();
+                let now = Timestamp::now();
+                let silent = silent(&rooms, *heard.borrow(), now);
+                self.frames
+                    .send_replace(self.board.frame(&known, &asked, silent, now));
+            }
+        }
+        std::future::pending().await
+    }
+
+    /// What is to be asked of each Service that is shown; returns their addresses. Answers that there are stay.
+    fn choose(&self, rooms: &[Room], asked: &mut Vec<Asking>) -> BTreeMap<String, String> {
+        let (mut next, mut urls) = (vec![], BTreeMap::new());
+        for room in rooms {
+            let known = room.known(&self.scope);
+            for service in known.shown_services() {
+                let name = service.metadata.name.as_deref().unwrap_or_default();
+                let fresh = Asking::new(&room.namespace, name);
+                let before = asked.iter().position(|asking| asking.id() == fresh.id());
+                let mut asking = before.map_or(fresh, |place| asked.swap_remove(place));
+                let pods = || known.pods_of(service).map(|pod| &**pod);
+                self.choose_one(&mut asking, service, pods, next.len(), &mut urls);
+                next.push(asking);
+            }
+        }
+        *asked = next;
+        urls
+    }
+
+    fn choose_one<'a, I: Iterator<Item = &'a Pod>>(
+        &self,
+        asking: &mut Asking,
+        service: &Service,
+        pods: impl Fn() -> I,
+        before: usize,
+        urls: &mut BTreeMap<String, String>,
+    ) {
+        let url = access::outside_url(service);
+        let path = callers::readiness_path(service, pods())
+            .or_else(|| self.scope.paths.get(&asking.service).cloned());
+        let why_not = match (&url, &path) {
+            _ if before >= MOST_ASKED => Some(Message::new("board-too-many").with("most", MOST_ASKED)),
+            (None, _) => Some(Message::new("board-no-address")),
+            (_, None) => Some(Message::new("board-no-path")),
+            (Some(_), Some(_)) => None,
+        };
+        asking.path = path.filter(|_| why_not.is_none());
+        asking.why_not = why_not;
+        asking.breakable = url.is_some() && before < MOST_ASKED && callers::is_breakable(pods());
+        if let Some(url) = url.filter(|_| before < MOST_ASKED) {
+            urls.insert(asking.id(), url);
+        }
+    }
+}
+
+impl Room {
+    fn new(namespace: &str, live: watch::Receiver<Arc<Live>>) -> Result<Self, story::Error> {
+        Ok(Self {
+            namespace: namespace.into(),
+            live,
+            seen: Arc::default(),
+            story: empty()?,
+            usage: BTreeMap::new(),
+        })
+    }
+
+    /// Takes what was told since, and says whether anything was.
+    fn look(&mut self) -> bool {
+        if !self.live.has_changed().unwrap_or(false) {
+            return false;
+        }
+        let live = Arc::clone(&self.live.borrow_and_update());
+        let newest = |live: &Live| {
+            (
+                live.facts.first().map(|fact| fact.id),
+                live.facts.last().map(|fact| fact.id),
+            )
+        };
+        if newest(&live) != newest(&self.seen) {
+            // No two of its facts have one id; if they had, what was known would stay.
+            if let Ok(story) = live.story() {
+                self.story = story;
+            }
+        }
+        let usage = |usage: &record::Usage| Usage {
+            at: usage.at,
+            memory_bytes: usage.memory_bytes,
+            memory_limit_bytes: usage.memory_limit_bytes,
+            throttled_share: usage.throttled_share,
+        };
+        self.usage = live
+            .usage
+            .iter()
+            .map(|(of, used)| (of.clone(), usage(used)))
+            .collect();
+        self.seen = live;
+        true
+    }
+
+    fn known<'a>(&'a self, scope: &'a Scope) -> Known<'a> {
+        Known {
+            namespace: &self.namespace,
+            services: &self.seen.now.services,
+            pods: &self.seen.now.pods,
+            slices: &self.seen.now.slices,
+            story: &self.story,
+            usage: &self.usage,
+            about: &scope.about,
+        }
+    }
+}
+
+/// The story of nothing.
+fn empty() -> Result<Story, story::Error> {
+    Story::of(vec![], &Settings::default())
+}
+
+/// Asks the API server whether it is there, and notes when it last was.
+async fn ping(client: &Client, heard: &watch::Sender<Timestamp>) -> Infallible {
+    let mut ticks = interval(FRAME * u32::try_from(BEAT).unwrap_or(1));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        // Any answer is a sign of life, a refusal too.
+        match timeout(PING, client.apiserver_version()).await {
+            Ok(Ok(_) | Err(kube::Error::Api(_))) => heard.send_replace(Timestamp::now()),
+            _ => continue,
+        };
+    }
+}
+
+/// What has been silent for too long, and since when.
+fn silent(rooms: &[Room], cluster: Timestamp, now: Timestamp) -> Option<(Message, Timestamp)> {
+    let heard = rooms.iter().flat_map(|room| room.seen.heard.values().copied());
+    let late = heard
+        .filter(|heard| now.duration_since(*heard) > SOURCE_SILENT)
+        .min();
+    let cluster = (now.duration_since(cluster) > SILENT).then_some(cluster);
+    let since = [late, cluster].into_iter().flatten().min()?;
+    Some((Message::new("board-silent-cluster"), since))
+}
+
+/// Sends one request, and tells what came of it. Where nobody takes the answers any more, it is forgotten.
+fn send(tell: &mpsc::Sender<Answer>, id: String, base: &str, path: &str) {
+    let (tell, url, path, at) = (
+        tell.clone(),
+        format!("{base}{path}"),
+        path.to_owned(),
+        Timestamp::now(),
+    );
+    tokio::spawn(async move {
+        let (outcome, by) = callers::ask(&url).await;
+        let _ = tell.try_send((
+            id,
+            Request {
+                at,
+                path,
+                outcome,
+                by,
+            },
+        ));
+    });
+}
