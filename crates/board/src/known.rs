@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use guide::Message;
 use jiff::Timestamp;
 use k8s_openapi::{
     api::{
@@ -32,6 +33,8 @@ pub struct Known<'a> {
     pub usage: &'a BTreeMap<(String, String), Usage>,
     /// The names of the objects that the board is about, with all that is named after them; empty where it is about everything.
     pub about: &'a BTreeSet<String>,
+    /// What is not seen of it, such as kinds that may not be listed.
+    pub lacks: &'a [Message],
 }
 
 impl<'a> Known<'a> {

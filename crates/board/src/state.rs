@@ -34,6 +34,8 @@ pub struct State {
     pub other_pods: Vec<Pod>,
     /// What is asked of the Services.
     pub requests: Vec<Requests>,
+    /// What is not seen of what happens, in a person's language.
+    pub lacks: Vec<String>,
     /// What happened last, newest first.
     pub story: Vec<Told>,
 }
@@ -184,6 +186,7 @@ impl State {
                 .iter()
                 .map(|asking| requests(asking, known, letters, language))
                 .collect(),
+            lacks: lacks(known, language),
             story: story(known, letters, language),
         }
     }
@@ -314,6 +317,18 @@ fn requests(asking: &Asking, known: &[Known<'_>], letters: &Letters, language: L
             .map(answer)
             .collect(),
     }
+}
+
+/// What is not seen, once where several namespaces lack the same.
+fn lacks(known: &[Known<'_>], language: Language) -> Vec<String> {
+    let mut all: Vec<String> = vec![];
+    for lack in known.iter().flat_map(|known| known.lacks) {
+        let told = language.tell(lack);
+        if !all.contains(&told) {
+            all.push(told);
+        }
+    }
+    all
 }
 
 /// What happened last, in all namespaces, newest first.

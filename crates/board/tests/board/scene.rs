@@ -28,6 +28,7 @@ pub(crate) struct Scene {
     pub(crate) story: Story,
     pub(crate) usage: BTreeMap<(String, String), Usage>,
     pub(crate) about: BTreeSet<String>,
+    pub(crate) lacks: Vec<Message>,
     pub(crate) asked: Vec<Asking>,
 }
 
@@ -53,6 +54,7 @@ impl Scene {
             story: Story::of(vec![], &Settings::default()).unwrap(),
             usage: BTreeMap::new(),
             about: BTreeSet::new(),
+            lacks: vec![],
             asked: vec![],
         }
     }
@@ -90,6 +92,7 @@ impl Scene {
             story: &self.story,
             usage: &self.usage,
             about: &self.about,
+            lacks: &self.lacks,
         }
     }
 

@@ -228,3 +228,14 @@ fn a_board_without_news_from_the_cluster_says_since_when() {
     let frozen = frame.state.frozen.as_ref().unwrap();
     assert_eq!((&*frozen.what, frozen.since), ("the cluster", now()));
 }
+
+#[test]
+fn what_is_not_seen_is_said_once() {
+    let mut scene = one_is_out();
+    let hidden = Message::new("explain-hidden").with("kinds", "events");
+    scene.lacks = vec![hidden];
+    let mut board = Board::new("12.1".into(), Language::En);
+    let frame = board.frame(&[scene.known(), scene.known()], &[], None, now());
+    assert_eq!(frame.state.lacks.len(), 1);
+    assert!(frame.state.lacks[0].contains("events"), "{:?}", frame.state.lacks);
+}

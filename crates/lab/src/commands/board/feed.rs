@@ -21,6 +21,7 @@ use tokio::{
 };
 
 use super::{callers, scope::Scope};
+use crate::commands::explain::follow::lacks;
 
 /// How often it is looked whether there is something new: a page has ten frames a second at most.
 const FRAME: Duration = Duration::from_millis(100);
@@ -54,6 +55,8 @@ struct Room {
     seen: Arc<Live>,
     story: Story,
     usage: BTreeMap<(String, String), Usage>,
+    /// What is not seen here.
+    lacks: Vec<Message>,
 }
 
 /// What came of a request, and of which Service it was asked.
@@ -209,6 +212,7 @@ impl Room {
             seen: Arc::default(),
             story: empty()?,
             usage: BTreeMap::new(),
+            lacks: vec![],
         })
     }
 
@@ -241,6 +245,7 @@ impl Room {
             .iter()
             .map(|(of, used)| (of.clone(), usage(used)))
             .collect();
+        self.lacks = lacks(&live);
         self.seen = live;
         true
     }
@@ -254,6 +259,7 @@ impl Room {
             story: &self.story,
             usage: &self.usage,
             about: &scope.about,
+            lacks: &self.lacks,
         }
     }
 }
