@@ -18,4 +18,4 @@ pub use moment::{Clock, Moment};
 pub use rule::{Allowed, Rule, Settings};
 pub use rules::rules;
 pub use story::{Cause, Story};
-pub use what::{Kill, Probe, Refuser, What};
+pub use what::{Kill, Probe, Refuser, Share, What};

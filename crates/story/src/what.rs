@@ -73,6 +73,9 @@ pub enum What {
         /// answered with this write.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         trigger: Option<Timestamp>,
+        /// How many pods get it since then; none where not all of them were seen.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        share: Option<Share>,
     },
     /// kube-proxy has written a node's rules anew.
     Rules,
@@ -138,6 +141,15 @@ pub enum What {
     },
     /// The fact's source told nothing all the while.
     Gap,
+}
+
+/// How many of a Service's pods get its traffic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// So many do.
+    pub serving: u32,
+    /// Of so many; those that are being stopped do not count.
+    pub of: u32,
 }
 
 /// A probe.

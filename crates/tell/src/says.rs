@@ -1,7 +1,7 @@
 //! What happened, in a sentence.
 
 use guide::Message;
-use story::{Fact, Kill, Probe, What};
+use story::{Fact, Kill, Probe, Share, What};
 
 use crate::letters::Letters;
 
@@ -23,13 +23,11 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
         What::Ready { value: true, .. } => Message::new("story-ready"),
         What::Ready { value: false, .. } => Message::new("story-not-ready"),
         What::Serving {
-            value: true, service, ..
-        } => Message::new("story-joins").with("service", service),
-        What::Serving {
-            value: false,
+            value,
             service,
+            share,
             ..
-        } => Message::new("story-leaves").with("service", service),
+        } => serves(*value, *share).with("service", service),
         What::Rules => Message::new("story-rules"),
         What::KillOrdered { why, grace } => ordered(*why).with("seconds", *grace),
         What::Ended { reason, code, .. } => Message::new("story-ended")
@@ -144,6 +142,20 @@ fn memory(used: u64, limit: Option<u64>) -> Message {
             .with("limit", mib(limit)),
         None => Message::new("story-memory").with("used", mib(used)),
     }
+}
+
+fn serves(value: bool, share: Option<Share>) -> Message {
+    let Some(Share { serving, of }) = share else {
+        return match value {
+            true => Message::new("story-joins"),
+            false => Message::new("story-leaves"),
+        };
+    };
+    let told = match value {
+        true => Message::new("story-joins-share"),
+        false => Message::new("story-leaves-share"),
+    };
+    told.with("serving", serving).with("of", of)
 }
 
 #[cfg(test)]

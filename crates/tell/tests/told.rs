@@ -3,7 +3,7 @@
 
 use guide::{Language, Message};
 use jiff::{SignedDuration, Timestamp};
-use story::{Clock, Fact, Moment, Probe, Settings, Source, Story, Subject, What};
+use story::{Clock, Fact, Moment, Probe, Settings, Share, Source, Story, Subject, What};
 use tell::{Letters, sentences};
 
 fn fact(id: u64, pod: &str, second: i64, who: Option<&str>, what: What) -> Fact {
@@ -43,6 +43,7 @@ fn facts() -> Vec<Fact> {
         value: false,
         service: "numbers-api".into(),
         trigger: None,
+        share: Some(Share { serving: 1, of: 2 }),
     };
     let unready = What::Ready {
         value: false,
@@ -89,7 +90,7 @@ fn a_story_is_told_in_english() {
             "kubelet | A is ready | cause not seen",
             "kubelet | B: readiness failed, 500 (1 of 1) | asks every 5 s",
             "kubelet | B is not ready | 0-1 s later",
-            "EndpointSlice c. | B gets no more traffic of numbers-api | 0-1 s later",
+            "EndpointSlice c. | B gets no more traffic of numbers-api: 1 of 2 do | 0-1 s later",
             "kube-proxy | the rules for new connections are up to date | 0-2 s later",
             "kubelet | B: readiness failed, 500 (at least 25; one decides) | asks every 5 s",
         ]
@@ -104,7 +105,7 @@ fn a_story_is_told_in_korean() {
             "kubelet | A 준비됨 | 원인은 보이지 않음",
             "kubelet | B: 레디니스 프로브 실패, 500(1번 중 1번째) | 5초마다 확인",
             "kubelet | B 준비되지 않음 | 0-1초 뒤",
-            "EndpointSlice c. | B: 더는 numbers-api의 트래픽을 받지 않음 | 0-1초 뒤",
+            "EndpointSlice c. | B: 더는 numbers-api의 트래픽을 받지 않음(2개 중 1개) | 0-1초 뒤",
             "kube-proxy | 새 연결에 적용할 규칙을 갱신함 | 0-2초 뒤",
             "kubelet | B: 레디니스 프로브 실패, 500(적어도 25번, 한 번이면 판정) | 5초마다 확인",
         ]

@@ -1,10 +1,10 @@
 //! Who gets a Service's traffic, and no longer gets it: what a slice says against what it said before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::ResourceExt;
-use story::{Fact, Source, Subject, What};
+use story::{Fact, Share, Source, Subject, What};
 
 use super::{
     clocks::Clocks,
@@ -37,11 +37,23 @@ pub(super) fn changes(
         other.labels().get(SERVICE) == Some(service) && other.metadata.uid != either.metadata.uid
     });
     let mut elsewhere = BTreeMap::new();
-    others.for_each(|other| elsewhere.extend(serving(other)));
+    others.clone().for_each(|other| elsewhere.extend(serving(other)));
     let (before, after) = (
         old.map(serving).unwrap_or_default(),
         new.map(serving).unwrap_or_default(),
     );
+    let staying: BTreeSet<_> = others
+        .map(|other| &**other)
+        .chain(new)
+        .flat_map(staying)
+        .collect();
+    let serving_now = after.keys().chain(elsewhere.keys());
+    let serving_now: BTreeSet<_> = serving_now.filter(|uid| staying.contains(uid.as_str())).collect();
+    let count = |pods: usize| u32::try_from(pods).unwrap_or(u32::MAX);
+    let share = Share {
+        serving: count(serving_now.len()),
+        of: count(staying.len()),
+    };
     let noted = new.and_then(|new| last_write(&new.metadata, |write| write.subresource.is_none()));
     let noted = noted.and_then(|write| write.time.as_ref()).and_then(at);
     let Some(when) = written(noted.filter(|_| seen.in_order), seen, clocks) else {
@@ -54,6 +66,7 @@ pub(super) fn changes(
             value,
             service: service.clone(),
             trigger: new.and_then(|new| trigger(old, new)),
+            share: Some(share),
         };
         let subject = objects
             .pod(uid)
@@ -96,6 +109,16 @@ fn serving(slice: &EndpointSlice) -> BTreeMap<String, Subject> {
         Some((uid, subject))
     });
     pods.collect()
+}
+
+/// The pods of a slice that are not being stopped, by their uids.
+fn staying(slice: &EndpointSlice) -> impl Iterator<Item = &str> {
+    let all = slice.endpoints.iter().flatten();
+    let staying = all.filter(|endpoint| {
+        let conditions = endpoint.conditions.as_ref();
+        conditions.and_then(|all| all.terminating) != Some(true)
+    });
+    staying.filter_map(|endpoint| endpoint.target_ref.as_ref()?.uid.as_deref())
 }
 
 /// What this write answers; none if it answers nothing new.

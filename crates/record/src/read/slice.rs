@@ -42,6 +42,8 @@ pub(crate) fn facts(slice: &EndpointSlice, objects: &Objects) -> Vec<Fact> {
             value,
             service: service.clone(),
             trigger: Some(trigger),
+            // Other slices may have more of its pods, and were written at other times.
+            share: None,
         };
         // All of kube-controller-manager has one name among managers; who writes slices is this part of it.
         let who = "endpointslice-controller";

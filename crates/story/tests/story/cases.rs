@@ -44,6 +44,7 @@ pub(crate) fn serving(value: bool, trigger: Option<i64>) -> What {
         value,
         service: "numbers-api".into(),
         trigger: trigger.map(at),
+        share: None,
     }
 }
 

@@ -68,7 +68,8 @@ fn of_an_object() -> impl Strategy<Value = What> {
         (any::<bool>(), option::of(0_i64..12)).prop_map(|(value, trigger)| What::Serving {
             value,
             service: "s".into(),
-            trigger: trigger.map(at)
+            trigger: trigger.map(at),
+            share: None,
         }),
         (0_u32..3, 0_u32..3, 0_u32..3).prop_map(|(from, to, min_ready)| What::Scaled { from, to, min_ready }),
         any::<bool>().prop_map(|asked| What::Gone { asked }),

@@ -21,6 +21,7 @@ fn serving(id: u64, second: i64) -> Fact {
         value: false,
         service: "numbers-api".into(),
         trigger: None,
+        share: None,
     };
     Fact {
         source: Source::Slices,
