@@ -136,7 +136,7 @@ fn the_board_shows_the_pod_that_leaves_the_traffic_and_why() {
             .filter(|pod| pod["letter"] == **out)
             .any(|pod| pod["why"] == "readiness probe failed: 500");
         let last = &state["requests"][0]["last"][0];
-        let left = format!("{out} gets no more traffic of numbers-api");
+        let left = format!("{out} gets no more traffic of numbers-api: 1 of 2 do");
         let told = state["story"]
             .as_array()
             .unwrap()
