@@ -47,6 +47,33 @@ pub(crate) fn write(layout: &Layout, cni_plugins: &Path) -> Result<(), Error> {
     write_private(&conf.join("Corefile"), corefile(layout))
 }
 
+/// Has the API server write an audit log from its next start on: each write of what `record` reads, with the object that came of
+/// it, as only that carries the version.
+pub(crate) fn write_audit_policy(layout: &Layout) -> Result<(), Error> {
+    let policy = json!({
+        "apiVersion": "audit.k8s.io/v1",
+        "kind": "Policy",
+        "omitStages": ["RequestReceived"],
+        "omitManagedFields": true,
+        "rules": [
+            {
+                "level": "RequestResponse",
+                "verbs": ["create", "update", "patch", "delete", "deletecollection"],
+                "resources": [
+                    { "group": "", "resources": ["pods", "pods/status", "pods/binding"] },
+                    { "group": "apps", "resources": [
+                        "deployments", "deployments/status", "deployments/scale",
+                        "replicasets", "replicasets/status", "replicasets/scale",
+                    ] },
+                    { "group": "discovery.k8s.io", "resources": ["endpointslices"] },
+                ],
+            },
+            { "level": "None" },
+        ],
+    });
+    write_json(&layout.audit_policy(), &policy)
+}
+
 fn kubeconfig(layout: &Layout, client: &str) -> Value {
     let (name, pki) = (&layout.name, layout.state.join(pki::FOLDER));
     let server = format!("https://{}:6443", layout.node());

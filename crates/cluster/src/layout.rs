@@ -198,6 +198,17 @@ impl Layout {
         self.state.join("logs").join(format!("{component}.log"))
     }
 
+    /// The audit log of the API server, which only a cluster that is brought up for tests has.
+    #[must_use]
+    pub fn audit_log(&self) -> PathBuf {
+        self.log("audit")
+    }
+
+    /// What the API server writes into its audit log. A cluster without this file has none.
+    pub(crate) fn audit_policy(&self) -> PathBuf {
+        self.state.join("conf/audit.json")
+    }
+
     /// The folder of what the recorder keeps.
     #[must_use]
     pub fn record(&self) -> PathBuf {

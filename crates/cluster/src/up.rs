@@ -28,24 +28,36 @@ const START_WITHIN: Duration = Duration::from_secs(180);
 
 /// Builds what is not built yet, starts what does not run yet, and returns the version of Kubernetes that runs: on a
 /// running cluster, the one that it was started with. `lab` is this program, called as `lab supervise` in the cluster's
-/// namespaces.
+/// namespaces. With `audit`, the API server keeps an audit log ([`Layout::audit_log`]) until `down`.
 ///
 /// # Errors
-/// The machine lacks something, a program failed, or the cluster was not ready after 180 s.
+/// The machine lacks something, a program failed, or the cluster was not ready after 180 s. [`Error::Invalid`] for `audit` on a
+/// cluster that runs without.
 pub async fn up(
     layout: &Layout,
     lab: &Path,
     now: SystemTime,
+    audit: bool,
     _lock: &Lock,
     report: Reporter<'_>,
 ) -> Result<String, Error> {
     let kubernetes = match running_program(layout).await {
+        Some(_) if audit && !layout.audit_policy().exists() => {
+            return Err(Error::Invalid {
+                what: "option",
+                value: "--audit".into(),
+                allowed: format!(
+                    "with a cluster that does not run yet; `{}` first",
+                    layout.command("down")
+                ),
+            });
+        }
         Some(program) => {
             network::connect(layout).await?;
             wait_for_api_server(layout).await?;
             program
         }
-        None => start(layout, lab, now, report).await?,
+        None => start(layout, lab, now, audit, report).await?,
     };
     // On a running cluster too: an earlier `up` may have been interrupted before this.
     report(Event::Started(Step::Node));
@@ -61,7 +73,13 @@ async fn running_program(layout: &Layout) -> Option<PathBuf> {
     fs::canonicalize(layout.bin().join("kubectl")).ok()
 }
 
-async fn start(layout: &Layout, lab: &Path, now: SystemTime, report: Reporter<'_>) -> Result<PathBuf, Error> {
+async fn start(
+    layout: &Layout,
+    lab: &Path,
+    now: SystemTime,
+    audit: bool,
+    report: Reporter<'_>,
+) -> Result<PathBuf, Error> {
     report(Event::Started(Step::Check));
     let problems = preflight(layout).await;
     if !problems.is_empty() {
@@ -73,7 +91,7 @@ async fn start(layout: &Layout, lab: &Path, now: SystemTime, report: Reporter<'_
     report(Event::Started(Step::Start));
     // A cluster that was killed may have left some.
     network::end_processes(layout).await?;
-    prepare(layout, &kubernetes, lab, now).await?;
+    prepare(layout, &kubernetes, lab, now, audit).await?;
     cgroups::create(layout)?;
     network::create(layout).await?;
     let mut supervisor = start_supervisor(layout, lab)?;
@@ -90,7 +108,13 @@ async fn start(layout: &Layout, lab: &Path, now: SystemTime, report: Reporter<'_
 }
 
 /// Writes the state folder's files. The layout comes first: by it `down` finds everything else.
-async fn prepare(layout: &Layout, kubernetes: &Path, lab: &Path, now: SystemTime) -> Result<(), Error> {
+async fn prepare(
+    layout: &Layout,
+    kubernetes: &Path,
+    lab: &Path,
+    now: SystemTime,
+    audit: bool,
+) -> Result<(), Error> {
     layout.save()?;
     host::save_settings(layout)?;
     private_dir(&layout.state.join("logs"))?;
@@ -102,6 +126,9 @@ async fn prepare(layout: &Layout, kubernetes: &Path, lab: &Path, now: SystemTime
     }
     pki::ensure(layout, now).await?;
     configuration::write(layout, &cni_plugins().unwrap_or_default())?;
+    if audit {
+        configuration::write_audit_policy(layout)?;
+    }
     write_json(
         &layout.state.join("components.json"),
         &components(layout, kubernetes, lab),
@@ -256,6 +283,7 @@ mod tests {
             Path::new("/kubernetes"),
             Path::new("/lab"),
             SystemTime::UNIX_EPOCH,
+            true,
         )
         .await
         .unwrap();

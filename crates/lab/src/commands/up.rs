@@ -29,6 +29,9 @@ pub(crate) struct Args {
     /// Install the Debian packages that the embedded cluster needs, as root, with apt-get.
     #[arg(long, conflicts_with = "context")]
     install: bool,
+    /// Have the API server keep an audit log, for the tests that check what is told against it.
+    #[arg(long, conflicts_with = "context", hide = true)]
+    audit: bool,
 }
 
 /// Brings up the embedded cluster, or prepares another, and says what to type first. After an interruption, the same command
@@ -42,7 +45,7 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
     if let Some(context) = args.context {
         return existing_cluster::prepare(&context, &checkout, &layout.cache, &progress, stop).await;
     }
-    let embedded = bring_up(layout, args.install, &checkout, &progress);
+    let embedded = bring_up(layout, args.install, args.audit, &checkout, &progress);
     stop.or(embedded)
         .await
         .unwrap_or_else(|signal| Ok(Exit::Stopped(signal)))
@@ -52,6 +55,7 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
 async fn bring_up(
     layout: &Layout,
     install: bool,
+    audit: bool,
     checkout: &Path,
     progress: &StepProgress,
 ) -> anyhow::Result<Exit> {
@@ -70,7 +74,7 @@ async fn bring_up(
     {
         eprintln!("{}. {}", problem.what, problem.cure);
     }
-    let version = start_and_fill(layout, &lock, checkout, progress).await?;
+    let version = start_and_fill(layout, &lock, audit, checkout, progress).await?;
     let greeting = greeting(layout, &version, other_context(layout).as_deref());
     crate::print::out(format_args!("{greeting}"));
     Ok(Exit::Done)
@@ -112,6 +116,7 @@ async fn install_packages(progress: &StepProgress) -> anyhow::Result<()> {
 async fn start_and_fill(
     layout: &Layout,
     lock: &Lock,
+    audit: bool,
     checkout: &Path,
     progress: &StepProgress,
 ) -> anyhow::Result<String> {
@@ -128,7 +133,7 @@ async fn start_and_fill(
             progress.meanwhile("Building the images", usual);
         }
     };
-    let start = pin!(cluster::up(layout, &lab, SystemTime::now(), lock, &report));
+    let start = pin!(cluster::up(layout, &lab, SystemTime::now(), audit, lock, &report));
     let fill = pin!(fill(layout, checkout, &answers));
     match select(start, fill).await {
         Either::Left((version, fill)) => {
