@@ -124,7 +124,9 @@ fn a_cluster_that_was_killed_comes_back_with_its_state() {
 fn an_up_that_is_killed_half_way_can_be_run_again() {
     succeed(&["down"]);
     let kill_when = |what: &str, moment: &dyn Fn() -> bool| {
-        let mut half = Command::new(env!("CARGO_BIN_EXE_lab")).arg("up").spawn().unwrap();
+        // With the audit log, that the tests after this one need.
+        let mut half = Command::new(env!("CARGO_BIN_EXE_lab"));
+        let mut half = half.args(["up", "--audit"]).spawn().unwrap();
         wait_for(what, || moment().then_some(()));
         half.kill().unwrap();
         half.wait().unwrap();

@@ -1,83 +1,14 @@
 //! What happens on a cluster, as `lab explain --follow` tells it.
 
-use std::{
-    collections::BTreeMap,
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Child, Command, Stdio},
-    sync::mpsc::{Receiver, channel},
-    thread,
-    time::Instant,
-};
+use std::process::Command;
 
 use serde_json::Value;
 
 use crate::{
     exercises::EXERCISES,
-    programs::{Namespace, WITHIN, layout, printed},
+    programs::{Namespace, layout, printed},
+    stories::{Story, numbers},
 };
-
-/// A story that goes on.
-struct Story {
-    lab: Child,
-    lines: Receiver<Value>,
-    facts: BTreeMap<u64, Value>,
-}
-
-impl Story {
-    fn follow(namespace: &Namespace, topic: &str) -> Self {
-        let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"))
-            .args(["--name", &layout().name, "explain", topic])
-            .args(["--namespace", &namespace.0, "--follow", "--output", "json"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (sender, lines) = channel();
-        let stdout = BufReader::new(lab.stdout.take().unwrap());
-        thread::spawn(move || {
-            for line in stdout.lines() {
-                let fact = serde_json::from_str(&line.unwrap()).unwrap();
-                if sender.send(fact).is_err() {
-                    break;
-                }
-            }
-        });
-        Self {
-            lab,
-            lines,
-            facts: BTreeMap::new(),
-        }
-    }
-
-    /// The next fact that is as wanted.
-    fn until(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let deadline = Instant::now() + WITHIN;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let line = self.lines.recv_timeout(left);
-            let fact = line.unwrap_or_else(|_| panic!("{what} was not told: {:#?}", self.facts));
-            self.facts.insert(fact["id"].as_u64().unwrap(), fact.clone());
-            if wanted(&fact) {
-                return fact;
-            }
-        }
-    }
-
-    /// The only cause of a fact, which was told before it.
-    fn cause(&self, fact: &Value) -> &Value {
-        match &fact["causes"].as_array().unwrap()[..] {
-            [cause] => &self.facts[&cause.as_u64().unwrap()],
-            causes => panic!("{causes:?} of {fact:#}, in {:#?}", self.facts),
-        }
-    }
-}
-
-impl Drop for Story {
-    fn drop(&mut self) {
-        let _ = self.lab.kill();
-        let _ = self.lab.wait();
-    }
-}
 
 /// Ends a container without asking the kubelet, as nobody in Kubernetes would.
 fn kill_by_hand(container: &str) {
@@ -104,26 +35,15 @@ async fn a_broken_pod_and_one_that_is_killed_are_told_with_their_causes() {
 
 fn told() {
     let namespace = Namespace::new();
-    let numbers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../k8s/numbers");
-    let apply = |file: &str| {
-        let file = numbers.join(file).display().to_string();
-        printed(&namespace.kubectl(&["apply", "--filename", &file]));
-    };
-    apply("numbers-api.yaml");
-    apply("update/api-with-readiness-and-liveness.yaml");
-    printed(&namespace.kubectl(&["rollout", "status", "deployment/numbers-api", "--timeout=2m"]));
+    numbers::apply(&namespace, "numbers-api.yaml");
+    numbers::apply(&namespace, "update/api-with-readiness-and-liveness.yaml");
+    numbers::rolled_out(&namespace);
     let mut story = Story::follow(&namespace, "deploy/numbers-api");
     let is = |fact: &Value, what: &str, value: bool| fact["what"] == what && fact["value"] == value;
 
     // What was before is told, too; once a probe is counted, whatever happens is seen as it happens.
     story.until("a probe", |fact| fact["source"] == "probes");
-    printed(
-        &Command::new("curl")
-            .args(["--silent", "--fail"])
-            .arg(namespace.address("numbers-api") + "/rng")
-            .output()
-            .unwrap(),
-    );
+    numbers::break_one(&namespace);
     let probed = |fact: &Value| fact["what"] == "probed" && fact["ok"] == false && fact["source"] == "probes";
     story.until("a failed probe", probed);
     let left = story.until("that a pod leaves the traffic", |fact| {
@@ -181,11 +101,14 @@ async fn what_has_gone_still_has_a_story_where_it_was_recorded() {
 
 fn recorded() {
     let namespace = Namespace::new();
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../k8s/numbers/numbers-api.yaml");
-    let manifest = manifest.display().to_string();
-    printed(&namespace.kubectl(&["apply", "--filename", &manifest]));
-    printed(&namespace.kubectl(&["rollout", "status", "deployment/numbers-api", "--timeout=2m"]));
-    printed(&namespace.kubectl(&["delete", "--filename", &manifest, "--wait"]));
+    numbers::apply(&namespace, "numbers-api.yaml");
+    numbers::rolled_out(&namespace);
+    printed(&namespace.kubectl(&[
+        "delete",
+        "service/numbers-api",
+        "deployment/numbers-api",
+        "--wait",
+    ]));
     let explain = || {
         let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
         lab.args(["--name", &layout().name, "explain", "deploy/numbers-api"]);

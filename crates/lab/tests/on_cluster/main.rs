@@ -22,6 +22,8 @@ mod recordings;
 mod releases;
 mod renderings;
 mod restarts;
+mod stories;
 mod tries;
 mod values;
 mod watching;
+mod witnessed;
