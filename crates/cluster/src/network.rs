@@ -187,9 +187,16 @@ async fn remove_namespace(layout: &Layout) -> Result<(), Error> {
     Ok(())
 }
 
+/// For how long the barrier stands after the namespace is gone: whoever watches the cluster looks ten times a second whether it is
+/// still there, and is not to send anything to where its addresses lead without it.
+const NOTICE: Duration = Duration::from_millis(500);
+
 /// Removes the namespace and the routes; the barrier last.
 pub(crate) async fn remove(layout: &Layout) -> Result<(), Error> {
-    remove_namespace(layout).await?;
+    if layout.namespace().exists() {
+        remove_namespace(layout).await?;
+        tokio::time::sleep(NOTICE).await;
+    }
     let is_ours = |route: &Route| route.is_barrier() && route.range() == Some(layout.network);
     if routes("main").await?.iter().any(is_ours) {
         ip(&format!(

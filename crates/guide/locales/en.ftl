@@ -731,6 +731,7 @@ picture-service = Service
 
 story-later = {$delay} s later
 story-later-than-one-of = after one of {$causes} possible causes, {$later}
+story-no-memory = no memory was left for it
 story-cause-not-seen = cause not seen
 story-or-later = or up to {$seconds} s later
 story-asks-every = asks every {$seconds} s

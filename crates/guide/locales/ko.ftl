@@ -693,6 +693,7 @@ picture-service = 서비스
 
 story-later = {$delay}초 뒤
 story-later-than-one-of = 원인 후보 {$causes}건 중 하나에서 {$later}
+story-no-memory = 쓸 수 있는 메모리가 남지 않아서
 story-cause-not-seen = 원인은 보이지 않음
 story-or-later = 이때부터 {$seconds}초 사이
 story-asks-every = {$seconds}초마다 확인

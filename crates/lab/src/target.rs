@@ -16,6 +16,9 @@ use crate::memory::{self, Memory};
 /// How long a plugin of the kubeconfig may take before a person is told what goes on.
 const UNTOLD: Duration = Duration::from_secs(3);
 
+/// How often it is looked whether the embedded cluster is still there.
+const STILL_THERE: Duration = Duration::from_millis(100);
+
 /// The cluster that a command works on.
 pub struct Target {
     /// How to reach it; its current context counts.
@@ -102,6 +105,23 @@ impl Target {
             watches: watches.client,
             kubelets: Some(Kubelets::new(self.kubeconfig.clone(), route)),
         })
+    }
+
+    /// Waits until the embedded cluster is removed, and says so; forever with another. Whoever goes on asking it has to stop then:
+    /// its addresses are somebody else's again.
+    ///
+    /// # Errors
+    /// It was removed.
+    pub async fn removed(&self, layout: &Layout) -> Result<std::convert::Infallible, cluster::Error> {
+        if self.embedded.is_none() {
+            return std::future::pending().await;
+        }
+        loop {
+            tokio::time::sleep(STILL_THERE).await;
+            if !layout.namespace().exists() {
+                return Err(cluster::Error::NotRunning(layout.name.clone()));
+            }
+        }
     }
 
     /// The place where the learner's own commands work: the context's namespace, and the clone's folder `k8s`.

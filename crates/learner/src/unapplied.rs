@@ -1,7 +1,7 @@
 //! Manifests that were saved and not applied: a file is only a wish.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -19,7 +19,7 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 pub struct Saved {
     /// In Unix seconds.
     pub at: i64,
-    /// Whether that was seen, rather than read from the file's time.
+    /// Whether its content was seen to become another one, rather than read from the file's time that it did.
     pub seen: bool,
 }
 
@@ -35,16 +35,28 @@ pub struct Unapplied {
 impl Learner {
     /// The objects of these files that nobody has applied since they were saved.
     ///
-    /// A file that was seen being saved is a wish, whatever it has. Of others it is only told where there is no doubt: the object
-    /// was applied before, and no other file that is newer than that has it otherwise too, as those of a fresh clone do.
+    /// A file whose content was seen to change is a wish, whatever it has. Of others it is only told where there is no doubt: the
+    /// object was applied before and from no file as it is now, and no other file that is newer than that has it otherwise too,
+    /// as those of a fresh clone do.
     #[must_use]
     pub fn unapplied(&self, saved: &BTreeMap<PathBuf, Saved>) -> Vec<Unapplied> {
         let mut wishes: BTreeMap<&ObjectName, Vec<(&Path, Saved)>> = BTreeMap::new();
+        // What is there as one of the files has it was applied from that one: the others are other versions.
+        let met: BTreeSet<_> = self
+            .files
+            .iter()
+            .filter(|(name, manifest)| {
+                let there = self.scene.object(name);
+                there.is_some_and(|there| !differs(&manifest.body, there))
+            })
+            .map(|(name, _)| name)
+            .collect();
         for (name, manifest) in &self.files {
             let Some(saved) = saved.get(&manifest.file) else {
                 continue;
             };
-            if is_wish(manifest, *saved, self.scene.object(name)) {
+            let in_doubt = !saved.seen && met.contains(name);
+            if !in_doubt && is_wish(manifest, *saved, self.scene.object(name)) {
                 wishes.entry(name).or_default().push((&manifest.file, *saved));
             }
         }

@@ -133,6 +133,17 @@ impl Moment {
         self.latest
     }
 
+    /// The time that it is told by: the second of a clock of whole seconds, and with others the time by which it had happened, as
+    /// that was seen.
+    #[must_use]
+    pub fn told(&self) -> Timestamp {
+        if self.clock.is_whole() {
+            self.earliest
+        } else {
+            self.latest
+        }
+    }
+
     /// Whose clock says so.
     #[must_use]
     pub fn clock(&self) -> Clock {

@@ -94,7 +94,7 @@ impl Story {
     }
 }
 
-/// By the beginnings of their moments, but none before what caused it.
+/// By the times that they are told by, but none before what caused it.
 fn ordered(facts: Vec<Fact>, links: &BTreeMap<u64, Vec<Link>>) -> Vec<Fact> {
     let mut waiting: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
     let mut effects: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
@@ -103,14 +103,7 @@ fn ordered(facts: Vec<Fact>, links: &BTreeMap<u64, Vec<Link>>) -> Vec<Fact> {
         effects.entry(link.cause).or_default().push(link.effect);
     }
     let mut left: BTreeMap<u64, Fact> = facts.into_iter().map(|fact| (fact.id, fact)).collect();
-    let place = |fact: &Fact| {
-        Reverse((
-            fact.when.earliest(),
-            usual(&fact.what),
-            fact.when.latest(),
-            fact.id,
-        ))
-    };
+    let place = |fact: &Fact| Reverse((fact.when.told(), usual(&fact.what), fact.when.latest(), fact.id));
     let free = left.values().filter(|fact| !waiting.contains_key(&fact.id));
     let mut next: BinaryHeap<_> = free.map(place).collect();
     let mut ordered = Vec::with_capacity(left.len());
@@ -128,7 +121,7 @@ fn ordered(facts: Vec<Fact>, links: &BTreeMap<u64, Vec<Link>>) -> Vec<Fact> {
     }
     // Facts that contradict each other could wait for one another: they are told all the same, by their times.
     let mut rest: Vec<_> = left.into_values().collect();
-    rest.sort_by_key(|fact| fact.when.earliest());
+    rest.sort_by_key(|fact| fact.when.told());
     ordered.extend(rest);
     ordered
 }

@@ -4,6 +4,8 @@ use guide::Message;
 use jiff::SignedDuration;
 use story::{Cause, Fact, Story, What};
 
+use crate::who;
+
 /// What is said beside a sentence: how long after its cause it was, or that no cause was seen of what always has one.
 pub(super) fn beside(story: &Story, fact: &Fact) -> Option<Message> {
     let links = match story.cause(fact.id) {
@@ -28,6 +30,9 @@ fn unlinked(fact: &Fact) -> Option<Message> {
     }
     if fact.what == What::Gap {
         return None;
+    }
+    if who::is_out_of_memory(&fact.what) {
+        return Some(Message::new("story-no-memory"));
     }
     if fact.when.is_vague() {
         let seconds = rounded(fact.when.width());

@@ -40,6 +40,10 @@ pub fn sentences<'a>(story: &'a Story, letters: &Letters) -> Vec<Sentence<'a>> {
 
 /// Who the source says it was, or else who decides it by the rule that links it.
 fn who(story: &Story, fact: &Fact) -> Message {
+    // The kubelet only reports it.
+    if who::is_out_of_memory(&fact.what) {
+        return Message::Verbatim("kernel".into());
+    }
     let rule = match story.cause(fact.id) {
         Cause::One(link) | Cause::OneOf([link, ..]) => Some(link.decided_by),
         Cause::OneOf([]) | Cause::NotSeen => None,

@@ -1,6 +1,7 @@
 //! Who did something, as people say it in a narrow column.
 
 use guide::Message;
+use story::What;
 
 /// A component, or the tool of a person.
 pub(super) fn who(name: &str) -> Message {
@@ -14,4 +15,9 @@ pub(super) fn who(name: &str) -> Message {
         name => name,
     };
     Message::Verbatim(short.into())
+}
+
+/// Whether the kernel ended a container, as it found no memory for it.
+pub(super) fn is_out_of_memory(what: &What) -> bool {
+    matches!(what, What::Ended { reason, .. } if reason == "OOMKilled")
 }

@@ -55,7 +55,7 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
         Err(signal) => Ok(Exit::Stopped(signal)),
         Ok(Err(error)) => Err(error),
         Ok(Ok(None)) => Ok(Exit::Failed),
-        Ok(Ok(Some((server, feed)))) => {
+        Ok(Ok(Some((target, server, feed)))) => {
             tokio::select! {
                 // The first signal ends all open streams; what is not over within a second is cut off.
                 served = server.serve(async { stop.asked().await; }) => {
@@ -65,13 +65,14 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
                     Ok(stop.came().map_or(Exit::Done, Exit::Stopped))
                 }
                 ended = feed.run() => Err(ended?),
+                removed = target.removed(layout) => match removed? {},
             }
         }
     }
 }
 
 /// Everything up to the printed address; none if that cannot be listened on, which has been said.
-async fn prepared(layout: &Layout, args: &Args) -> anyhow::Result<Option<(Server, Feed)>> {
+async fn prepared(layout: &Layout, args: &Args) -> anyhow::Result<Option<(Target, Server, Feed)>> {
     let target = Target::choose(layout, args.context.clone()).await?;
     let access = target.open().await?;
     let home = args.namespace.clone().unwrap_or_else(|| access.namespace.clone());
@@ -96,7 +97,7 @@ async fn prepared(layout: &Layout, args: &Args) -> anyhow::Result<Option<(Server
     if !host.is_loopback() {
         eprintln!("{}", args.lang.tell(&Message::new("board-plain")));
     }
-    Ok(Some((server, feed)))
+    Ok(Some((target, server, feed)))
 }
 
 fn unusable(address: SocketAddr, error: &service::Error) -> Message {

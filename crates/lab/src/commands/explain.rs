@@ -34,7 +34,10 @@ pub(crate) async fn run(layout: &Layout, mut args: Args) -> anyhow::Result<Exit>
     let wanted = args.about.wanted(namespace, args.lang)?;
     if args.follow {
         let reach = target.reach(&access).await?;
-        return follow::follow(&reach, &wanted, &args).await;
+        return tokio::select! {
+            removed = target.removed(layout) => match removed? {},
+            followed = follow::follow(&reach, &wanted, &args) => followed,
+        };
     }
     let now = ZonedDateTime::now();
     let past = match target.embedded {

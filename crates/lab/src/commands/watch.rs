@@ -28,8 +28,9 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     let reach = target.reach(&access).await?;
     let (send, live) = tokio::sync::watch::channel(std::sync::Arc::default());
     let namespace = access.namespace.clone();
-    let session = Session::new(layout, target, access, root, exercise, live, args)?;
+    let session = Session::new(layout, &target, access, root, exercise, live, args)?;
     tokio::select! {
+        removed = target.removed(layout) => match removed? {},
         failed = record::watch(&reach, &namespace, &send) => match failed? {},
         done = session.run() => done,
     }

@@ -85,7 +85,14 @@ fn processes(words: &[&str]) -> Vec<i32> {
         };
         let command = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         let command = String::from_utf8_lossy(&command).replace('\0', " ");
-        if words.iter().all(|word| command.contains(word)) && command.contains(&name) {
+        // By the whole name: others' clusters have names that begin with it, and a short one is in every path.
+        let ours = [
+            format!("--name {name} "),
+            format!("self-healing-lab/{name}/"),
+            format!("self-healing-lab-{name}/"),
+        ];
+        let is_ours = ours.iter().any(|part| command.contains(part));
+        if words.iter().all(|word| command.contains(word)) && is_ours {
             found.push(pid);
         }
     }

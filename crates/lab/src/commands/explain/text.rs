@@ -89,7 +89,7 @@ impl Teller {
             let at = sentence
                 .fact
                 .when
-                .earliest()
+                .told()
                 .to_zoned_datetime(now.time_zone().clone());
             if at.date() != self.day.unwrap_or_else(|| now.date()) {
                 text += &format!("{}\n", at.date());

@@ -16,6 +16,8 @@ const MOST: usize = 2000;
 pub(super) struct Files {
     folder: PathBuf,
     times: BTreeMap<PathBuf, SystemTime>,
+    /// What was in them at the beginning: a file that has it again is no wish.
+    first: BTreeMap<PathBuf, Vec<u8>>,
     saved: BTreeMap<PathBuf, Saved>,
 }
 
@@ -27,6 +29,10 @@ impl Files {
             .map(|(file, time)| (file.clone(), saved(*time, false)));
         Self {
             folder: folder.to_owned(),
+            first: times
+                .keys()
+                .map(|file| (file.clone(), content(folder, file)))
+                .collect(),
             saved: saved.collect(),
             times,
         }
@@ -38,7 +44,11 @@ impl Files {
         let changed = now
             .iter()
             .filter(|(file, time)| self.times.get(*file) != Some(time))
-            .map(|(file, time)| (file.clone(), saved(*time, true)));
+            .map(|(file, time)| {
+                let first = self.first.get(file);
+                let another = first != Some(&content(&self.folder, file));
+                (file.clone(), saved(*time, another))
+            });
         let changed: Vec<_> = changed.collect();
         let any = !changed.is_empty() || now.len() != self.times.len();
         self.saved.extend(changed);
@@ -50,6 +60,11 @@ impl Files {
     pub(super) fn saved(&self) -> &BTreeMap<PathBuf, Saved> {
         &self.saved
     }
+}
+
+/// What cannot be read has nothing in it.
+fn content(folder: &Path, file: &Path) -> Vec<u8> {
+    std::fs::read(folder.join(file)).unwrap_or_default()
 }
 
 fn saved(time: SystemTime, seen: bool) -> Saved {
@@ -106,8 +121,17 @@ mod tests {
             .unwrap();
         touched.set_modified(old).unwrap();
         assert!(files.look());
+        assert!(
+            files.saved().values().all(|saved| !saved.seen),
+            "its content is the same"
+        );
+        std::fs::write(path("b/b.yml"), "other").unwrap();
+        touched
+            .set_modified(old + std::time::Duration::from_secs(1))
+            .unwrap();
+        assert!(files.look());
         assert!(!files.look());
         let seen: Vec<_> = files.saved().iter().filter(|(_, saved)| saved.seen).collect();
-        assert_eq!(seen, [(&PathBuf::from("b/b.yml"), &Saved { at: 0, seen: true })]);
+        assert_eq!(seen, [(&PathBuf::from("b/b.yml"), &Saved { at: 1, seen: true })]);
     }
 }

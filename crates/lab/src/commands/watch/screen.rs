@@ -22,7 +22,7 @@ pub(super) fn screen(view: &View, (rows, columns): (usize, usize), language: Lan
     };
     let room = rows.saturating_sub(2);
     let above = match view.explains {
-        true => lacks(view, language),
+        true => [lacks(view, language), view.legend.clone()].concat(),
         false => above(view, language),
     };
     let most = match view.explains {
@@ -33,7 +33,13 @@ pub(super) fn screen(view: &View, (rows, columns): (usize, usize), language: Lan
     let between = usize::from(!story.is_empty());
     let mut lines = fitted(above, room.saturating_sub(story.len() + between), language);
     if !lines.is_empty() && !story.is_empty() {
-        lines.push(String::new());
+        // In place of an empty line: who is called what.
+        let legend = if view.explains {
+            String::new()
+        } else {
+            view.legend.join("   ")
+        };
+        lines.push(Style::new().dim().apply_to(legend).to_string());
     }
     lines.extend(story);
     lines.resize(lines.len().max(rows.saturating_sub(1)), String::new());
@@ -71,7 +77,7 @@ fn lacks(view: &View, language: Language) -> Vec<String> {
 /// Where the learner stands.
 pub(super) fn above(view: &View, language: Language) -> Vec<String> {
     let mut text = match &view.report {
-        Some(report) if view.next => text::commands(report, language),
+        Some(report) if view.next && !report.next.is_empty() => text::commands(report, language),
         Some(report) => text::standing(report, language),
         None => language.tell(&Message::new("check-looking")) + "\n",
     };
@@ -121,6 +127,7 @@ mod tests {
                     .with("reason", "connection refused")
                     .with("since", "14:03:02"),
             ),
+            legend: vec!["A  numbers-api-x".into(), "B  numbers-api-y".into()],
             story: (1..=sentences).map(sentence).collect(),
             ..View::default()
         }

@@ -29,7 +29,7 @@ use super::{
 use crate::{
     Exit,
     commands::{
-        check::{self, advice, look::Look, report::CheckReport},
+        check::{self, advice, look::Look, report::CheckReport, text},
         explain::{
             self,
             about::{About, Known, Wanted},
@@ -49,7 +49,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// One learner at one exercise.
 pub(super) struct Session<'a> {
     layout: &'a Layout,
-    target: Target,
+    target: &'a Target,
     place: Place,
     root: PathBuf,
     exercise: Exercise,
@@ -84,7 +84,7 @@ enum Sign {
 impl<'a> Session<'a> {
     pub(super) fn new(
         layout: &'a Layout,
-        target: Target,
+        target: &'a Target,
         access: Access,
         root: PathBuf,
         exercise: Exercise,
@@ -170,7 +170,7 @@ impl<'a> Session<'a> {
         drop(terminal);
         // What the other screen showed is gone with it.
         if let Some(report) = &self.view.report {
-            crate::outln!("{}\n{}", report.heading(), report.verdict);
+            crate::print::out(format_args!("{}", text::standing(report, self.args.lang)));
         }
         Ok(Exit::Done)
     }
@@ -184,7 +184,8 @@ impl<'a> Session<'a> {
         }
         self.last = last;
         self.known.learn(&self.wanted, &self.place.namespace, &live.now);
-        self.sentences = view::story(live, &self.known, &ZonedDateTime::now(), self.args.lang);
+        (self.view.legend, self.sentences) =
+            view::story(live, &self.known, &ZonedDateTime::now(), self.args.lang);
     }
 
     fn take(&mut self, key: &Key) {
@@ -219,11 +220,13 @@ impl<'a> Session<'a> {
             Err(error) => {
                 let since = self.answered.strftime("%H:%M:%S").to_string();
                 let reason = crate::told::reason(&error, self.args.lang);
-                self.view.trouble = Some(
-                    Message::new("watch-silent")
+                // The cluster is not to blame for a manifest that cannot be read.
+                self.view.trouble = Some(match error.downcast_ref() {
+                    Some(learner::Error::Manifests(_)) => Message::Verbatim(reason),
+                    _ => Message::new("watch-silent")
                         .with("reason", reason)
                         .with("since", since),
-                );
+                });
                 PAUSE * 2
             }
         }
@@ -231,7 +234,7 @@ impl<'a> Session<'a> {
 
     async fn looked(&mut self) -> anyhow::Result<Option<u32>> {
         let exercises = vec![self.exercise.clone()];
-        let mut look = Look::of(&self.target, self.place.clone(), &self.root, exercises).await?;
+        let mut look = Look::of(self.target, self.place.clone(), &self.root, exercises).await?;
         look.remember();
         let (exercise, standing) = &look.standings[0];
         let place = format!("{:?} {:?}", standing.position, standing.step);

@@ -22,6 +22,8 @@ pub(super) struct View {
     pub(super) trouble: Option<Message>,
     /// What is not seen of what happens.
     pub(super) lacks: Vec<Message>,
+    /// Which letter is which pod.
+    pub(super) legend: Vec<String>,
     /// What happened, a sentence each, the oldest first.
     pub(super) story: Vec<String>,
     /// Whether the next commands are shown, in place of what was seen.
@@ -32,17 +34,17 @@ pub(super) struct View {
     pub(super) asks: bool,
 }
 
-/// The sentences of what is known of the exercise, each with the number of its fact. A probe that only says what was known before
+/// Which letter is which of the pods that are there, and the sentences of what is known of the exercise, each with the number of its fact. A probe that only says what was known before
 /// is left out.
 pub(super) fn story(
     live: &Live,
     known: &Known,
     now: &ZonedDateTime,
     language: Language,
-) -> Vec<(u64, String)> {
+) -> (Vec<String>, Vec<(u64, String)>) {
     // Ids are unique: a story that cannot be made of them is none.
     let Ok(story) = live.story() else {
-        return vec![];
+        return (vec![], vec![]);
     };
     let story = story.about(|fact| known.holds(fact) && !tell::is_known(fact));
     let letters = Letters::of(story.facts());
@@ -50,9 +52,16 @@ pub(super) fn story(
         let at = sentence
             .fact
             .when
-            .earliest()
+            .told()
             .to_zoned_datetime(now.time_zone().clone());
         (sentence.fact.id, explain::text::line(&sentence, &at, language))
     });
-    told.collect()
+    let there = live.now.pods.iter().filter_map(|pod| {
+        let letter = letters.letter(pod.metadata.uid.as_deref()?)?;
+        Some(format!("{letter}  {}", pod.metadata.name.as_deref()?))
+    });
+    let mut there: Vec<_> = there.collect();
+    // A comes before B, and Z before AA.
+    there.sort_by_key(|line| (line.find(' '), line.clone()));
+    (there, told.collect())
 }
