@@ -1,9 +1,10 @@
 //! A record in files, for whoever looks at it later.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io::{self, Write},
+    mem,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -11,7 +12,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use story::{Fact, Source};
+use story::{Clock, Fact, Moment, Source, Subject, What};
 use tokio::{sync::watch::Receiver, time::MissedTickBehavior};
 
 use crate::Live;
@@ -26,6 +27,8 @@ const PERIOD: Duration = Duration::from_secs(1);
 const APPENDED: u64 = 8 << 20;
 /// How long it may be before all is written anew.
 const ANEW: SignedDuration = SignedDuration::from_mins(5);
+/// For how long what an earlier recorder has seen is kept.
+const KEPT: SignedDuration = SignedDuration::from_hours(1);
 /// A record that was not written for longer is that of a recorder that has stopped.
 const STOPPED: SignedDuration = SignedDuration::from_secs(15);
 
@@ -76,13 +79,20 @@ impl Tape {
         }
     }
 
-    /// Writes what is told from now on, in place of what was there, until nobody tells any more.
+    /// Writes what is told from now on, after what was recorded before, until nobody tells any more.
     ///
     /// # Errors
     /// The files cannot be written.
     pub async fn keep(&self, mut live: Receiver<Arc<Live>>) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
-        let since = Timestamp::now();
+        let began = Timestamp::now();
+        // What cannot be read was another program's, or is damaged: it is replaced.
+        let mut earlier = self
+            .read()
+            .ok()
+            .flatten()
+            .map(|before| Earlier::of(before, began));
+        let since = earlier.as_ref().map_or(began, |earlier| earlier.since);
         let mut writer: Option<Writer> = None;
         let mut tick = tokio::time::interval(PERIOD);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -90,9 +100,13 @@ impl Tape {
             tick.tick().await;
             let known = live.borrow_and_update().clone();
             let now = Timestamp::now();
+            let facts = match &mut earlier {
+                Some(earlier) => earlier.and(&known.facts, now),
+                None => known.facts.clone(),
+            };
             match writer.as_mut().filter(|writer| !writer.is_full(now)) {
-                Some(writer) => writer.append(&known.facts)?,
-                None => writer = Some(Writer::begin(&self.folder, &known.facts, now)?),
+                Some(writer) => writer.append(&facts)?,
+                None => writer = Some(Writer::begin(&self.folder, &facts, now)?),
             }
             self.sign(&known, since, now)?;
         }
@@ -127,6 +141,85 @@ impl Tape {
         let facts = Fact::read(whole).map_err(io::Error::other)?;
         Ok(Some(Recorded { facts, signs }))
     }
+}
+
+/// What an earlier recorder has left: it was ended, and started again.
+struct Earlier {
+    since: Timestamp,
+    facts: Vec<Arc<Fact>>,
+    /// The number of the last of them, after which those of today are numbered.
+    last: u64,
+    /// Which of today's say again what was known.
+    again: Option<BTreeSet<u64>>,
+}
+
+impl Earlier {
+    /// What it left, and that nothing was seen from then until `now`.
+    fn of(before: Recorded, now: Timestamp) -> Self {
+        let mut last = before.facts.iter().map(|fact| fact.id).max().unwrap_or(0);
+        let mut facts: Vec<_> = before.facts.into_iter().map(Arc::new).collect();
+        for (source, heard) in before.signs.heard {
+            let Ok(when) = Moment::between(heard, now.max(heard), Clock::Here) else {
+                continue;
+            };
+            last += 1;
+            facts.push(Arc::new(Fact {
+                id: last,
+                what: What::Gap,
+                subject: Subject {
+                    kind: "Namespace".into(),
+                    ..Subject::default()
+                },
+                who: None,
+                when,
+                source,
+                at_least: false,
+                write: None,
+            }));
+        }
+        Self {
+            since: before.signs.since,
+            facts,
+            last,
+            again: None,
+        }
+    }
+
+    /// What is left of it at `now`, and what is known today.
+    fn and(&mut self, today: &[Arc<Fact>], now: Timestamp) -> Vec<Arc<Fact>> {
+        // What objects carry was recorded when it happened.
+        let again = self.again.get_or_insert_with(|| {
+            let known = |fact: &&Arc<Fact>| self.facts.iter().any(|before| is_same(before, fact));
+            today.iter().filter(known).map(|fact| fact.id).collect()
+        });
+        self.facts
+            .retain(|fact| now.duration_since(fact.when.latest()) < KEPT);
+        let today = today.iter().filter(|fact| !again.contains(&fact.id));
+        let today = today.map(|fact| {
+            Arc::new(Fact {
+                id: fact.id + self.last,
+                ..(**fact).clone()
+            })
+        });
+        self.facts.iter().cloned().chain(today).collect()
+    }
+}
+
+/// Whether two facts say the same of the same, at times that may be one.
+fn is_same(one: &Fact, other: &Fact) -> bool {
+    let of = |fact: &Fact| {
+        let container = fact
+            .subject
+            .container
+            .as_ref()
+            .map(|container| container.name.clone());
+        (fact.subject.uid.clone(), container)
+    };
+    // What a watch tells more exactly is the same all the same.
+    mem::discriminant(&one.what) == mem::discriminant(&other.what)
+        && of(one) == of(other)
+        && one.when.earliest() <= other.when.latest()
+        && other.when.earliest() <= one.when.latest()
 }
 
 /// The file of facts while it is added to.
@@ -220,6 +313,41 @@ mod tests {
         assert_eq!(ids(&tape), [4]);
         fs::write(&path, "nonsense\n").unwrap();
         assert!(tape.read().is_err());
+    }
+
+    #[test]
+    fn a_recorder_that_starts_again_goes_on_after_a_gap() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (begun, ended, now) = (
+            at("2026-03-01T14:00:00Z"),
+            at("2026-03-01T14:04:00Z"),
+            at("2026-03-01T14:05:00Z"),
+        );
+        let tape = Tape::new(folder.path());
+        Writer::begin(folder.path(), &[fact(3), fact(5)], begun).unwrap();
+        let live = Live {
+            heard: BTreeMap::from([(Source::Pods, ended)]),
+            ..Live::default()
+        };
+        tape.sign(&live, begun, ended).unwrap();
+        let mut earlier = Earlier::of(tape.read().unwrap().unwrap(), now);
+        assert_eq!(earlier.since, begun);
+        let other = Arc::new(Fact {
+            what: What::Gone { asked: false },
+            ..(*fact(2)).clone()
+        });
+        // The first says again what was known; numbers go on.
+        let all = earlier.and(&[fact(1), other], now);
+        let ids: Vec<_> = all.iter().map(|fact| fact.id).collect();
+        assert_eq!(ids, [3, 5, 6, 8]);
+        let gap = &all[2];
+        assert_eq!((&gap.what, gap.source), (&What::Gap, Source::Pods));
+        assert_eq!((gap.when.earliest(), gap.when.latest()), (ended, now));
+        // After an hour only what is newer is left.
+        let later = at("2026-03-01T15:04:30Z");
+        let left = earlier.and(&[], later);
+        assert_eq!(left.iter().map(|fact| fact.id).collect::<Vec<_>>(), [6]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -35,7 +35,11 @@ impl Past {
 /// What a record cannot know.
 pub(super) fn told(recorded: &Recorded, now: &ZonedDateTime) -> Message {
     let signs = &recorded.signs;
-    let since = time(signs.since, now);
+    // What is older is let go of.
+    let oldest = now
+        .checked_sub(1.hour())
+        .map_or(signs.since, |hour| hour.timestamp());
+    let since = time(signs.since.max(oldest), now);
     let uncounted = signs.hidden.get(&Source::Probes);
     let uncounted = uncounted.map(|reason| Message::new("explain-uncounted").with("reason", reason.as_str()));
     let all = [
