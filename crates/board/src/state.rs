@@ -340,10 +340,10 @@ fn story(known: &[Known<'_>], letters: &Letters, language: Language) -> Vec<Told
     });
     let mut told: Vec<_> = told.collect();
     // Causes stand before effects in each story, whatever their seconds say.
-    told.sort_by_key(|(place, sentence)| (sentence.fact.when.told(), *place));
+    told.sort_by_key(|(place, sentence)| (sentence.at, *place));
     let told = told.iter().rev().take(SENTENCES);
     told.map(|(_, sentence)| Told {
-        at: sentence.fact.when.told(),
+        at: sentence.at,
         who: language.tell(&sentence.who),
         says: language.tell(&sentence.says),
     })

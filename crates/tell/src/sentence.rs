@@ -1,6 +1,9 @@
 //! A fact with what is said of it.
 
+use std::collections::BTreeMap;
+
 use guide::Message;
+use jiff::Timestamp;
 use story::{Cause, Fact, Source, Story, What};
 
 use crate::{delay, letters::Letters, says, who};
@@ -10,6 +13,8 @@ use crate::{delay, letters::Letters, says, who};
 pub struct Sentence<'a> {
     /// The fact.
     pub fact: &'a Fact,
+    /// The time that it is told by: within its moment, and not after what it caused.
+    pub at: Timestamp,
     /// Who did it; nothing if nobody says.
     pub who: Message,
     /// What happened.
@@ -29,13 +34,35 @@ pub fn is_known(fact: &Fact) -> bool {
 /// The story in sentences, oldest first.
 #[must_use]
 pub fn sentences<'a>(story: &'a Story, letters: &Letters) -> Vec<Sentence<'a>> {
+    let times = times(story);
     let of = |fact: &'a Fact| Sentence {
         fact,
+        at: times.get(&fact.id).copied().unwrap_or(fact.when.told()),
         who: who(story, fact),
         says: says::says(fact, letters),
         beside: delay::beside(story, fact),
     };
     story.facts().iter().map(of).collect()
+}
+
+/// The times that facts are told by. What was seen between two looks had happened by the second, and before what followed from it.
+fn times(story: &Story) -> BTreeMap<u64, Timestamp> {
+    let (mut times, mut by) = (BTreeMap::new(), BTreeMap::<u64, Timestamp>::new());
+    // Effects stand after their causes.
+    for fact in story.facts().iter().rev() {
+        let told = fact.when.told();
+        let at = by
+            .get(&fact.id)
+            .map_or(told, |by| told.min(*by))
+            .max(fact.when.earliest());
+        times.insert(fact.id, at);
+        if let Cause::One(link) = story.cause(fact.id) {
+            by.entry(link.cause)
+                .and_modify(|by| *by = at.min(*by))
+                .or_insert(at);
+        }
+    }
+    times
 }
 
 /// Who the source says it was, or else who decides it by the rule that links it.

@@ -86,11 +86,7 @@ impl Teller {
         }
         let told = sentences(story, &self.letters);
         for sentence in told.iter().filter(|sentence| is_new(sentence.fact)) {
-            let at = sentence
-                .fact
-                .when
-                .told()
-                .to_zoned_datetime(now.time_zone().clone());
+            let at = sentence.at.to_zoned_datetime(now.time_zone().clone());
             if at.date() != self.day.unwrap_or_else(|| now.date()) {
                 text += &format!("{}\n", at.date());
             }

@@ -49,11 +49,7 @@ pub(super) fn story(
     let story = story.about(|fact| known.holds(fact) && !tell::is_known(fact));
     let letters = Letters::of(story.facts());
     let told = sentences(&story, &letters).into_iter().map(|sentence| {
-        let at = sentence
-            .fact
-            .when
-            .told()
-            .to_zoned_datetime(now.time_zone().clone());
+        let at = sentence.at.to_zoned_datetime(now.time_zone().clone());
         (sentence.fact.id, explain::text::line(&sentence, &at, language))
     });
     let there = live.now.pods.iter().filter_map(|pod| {
