@@ -62,6 +62,17 @@ fn fact_of(event: &Event, objects: &Objects, time: Timestamp, count: u32) -> Opt
             let what = ordered(pod, &subject, says);
             Some(told(subject, what, Clock::Kubelet))
         }
+        "Failed" => {
+            let (_, subject) = of_container(event, objects.pod(uid)?, objects)?;
+            let what = What::Refused {
+                by: Refuser::Kubelet,
+                says: says.into(),
+            };
+            Some(Fact {
+                at_least: true,
+                ..told(subject, what, Clock::Kubelet)
+            })
+        }
         "FailedCreate" => {
             let quota = says.contains("exceeded quota");
             let by = if quota { Refuser::Quota } else { Refuser::Admission };
@@ -190,5 +201,33 @@ mod tests {
         ] {
             assert_eq!(scaling(strange), None, "{strange:?}");
         }
+    }
+
+    #[test]
+    fn an_image_that_does_not_come_is_told_in_the_kubelets_words() {
+        let object = |value| serde_json::from_value(value).unwrap();
+        let pod: Pod = object(serde_json::json!({
+            "metadata": {"name": "a", "namespace": "x", "uid": "u"},
+            "spec": {"containers": [{"name": "api"}]},
+        }));
+        let listed = crate::Listed {
+            pods: vec![std::sync::Arc::new(pod)],
+            ..Default::default()
+        };
+        let says = "Failed to pull image \"x/nope:9\": not found";
+        let event: Event = serde_json::from_value(serde_json::json!({
+            "metadata": {"name": "a.1", "namespace": "x"},
+            "involvedObject": {"kind": "Pod", "name": "a", "namespace": "x", "uid": "u", "fieldPath": "spec.containers{api}"},
+            "reason": "Failed", "message": says, "count": 3, "source": {"component": "kubelet"},
+            "firstTimestamp": "2026-03-01T14:03:10Z", "lastTimestamp": "2026-03-01T14:04:10Z",
+        }))
+        .unwrap();
+        let facts = facts(&event, &Objects::of(&listed));
+        let told = What::Refused {
+            by: Refuser::Kubelet,
+            says: says.into(),
+        };
+        assert_eq!(facts.len(), 2);
+        assert!(facts.iter().all(|fact| fact.what == told && fact.at_least));
     }
 }
