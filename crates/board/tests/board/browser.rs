@@ -6,7 +6,7 @@ use std::{
 };
 
 use board::{Board, Outcome};
-use fantoccini::{Client, ClientBuilder, Locator};
+use fantoccini::{Client, ClientBuilder};
 use guide::Language;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -73,20 +73,13 @@ async fn run(browser: &Client, script: &str) -> Value {
     browser.execute(script, vec![]).await.unwrap()
 }
 
+/// What is to be read in these elements, at one moment: the page changes while one of them after the other is asked.
 async fn texts(browser: &Client, css: &str) -> Vec<String> {
-    let mut texts = vec![];
-    for found in browser.find_all(Locator::Css(css)).await.unwrap() {
-        texts.push(
-            found
-                .text()
-                .await
-                .unwrap()
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" "),
-        );
-    }
-    texts
+    let script = "return [...document.querySelectorAll(arguments[0])].map((found) => found.innerText)";
+    let found = browser.execute(script, vec![css.into()]).await.unwrap();
+    let texts: Vec<String> = serde_json::from_value(found).unwrap();
+    let plain = |text: &String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    texts.iter().map(plain).collect()
 }
 
 /// Every address that the page has asked for.
