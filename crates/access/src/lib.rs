@@ -21,4 +21,6 @@ pub use kubeconfig::plugin_of;
 pub use kubelets::Kubelets;
 pub use person::{person, read};
 pub use plugin::PLUGIN;
-pub use predicates::{Conditions, has_address, has_image, is_ready, outside_url, without_node};
+pub use predicates::{
+    Conditions, gets_traffic, has_address, has_image, is_ready, outside_url, service_of, without_node,
+};

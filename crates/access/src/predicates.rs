@@ -1,6 +1,9 @@
 //! What everybody asks of an object.
 
-use k8s_openapi::api::core::v1::{LoadBalancerIngress, Node, Pod, Service};
+use k8s_openapi::api::{
+    core::v1::{LoadBalancerIngress, Node, Pod, Service},
+    discovery::v1::{Endpoint, EndpointSlice},
+};
 
 /// Objects that report conditions.
 pub trait Conditions {
@@ -46,6 +49,21 @@ pub fn without_node(pod: &Pod) -> Option<&str> {
         .iter()
         .find(|condition| condition.type_ == "PodScheduled")?;
     (scheduled.status == "False").then_some(scheduled.message.as_deref()?)
+}
+
+/// The Service that a slice is of.
+#[must_use]
+pub fn service_of(slice: &EndpointSlice) -> Option<&str> {
+    let labels = slice.metadata.labels.as_ref()?;
+    labels.get("kubernetes.io/service-name").map(String::as_str)
+}
+
+/// Whether an endpoint gets traffic. One that says nothing of being ready does (`discovery/v1`, `EndpointConditions.Ready`: "A nil
+/// value should be interpreted as true").
+#[must_use]
+pub fn gets_traffic(endpoint: &Endpoint) -> bool {
+    let conditions = endpoint.conditions.as_ref();
+    conditions.and_then(|conditions| conditions.ready).unwrap_or(true)
 }
 
 /// Whether a Service has an address outside the cluster.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use access::is_ready;
+use access::{gets_traffic, is_ready, service_of};
 use guide::Language;
 use jiff::Timestamp;
 use k8s_openapi::api::{core, discovery::v1::EndpointSlice};
@@ -200,27 +200,10 @@ fn is_over(pod: &core::v1::Pod) -> bool {
 
 /// The uids of the pods that a Service's slices call ready.
 fn serving(slices: &[Arc<EndpointSlice>], service: &str) -> BTreeSet<String> {
-    let of_it = |slice: &&Arc<EndpointSlice>| {
-        let labels = slice.metadata.labels.as_ref();
-        labels
-            .and_then(|all| all.get("kubernetes.io/service-name"))
-            .map(String::as_str)
-            == Some(service)
-    };
-    let endpoints = slices
-        .iter()
-        .filter(of_it)
-        .flat_map(|slice| &slice.endpoints)
-        .flatten();
-    let ready = endpoints.filter(|endpoint| {
-        // Kubernetes: "A nil value should be interpreted as true".
-        endpoint
-            .conditions
-            .as_ref()
-            .and_then(|conditions| conditions.ready)
-            .unwrap_or(true)
-    });
-    ready
+    let of_it = slices.iter().filter(|slice| service_of(slice) == Some(service));
+    let endpoints = of_it.flat_map(|slice| &slice.endpoints).flatten();
+    endpoints
+        .filter(|endpoint| gets_traffic(endpoint))
         .filter_map(|endpoint| endpoint.target_ref.as_ref()?.uid.clone())
         .collect()
 }

@@ -89,11 +89,7 @@ fn ready(slices: &[EndpointSlice]) -> BTreeSet<String> {
     slices
         .iter()
         .flat_map(|slice| slice.endpoints.iter().flatten())
-        .filter(|endpoint| {
-            let conditions = endpoint.conditions.as_ref();
-            // Kubernetes: "A nil value should be interpreted as true".
-            conditions.and_then(|conditions| conditions.ready).unwrap_or(true)
-        })
+        .filter(|endpoint| access::gets_traffic(endpoint))
         .map(|endpoint| {
             let pod = endpoint
                 .target_ref

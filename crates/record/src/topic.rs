@@ -1,8 +1,9 @@
 //! What a story is to be about.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr, sync::Arc};
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use access::service_of;
+use k8s_openapi::{api::discovery::v1::EndpointSlice, apimachinery::pkg::apis::meta::v1::ObjectMeta};
 use story::{Fact, What};
 
 use crate::Listed;
@@ -103,18 +104,8 @@ impl Topic {
 
     /// The pods behind a Service.
     fn behind(&self, listed: &Listed) -> Option<BTreeSet<String>> {
-        let of_it = |meta: &ObjectMeta| {
-            let service = meta
-                .labels
-                .as_ref()
-                .and_then(|labels| labels.get("kubernetes.io/service-name"));
-            service == Some(&self.name)
-        };
-        let mut slices = listed
-            .slices
-            .iter()
-            .filter(|slice| of_it(&slice.metadata))
-            .peekable();
+        let of_it = |slice: &&Arc<EndpointSlice>| service_of(slice) == Some(&self.name);
+        let mut slices = listed.slices.iter().filter(of_it).peekable();
         slices.peek()?;
         let endpoints = slices.flat_map(|slice| slice.endpoints.iter().flatten());
         let pods = endpoints.filter_map(|endpoint| endpoint.target_ref.as_ref()?.uid.clone());

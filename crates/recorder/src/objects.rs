@@ -50,10 +50,7 @@ pub(crate) async fn endpoints(scene: &Scene<'_>, service: &str) -> Result<Infall
     let selector = format!("kubernetes.io/service-name={service}");
     follow(slices, &selector, |slice, there| {
         let endpoints = slice.endpoints.iter().flatten();
-        let ready = endpoints.filter(|endpoint| {
-            let conditions = endpoint.conditions.as_ref();
-            there && conditions.and_then(|conditions| conditions.ready) != Some(false)
-        });
+        let ready = endpoints.filter(|endpoint| there && access::gets_traffic(endpoint));
         let mut ready: Vec<_> = ready
             .filter_map(|endpoint| endpoint.target_ref.as_ref()?.name.clone())
             .collect();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use access::{gets_traffic, service_of};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::ResourceExt;
 use story::{Fact, Share, Source, Subject, What};
@@ -14,7 +15,7 @@ use super::{
 use crate::read::{
     Objects,
     meta::{at, fact, last_write},
-    slice::{SERVICE, TRIGGER},
+    slice::TRIGGER,
 };
 
 /// The part of kube-controller-manager that writes slices unless their label names another.
@@ -29,13 +30,14 @@ pub(super) fn changes(
     clocks: &Clocks,
 ) -> Vec<Fact> {
     let Some(either) = new.or(old) else { return vec![] };
-    let Some(service) = either.labels().get(SERVICE) else {
+    let Some(service) = service_of(either) else {
         return vec![];
     };
     // A pod may have endpoints in several slices: one for each kind of address, and while it moves.
-    let others = objects.slices.values().filter(|other| {
-        other.labels().get(SERVICE) == Some(service) && other.metadata.uid != either.metadata.uid
-    });
+    let others = objects
+        .slices
+        .values()
+        .filter(|other| service_of(other) == Some(service) && other.metadata.uid != either.metadata.uid);
     let mut elsewhere = BTreeMap::new();
     others.clone().for_each(|other| elsewhere.extend(serving(other)));
     let (before, after) = (
@@ -64,7 +66,7 @@ pub(super) fn changes(
     let told = |(uid, subject): (&String, &Subject), value| {
         let what = What::Serving {
             value,
-            service: service.clone(),
+            service: service.into(),
             trigger: new.and_then(|new| trigger(old, new)),
             share: Some(share),
         };
@@ -87,15 +89,13 @@ pub(super) fn changes(
     left.chain(joined.map(|pod| told(pod, true))).collect()
 }
 
-/// The pods that get traffic by a slice. What says nothing of being ready is (`discovery/v1`, `EndpointConditions.Ready`).
+/// The pods that get traffic by a slice.
 fn serving(slice: &EndpointSlice) -> BTreeMap<String, Subject> {
-    let ready = slice.endpoints.iter().flatten().filter(|endpoint| {
-        endpoint
-            .conditions
-            .as_ref()
-            .and_then(|all| all.ready)
-            .unwrap_or(true)
-    });
+    let ready = slice
+        .endpoints
+        .iter()
+        .flatten()
+        .filter(|endpoint| gets_traffic(endpoint));
     let pods = ready.filter_map(|endpoint| {
         let target = endpoint.target_ref.as_ref()?;
         let uid = target.uid.clone()?;

@@ -10,14 +10,11 @@ use super::{
     pod::readiness,
 };
 
-/// The Service that a slice is of.
-pub(crate) const SERVICE: &str = "kubernetes.io/service-name";
 /// Kubernetes' own word for what a write answers: the first transition of those that it does.
 pub(crate) const TRIGGER: &str = "endpoints.kubernetes.io/last-change-trigger-time";
 
 /// The changes that the slice's last write made, as far as they can be told from earlier ones.
 pub(crate) fn facts(slice: &EndpointSlice, objects: &Objects) -> Vec<Fact> {
-    let labels = slice.metadata.labels.as_ref();
     let trigger = slice
         .metadata
         .annotations
@@ -26,9 +23,7 @@ pub(crate) fn facts(slice: &EndpointSlice, objects: &Objects) -> Vec<Fact> {
     let trigger = trigger.and_then(|text| text.parse().ok());
     let write = last_write(&slice.metadata, |write| write.subresource.is_none());
     let written = write.and_then(|write| write.time.as_ref()).and_then(at);
-    let (Some(service), Some(trigger), Some(written)) =
-        (labels.and_then(|labels| labels.get(SERVICE)), trigger, written)
-    else {
+    let (Some(service), Some(trigger), Some(written)) = (access::service_of(slice), trigger, written) else {
         return vec![];
     };
     let told = |endpoint: &Endpoint| {
@@ -40,7 +35,7 @@ pub(crate) fn facts(slice: &EndpointSlice, objects: &Objects) -> Vec<Fact> {
         }
         let what = What::Serving {
             value,
-            service: service.clone(),
+            service: service.into(),
             trigger: Some(trigger),
             // Other slices may have more of its pods, and were written at other times.
             share: None,
