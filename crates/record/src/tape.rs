@@ -87,12 +87,11 @@ impl Tape {
         fs::create_dir_all(&self.folder)?;
         let began = Timestamp::now();
         // What cannot be read was another program's, or is damaged: it is replaced.
-        let mut earlier = self
-            .read()
-            .ok()
-            .flatten()
-            .map(|before| Earlier::of(before, began));
-        let since = earlier.as_ref().map_or(began, |earlier| earlier.since);
+        let mut earlier = match self.read().ok().flatten() {
+            Some(before) => Earlier::of(before, began),
+            None => Earlier::none(began),
+        };
+        let since = earlier.since;
         let mut writer: Option<Writer> = None;
         let mut tick = tokio::time::interval(PERIOD);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -100,13 +99,9 @@ impl Tape {
             tick.tick().await;
             let known = live.borrow_and_update().clone();
             let now = Timestamp::now();
-            let facts = match &mut earlier {
-                Some(earlier) => earlier.and(&known.facts, now),
-                None => known.facts.clone(),
-            };
             match writer.as_mut().filter(|writer| !writer.is_full(now)) {
-                Some(writer) => writer.append(&facts)?,
-                None => writer = Some(Writer::begin(&self.folder, &facts, now)?),
+                Some(writer) => writer.append(earlier.today(&known.facts))?,
+                None => writer = Some(Writer::begin(&self.folder, earlier.all(&known.facts, now), now)?),
             }
             self.sign(&known, since, now)?;
         }
@@ -185,23 +180,38 @@ impl Earlier {
         }
     }
 
+    /// Nothing.
+    fn none(since: Timestamp) -> Self {
+        Self {
+            since,
+            facts: vec![],
+            last: 0,
+            again: None,
+        }
+    }
+
     /// What is left of it at `now`, and what is known today.
-    fn and(&mut self, today: &[Arc<Fact>], now: Timestamp) -> Vec<Arc<Fact>> {
+    fn all<'a>(
+        &'a mut self,
+        today: &'a [Arc<Fact>],
+        now: Timestamp,
+    ) -> impl Iterator<Item = (u64, &'a Arc<Fact>)> {
         // What objects carry was recorded when it happened.
-        let again = self.again.get_or_insert_with(|| {
+        if self.again.is_none() {
             let known = |fact: &&Arc<Fact>| self.facts.iter().any(|before| is_same(before, fact));
-            today.iter().filter(known).map(|fact| fact.id).collect()
-        });
+            self.again = Some(today.iter().filter(known).map(|fact| fact.id).collect());
+        }
         self.facts
             .retain(|fact| now.duration_since(fact.when.latest()) < KEPT);
-        let today = today.iter().filter(|fact| !again.contains(&fact.id));
-        let today = today.map(|fact| {
-            Arc::new(Fact {
-                id: fact.id + self.last,
-                ..(**fact).clone()
-            })
-        });
-        self.facts.iter().cloned().chain(today).collect()
+        let earlier = self.facts.iter().map(|fact| (fact.id, fact));
+        earlier.chain(self.today(today))
+    }
+
+    /// What is known today, with the numbers that follow.
+    fn today<'a>(&'a self, today: &'a [Arc<Fact>]) -> impl Iterator<Item = (u64, &'a Arc<Fact>)> {
+        let is_new = |fact: &&Arc<Fact>| self.again.as_ref().is_none_or(|again| !again.contains(&fact.id));
+        let new = today.iter().filter(is_new);
+        new.map(|fact| (fact.id + self.last, fact))
     }
 }
 
@@ -233,8 +243,12 @@ struct Writer {
 }
 
 impl Writer {
-    /// A file with what is known, in place of the one that was there.
-    fn begin(folder: &Path, facts: &[Arc<Fact>], now: Timestamp) -> io::Result<Self> {
+    /// A file with what is known, each fact with its number, in place of the one that was there.
+    fn begin<'a>(
+        folder: &Path,
+        facts: impl Iterator<Item = (u64, &'a Arc<Fact>)>,
+        now: Timestamp,
+    ) -> io::Result<Self> {
         let path = folder.join(FACTS);
         let new = path.with_extension("new");
         let mut writer = Self {
@@ -253,14 +267,22 @@ impl Writer {
         self.appended > APPENDED || now.duration_since(self.begun) > ANEW
     }
 
-    fn append(&mut self, facts: &[Arc<Fact>]) -> io::Result<()> {
+    /// Adds those that are not in it yet.
+    fn append<'a>(&mut self, facts: impl Iterator<Item = (u64, &'a Arc<Fact>)>) -> io::Result<()> {
         let mut lines = vec![];
-        for fact in facts.iter().filter(|fact| fact.id > self.last) {
-            serde_json::to_writer(&mut lines, &**fact)?;
+        for (id, fact) in facts {
+            if id <= self.last {
+                continue;
+            }
+            let numbered = Fact {
+                id,
+                ..(**fact).clone()
+            };
+            serde_json::to_writer(&mut lines, &numbered)?;
             lines.push(b'\n');
+            self.last = id;
         }
         self.file.write_all(&lines)?;
-        self.last = facts.iter().map(|fact| fact.id).fold(self.last, u64::max);
         self.appended += lines.len() as u64;
         Ok(())
     }
@@ -287,6 +309,10 @@ mod tests {
         Arc::new(Fact::read(&line.replace('\n', " ")).unwrap().remove(0))
     }
 
+    fn own(facts: &[Arc<Fact>]) -> impl Iterator<Item = (u64, &Arc<Fact>)> {
+        facts.iter().map(|fact| (fact.id, fact))
+    }
+
     fn ids(tape: &Tape) -> Vec<u64> {
         let recorded = tape.read().unwrap().unwrap();
         recorded.facts.iter().map(|fact| fact.id).collect()
@@ -298,12 +324,13 @@ mod tests {
         let begun: Timestamp = "2026-03-01T14:00:00Z".parse().unwrap();
         let tape = Tape::new(folder.path());
         assert!(tape.read().unwrap().is_none());
-        let mut writer = Writer::begin(folder.path(), &[fact(1), fact(2)], begun).unwrap();
+        let begin = |facts: &[Arc<Fact>]| Writer::begin(folder.path(), own(facts), begun);
+        let mut writer = begin(&[fact(1), fact(2)]).unwrap();
         tape.sign(&Live::default(), begun, begun).unwrap();
-        writer.append(&[fact(2), fact(4)]).unwrap();
+        writer.append(own(&[fact(2), fact(4)])).unwrap();
         assert_eq!(ids(&tape), [1, 2, 4]);
         assert!(!writer.is_full(begun) && writer.is_full(begun + ANEW * 2));
-        Writer::begin(folder.path(), &[fact(4), fact(5)], begun).unwrap();
+        begin(&[fact(4), fact(5)]).unwrap();
         assert_eq!(ids(&tape), [4, 5]);
 
         // A line that is being written is none yet.
@@ -325,7 +352,7 @@ mod tests {
             at("2026-03-01T14:05:00Z"),
         );
         let tape = Tape::new(folder.path());
-        Writer::begin(folder.path(), &[fact(3), fact(5)], begun).unwrap();
+        Writer::begin(folder.path(), own(&[fact(3), fact(5)]), begun).unwrap();
         let live = Live {
             heard: BTreeMap::from([(Source::Pods, ended)]),
             ..Live::default()
@@ -338,16 +365,20 @@ mod tests {
             ..(*fact(2)).clone()
         });
         // The first says again what was known; numbers go on.
-        let all = earlier.and(&[fact(1), other], now);
-        let ids: Vec<_> = all.iter().map(|fact| fact.id).collect();
+        let today = [fact(1), other];
+        let all: Vec<_> = earlier
+            .all(&today, now)
+            .map(|(id, fact)| (id, Arc::clone(fact)))
+            .collect();
+        let ids: Vec<_> = all.iter().map(|(id, _)| *id).collect();
         assert_eq!(ids, [3, 5, 6, 8]);
-        let gap = &all[2];
+        let gap = &all[2].1;
         assert_eq!((&gap.what, gap.source), (&What::Gap, Source::Pods));
         assert_eq!((gap.when.earliest(), gap.when.latest()), (ended, now));
         // After an hour only what is newer is left.
         let later = at("2026-03-01T15:04:30Z");
-        let left = earlier.and(&[], later);
-        assert_eq!(left.iter().map(|fact| fact.id).collect::<Vec<_>>(), [6]);
+        let left: Vec<_> = earlier.all(&[], later).map(|(id, _)| id).collect();
+        assert_eq!(left, [6]);
     }
 
     #[tokio::test(start_paused = true)]
