@@ -2,11 +2,11 @@
 
 pub(super) mod about;
 mod args;
-pub(super) mod follow;
+mod follow;
 mod recorded;
 mod since;
 pub(super) mod text;
-mod unknown;
+pub(super) mod unknown;
 
 use cluster::Layout;
 use guide::Message;

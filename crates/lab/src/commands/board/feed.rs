@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use super::{callers, scope::Scope};
-use crate::commands::explain::follow::lacks;
+use crate::commands::explain::unknown::Unseen;
 
 /// How often it is looked whether there is something new: a page has ten frames a second at most.
 const FRAME: Duration = Duration::from_millis(100);
@@ -245,7 +245,7 @@ impl Room {
             .iter()
             .map(|(of, used)| (of.clone(), usage(used)))
             .collect();
-        self.lacks = lacks(&live);
+        self.lacks = Unseen::of([&*live]).lacks();
         self.seen = live;
         true
     }

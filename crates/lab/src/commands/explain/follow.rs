@@ -21,7 +21,7 @@ use super::{
     about::{Known, Wanted},
     args::{Args, Output},
     text::Teller,
-    unknown,
+    unknown::{self, Unseen},
 };
 use crate::Exit;
 
@@ -98,15 +98,15 @@ impl<'a> Follower<'a> {
 
     async fn tell(mut self, mut watched: Vec<(&str, Receiver<Arc<Live>>)>) -> anyhow::Result<Exit> {
         let first = begin(&mut watched).await;
-        let all = merged(&first);
+        let unseen_first = unseen(&first);
         self.learn(&first);
         if self.known.is_empty()
-            && let Some(reason) = self.args.unfound(&hidden_names(&all))
+            && let Some(reason) = self.args.unfound(&unseen_first.hidden())
         {
             return Ok(self.args.failed(&reason));
         }
-        self.head(&all);
-        self.go_on(&first, &all, Duration::ZERO)?;
+        self.head(&unseen_first);
+        self.go_on(&first, unseen_first.skew, Duration::ZERO)?;
         let mut tick = interval(PERIOD);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -115,9 +115,9 @@ impl<'a> Follower<'a> {
                 .iter_mut()
                 .map(|(namespace, live)| (*namespace, live.borrow_and_update().clone()))
                 .collect();
-            let all = merged(&now);
-            self.notes(&all);
-            self.go_on(&now, &all, HOLD)?;
+            let unseen = unseen(&now);
+            self.notes(&unseen);
+            self.go_on(&now, unseen.skew, HOLD)?;
         }
     }
 
@@ -128,10 +128,10 @@ impl<'a> Follower<'a> {
     }
 
     /// What cannot be known.
-    fn head(&mut self, all: &All) {
+    fn head(&mut self, unseen: &Unseen) {
         let mut parts = vec![Message::new("explain-live")];
-        parts.extend(all.lacks());
-        self.skew_told = !all.skew.is_zero();
+        parts.extend(unseen.lacks());
+        self.skew_told = !unseen.skew.is_zero();
         let head = Message::joined(" ", parts);
         match self.args.output {
             Output::Json => eprintln!("{}", self.args.lang.tell(&head)),
@@ -140,8 +140,8 @@ impl<'a> Follower<'a> {
     }
 
     /// What became known of what cannot be known.
-    fn notes(&mut self, all: &All) {
-        let silent = all
+    fn notes(&mut self, unseen: &Unseen) {
+        let silent = unseen
             .heard
             .is_some_and(|heard| Timestamp::now().duration_since(heard) > SILENCE);
         let mut notes = vec![];
@@ -149,9 +149,9 @@ impl<'a> Follower<'a> {
             notes.push(Message::new("explain-silent"));
         }
         self.silent = silent;
-        if !self.skew_told && !all.skew.is_zero() {
+        if !self.skew_told && !unseen.skew.is_zero() {
             self.skew_told = true;
-            notes.extend(unknown::skew(all.skew));
+            notes.extend(unknown::skew(unseen.skew));
         }
         for note in notes {
             eprintln!("{}", self.args.lang.tell(&note));
@@ -159,9 +159,14 @@ impl<'a> Follower<'a> {
     }
 
     /// Tells what has waited for long enough, and what caused it.
-    fn go_on(&mut self, now: &[(&str, Arc<Live>)], all: &All, hold: Duration) -> anyhow::Result<()> {
+    fn go_on(
+        &mut self,
+        now: &[(&str, Arc<Live>)],
+        skew: SignedDuration,
+        hold: Duration,
+    ) -> anyhow::Result<()> {
         let at = Instant::now();
-        let ids: BTreeSet<_> = all.facts.iter().map(|fact| fact.id).collect();
+        let ids: BTreeSet<_> = numbered(now).map(|(id, _)| id).collect();
         self.told.retain(|id| ids.contains(id));
         self.decided.retain(|id| ids.contains(id));
         self.seen.retain(|id, _| ids.contains(id));
@@ -179,10 +184,14 @@ impl<'a> Follower<'a> {
         }
         self.learn(now);
         let settings = Settings {
-            skew: all.skew,
+            skew,
             ..Settings::default()
         };
-        let story = Story::of(all.facts.clone(), &settings)?;
+        let facts = numbered(now).map(|(id, fact)| Fact {
+            id,
+            ..(**fact).clone()
+        });
+        let story = Story::of(facts.collect(), &settings)?;
         let ripe = |fact: &Fact| {
             let recent = self
                 .beginning
@@ -232,92 +241,15 @@ async fn begin<'a>(watched: &mut [(&'a str, Receiver<Arc<Live>>)]) -> Vec<(&'a s
     first
 }
 
-/// What is known of all namespaces together.
-struct All {
-    facts: Vec<Fact>,
-    hidden: BTreeSet<Source>,
-    cut: BTreeSet<Source>,
-    uncounted: Option<String>,
-    skew: SignedDuration,
-    /// When the API server was last heard.
-    heard: Option<Timestamp>,
-}
-
-impl All {
-    /// What is not seen of the present.
-    fn lacks(&self) -> Vec<Message> {
-        let mut lacks: Vec<_> = unknown::hidden(&hidden_names(self)).into_iter().collect();
-        lacks.extend(unknown::cut(&cut_names(self)));
-        if let Some(why) = &self.uncounted {
-            let told = match self.hidden.contains(&Source::Events) {
-                true => Message::new("explain-unprobed"),
-                false => Message::new("explain-uncounted"),
-            };
-            lacks.push(told.with("reason", why));
-        }
-        lacks.extend(unknown::skew(self.skew));
-        lacks
-    }
-}
-
-/// What is not seen of a namespace that is watched.
-pub(crate) fn lacks(live: &Arc<Live>) -> Vec<Message> {
-    merged(&[("", Arc::clone(live))]).lacks()
-}
-
-fn merged(now: &[(&str, Arc<Live>)]) -> All {
-    let mut all = All {
-        facts: vec![],
-        hidden: BTreeSet::new(),
-        cut: BTreeSet::new(),
-        uncounted: None,
-        skew: SignedDuration::ZERO,
-        heard: None,
-    };
+/// The facts of all namespaces together, of which each has numbers of its own.
+fn numbered<'a>(now: &'a [(&str, Arc<Live>)]) -> impl Iterator<Item = (u64, &'a Arc<Fact>)> {
     let many = u64::try_from(now.len()).unwrap_or(1);
-    for (place, (_, live)) in (0..).zip(now) {
-        // Each namespace has numbers of its own.
-        let numbered = live.facts.iter().map(|fact| Fact {
-            id: fact.id * many + place,
-            ..(**fact).clone()
-        });
-        all.facts.extend(numbered);
-        for (source, why) in &live.hidden {
-            match (source, why) {
-                (Source::Probes, why) => all.uncounted = Some(why.to_string()),
-                (Source::Usage, _) => {}
-                (source, record::Hidden::Cut) => drop(all.cut.insert(*source)),
-                (source, _) => drop(all.hidden.insert(*source)),
-            }
-        }
-        all.skew = all.skew.max(live.skew);
-        let of_server = live
-            .heard
-            .iter()
-            .filter(|(source, _)| !matches!(source, Source::Probes | Source::Usage));
-        all.heard = all.heard.max(of_server.map(|(_, at)| *at).max());
-    }
-    all
+    (0..).zip(now).flat_map(move |(place, (_, live))| {
+        let facts = live.facts.iter();
+        facts.map(move |fact| (fact.id * many + place, fact))
+    })
 }
 
-fn hidden_names(all: &All) -> Vec<String> {
-    names(&all.hidden)
-}
-
-fn cut_names(all: &All) -> Vec<String> {
-    names(&all.cut)
-}
-
-/// The sources as the API calls them.
-fn names(sources: &BTreeSet<Source>) -> Vec<String> {
-    let name = |source: &Source| match source {
-        Source::Pods => "pods",
-        Source::Slices => "endpointslices",
-        Source::Deployments => "deployments",
-        Source::ReplicaSets => "replicasets",
-        Source::Services => "services",
-        Source::Events => "events",
-        Source::Probes | Source::Usage | Source::Proxy | Source::Requests => "metrics",
-    };
-    sources.iter().map(|source| name(source).to_owned()).collect()
+fn unseen(now: &[(&str, Arc<Live>)]) -> Unseen {
+    Unseen::of(now.iter().map(|(_, live)| &**live))
 }

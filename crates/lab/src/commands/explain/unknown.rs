@@ -1,7 +1,11 @@
 //! What a story cannot know.
 
+use std::collections::BTreeSet;
+
 use guide::Message;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use record::{Hidden, Live};
+use story::Source;
 
 /// That kinds may not be listed.
 pub(super) fn hidden(kinds: &[String]) -> Option<Message> {
@@ -21,4 +25,75 @@ pub(super) fn cut(kinds: &[String]) -> Option<Message> {
 pub(super) fn skew(skew: SignedDuration) -> Option<Message> {
     (!skew.is_zero())
         .then(|| Message::new("explain-skew").with("seconds", format!("{:.0}", skew.as_secs_f64())))
+}
+
+/// What is not seen of namespaces that are watched.
+#[derive(Default)]
+pub(crate) struct Unseen {
+    hidden: BTreeSet<Source>,
+    cut: BTreeSet<Source>,
+    /// Why nobody counts probes.
+    uncounted: Option<String>,
+    /// How far clocks are apart.
+    pub(super) skew: SignedDuration,
+    /// When the API server was last heard.
+    pub(super) heard: Option<Timestamp>,
+}
+
+impl Unseen {
+    /// What is not seen of any of these.
+    pub(crate) fn of<'a>(watched: impl IntoIterator<Item = &'a Live>) -> Self {
+        let mut unseen = Self::default();
+        for live in watched {
+            for (source, why) in &live.hidden {
+                match (source, why) {
+                    (Source::Probes, why) => unseen.uncounted = Some(why.to_string()),
+                    (Source::Usage, _) => {}
+                    (source, Hidden::Cut) => drop(unseen.cut.insert(*source)),
+                    (source, _) => drop(unseen.hidden.insert(*source)),
+                }
+            }
+            unseen.skew = unseen.skew.max(live.skew);
+            let of_server = live
+                .heard
+                .iter()
+                .filter(|(source, _)| !matches!(source, Source::Probes | Source::Usage));
+            unseen.heard = unseen.heard.max(of_server.map(|(_, at)| *at).max());
+        }
+        unseen
+    }
+
+    /// The kinds that may not be listed, as the API calls them.
+    pub(super) fn hidden(&self) -> Vec<String> {
+        names(&self.hidden)
+    }
+
+    /// In sentences.
+    pub(crate) fn lacks(&self) -> Vec<Message> {
+        let mut lacks: Vec<_> = hidden(&self.hidden()).into_iter().collect();
+        lacks.extend(cut(&names(&self.cut)));
+        if let Some(why) = &self.uncounted {
+            let told = match self.hidden.contains(&Source::Events) {
+                true => Message::new("explain-unprobed"),
+                false => Message::new("explain-uncounted"),
+            };
+            lacks.push(told.with("reason", why));
+        }
+        lacks.extend(skew(self.skew));
+        lacks
+    }
+}
+
+/// The sources as the API calls them.
+fn names(sources: &BTreeSet<Source>) -> Vec<String> {
+    let name = |source: &Source| match source {
+        Source::Pods => "pods",
+        Source::Slices => "endpointslices",
+        Source::Deployments => "deployments",
+        Source::ReplicaSets => "replicasets",
+        Source::Services => "services",
+        Source::Events => "events",
+        Source::Probes | Source::Usage | Source::Proxy | Source::Requests => "metrics",
+    };
+    sources.iter().map(|source| name(source).to_owned()).collect()
 }

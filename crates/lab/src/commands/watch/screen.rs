@@ -50,16 +50,16 @@ pub(super) fn screen(view: &View, (rows, columns): (usize, usize), language: Lan
 }
 
 /// The last sentences, whole ones, that take no more than `most` lines: what is new is at the end.
-fn last(story: &[String], most: usize) -> Vec<String> {
+fn last(story: &[(u64, String)], most: usize) -> Vec<String> {
     let mut lines = 0;
-    let from_the_end = story.iter().rev().take_while(|sentence| {
+    let from_the_end = story.iter().rev().take_while(|(_, sentence)| {
         lines += sentence.lines().count();
         lines <= most
     });
     let first = story.len() - from_the_end.count();
     story[first..]
         .iter()
-        .flat_map(|sentence| sentence.lines())
+        .flat_map(|(_, sentence)| sentence.lines())
         .map(str::to_owned)
         .collect()
 }
@@ -128,7 +128,7 @@ mod tests {
                     .with("since", "14:03:02"),
             ),
             legend: vec!["A  numbers-api-x".into(), "B  numbers-api-y".into()],
-            story: (1..=sentences).map(sentence).collect(),
+            story: (1..=sentences).map(|n| (n as u64, sentence(n))).collect(),
             ..View::default()
         }
     }

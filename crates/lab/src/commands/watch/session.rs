@@ -31,8 +31,8 @@ use crate::{
     commands::{
         check::{self, advice, look::Look, report::CheckReport, text},
         explain::{
-            self,
             about::{About, Known, Wanted},
+            unknown::Unseen,
         },
         reset,
     },
@@ -61,7 +61,6 @@ pub(super) struct Session<'a> {
     known: Known,
     /// The last fact that was heard of.
     last: Option<u64>,
-    sentences: Vec<(u64, String)>,
     hints: Hints,
     answered: ZonedDateTime,
 }
@@ -106,7 +105,6 @@ impl<'a> Session<'a> {
             live,
             files: Files::new(&manifests),
             view: View::default(),
-            sentences: vec![],
             hints: Hints::default(),
             answered: ZonedDateTime::now(),
         })
@@ -177,14 +175,14 @@ impl<'a> Session<'a> {
 
     /// Tells the story anew, if there is more of it.
     fn hear(&mut self, live: &Arc<Live>) {
-        self.view.lacks = explain::follow::lacks(live);
+        self.view.lacks = Unseen::of([&**live]).lacks();
         let last = live.facts.last().map(|fact| fact.id);
         if last == self.last {
             return;
         }
         self.last = last;
         self.known.learn(&self.wanted, &self.place.namespace, &live.now);
-        (self.view.legend, self.sentences) =
+        (self.view.legend, self.view.story) =
             view::story(live, &self.known, &ZonedDateTime::now(), self.args.lang);
     }
 
@@ -263,17 +261,12 @@ impl<'a> Session<'a> {
         Ok(again)
     }
 
-    fn show(&mut self, terminal: Option<&Terminal>, plain: &mut Plain) {
-        self.view.story = self
-            .sentences
-            .iter()
-            .map(|(_, sentence)| sentence.clone())
-            .collect();
+    fn show(&self, terminal: Option<&Terminal>, plain: &mut Plain) {
         let language = self.args.lang;
         match terminal {
             Some(terminal) => terminal.draw(&screen(&self.view, terminal.size(), language)),
             None => {
-                for sentence in plain.story(&self.sentences) {
+                for sentence in plain.story(&self.view.story) {
                     crate::outln!("{sentence}");
                 }
                 if let Some(text) = plain.standing(&self.view, &ZonedDateTime::now(), language) {

@@ -24,8 +24,8 @@ pub(super) struct View {
     pub(super) lacks: Vec<Message>,
     /// Which letter is which pod.
     pub(super) legend: Vec<String>,
-    /// What happened, a sentence each, the oldest first.
-    pub(super) story: Vec<String>,
+    /// What happened, a sentence each with the number of its fact, the oldest first.
+    pub(super) story: Vec<(u64, String)>,
     /// Whether the next commands are shown, in place of what was seen.
     pub(super) next: bool,
     /// Whether the story has the whole screen.
