@@ -1,16 +1,11 @@
 //! The page in a real browser, Debian's Chromium without a window, driven over WebDriver.
 
-use std::{
-    net::TcpListener,
-    process::{Child, Command, Stdio},
-};
-
 use board::{Board, Outcome};
 use fantoccini::{Client, ClientBuilder};
 use guide::Language;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use testkit::{DEADLINE, eventually_async};
+use testkit::{DEADLINE, Driver, eventually_async};
 
 use crate::{
     scene::{Scene, one_is_out, runs},
@@ -19,51 +14,6 @@ use crate::{
 
 /// Longer than a page may look alive that is not.
 const FROZEN_WITHIN_MILLISECONDS: u64 = 3000;
-
-/// chromedriver, which starts the browser. It is ended, and the browser with it, when the test ends.
-struct Driver {
-    process: Child,
-    address: String,
-}
-
-impl Driver {
-    fn start() -> Self {
-        // chromedriver does not tell which port it took, so one is looked for that nobody has.
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let process = Command::new("chromedriver")
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("chromedriver: {error}; install Debian's chromium-driver"));
-        Self {
-            process,
-            address: format!("http://127.0.0.1:{port}"),
-        }
-    }
-
-    async fn browser(&self) -> Client {
-        let options = json!({ "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1280,720",
-            // It asks for nothing but the page.
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"] });
-        let logs = json!({ "browser": "ALL", "performance": "ALL" });
-        let capabilities = json!({ "goog:chromeOptions": options, "goog:loggingPrefs": logs });
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(capabilities.as_object().unwrap().clone());
-        eventually_async("a browser", DEADLINE, || builder.connect(&self.address)).await
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 /// Notes what the policy forbids, from the first moment of the page.
 const WATCH: &str = "window.refused = window.refused || []; \
@@ -88,11 +38,22 @@ async fn asked_for(browser: &Client) -> Vec<String> {
     serde_json::from_value(run(browser, script).await).unwrap()
 }
 
+async fn browser(driver: &Driver) -> Client {
+    let mut capabilities = Driver::capabilities((1280, 720));
+    capabilities.insert(
+        "goog:loggingPrefs".into(),
+        json!({ "browser": "ALL", "performance": "ALL" }),
+    );
+    let mut builder = ClientBuilder::new(HttpConnector::new());
+    builder.capabilities(capabilities);
+    eventually_async("a browser", DEADLINE, || builder.connect(driver.address())).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Chromium with chromedriver"]
 async fn the_page_shows_who_is_out_and_that_it_stands_still() {
     let driver = Driver::start();
-    let browser = driver.browser().await;
+    let browser = browser(&driver).await;
     let (mut scene, mut board) = (
         Scene::of("numbers-api", &[("a", true, runs()), ("b", true, runs())]),
         Board::new("12.1".into(), Language::En),

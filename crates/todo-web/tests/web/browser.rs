@@ -1,61 +1,12 @@
 //! The page in a real browser, Debian's Chromium without a window, driven over WebDriver.
 
-use std::{
-    net::TcpListener,
-    process::{Child, Command, Stdio},
-};
-
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use tempfile::TempDir;
-use testkit::{DEADLINE, eventually_async};
+use testkit::{DEADLINE, Driver, eventually_async};
 
 use crate::program::start;
-
-/// chromedriver, which starts the browser. It is ended, and the browser with it, when the test ends.
-struct Driver {
-    process: Child,
-    address: String,
-}
-
-impl Driver {
-    fn start() -> Self {
-        // chromedriver does not tell which port it took, so one is looked for that nobody has.
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let process = Command::new("chromedriver")
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("chromedriver: {error}; install Debian's chromium-driver"));
-        Self {
-            process,
-            address: format!("http://127.0.0.1:{port}"),
-        }
-    }
-
-    async fn browser(&self) -> Client {
-        let options = json!({ "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1200,900",
-            // It asks for nothing but the page.
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"] });
-        let capabilities = json!({ "goog:chromeOptions": options, "timeouts": { "implicit": 30_000 } });
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(capabilities.as_object().unwrap().clone());
-        eventually_async("a browser", DEADLINE, || builder.connect(&self.address)).await
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 /// The list as a person uses it, on the page alone.
 struct Person {
@@ -99,6 +50,14 @@ impl Person {
     }
 }
 
+async fn browser(driver: &Driver) -> Client {
+    let mut capabilities = Driver::capabilities((1200, 900));
+    capabilities.insert("timeouts".into(), json!({ "implicit": 30_000 }));
+    let mut builder = ClientBuilder::new(HttpConnector::new());
+    builder.capabilities(capabilities);
+    eventually_async("a browser", DEADLINE, || builder.connect(driver.address())).await
+}
+
 #[tokio::test]
 #[ignore = "needs Chromium with chromedriver"]
 async fn the_page_works_in_a_browser() {
@@ -107,7 +66,7 @@ async fn the_page_works_in_a_browser() {
     let program = start(&[("SQLITE_FILE", file.to_str().unwrap())]);
     let driver = Driver::start();
     let person = Person {
-        browser: driver.browser().await,
+        browser: browser(&driver).await,
     };
     person
         .browser
