@@ -571,6 +571,9 @@ kubectl-skew-yours =
 
 error = error:
 error-no-exercise = there is no exercise {$exercise}; the guide has: {$known}
+error-silent-api-server = the cluster {$name} is there, but its API server does not answer ({$how}); `{$command}` says more
+error-silent-supervisor = the cluster {$name} is there, but its supervisor does not answer ({$how}); `{$command}` says more
+error-silent-within = within {$seconds} s
 error-not-running = the cluster {$name} is not running; `{$command}` starts it
 
 ## Pictures of the guide (pictures)
@@ -735,6 +738,10 @@ story-no-memory = no memory was left for it
 story-cause-not-seen = cause not seen
 story-or-later = or up to {$seconds} s later
 story-asks-every = asks every {$seconds} s
+story-container = {$name}'s container {$container}
+story-container-init = {$name}'s init container {$container}
+story-container-sidecar = {$name}'s sidecar {$container}
+story-container-ephemeral = {$name}'s ephemeral container {$container}
 story-asked = {$name} was changed (generation {$generation})
 story-scaled = {$name} is scaled from {$from} to {$to}
 story-created = {$name} was created
@@ -742,6 +749,7 @@ story-scheduled = {$name} gets the node {$node}
 story-started = {$name} started
 story-restarted = {$name} started again (restart {$restart})
 story-probe = {$name}: {$probe} {$result} ({$count})
+story-unprobed = {$name}: {$probe} could not be probed: {$words}
 story-probe-readiness = readiness
 story-probe-liveness = liveness
 story-probe-startup = startup
@@ -766,8 +774,11 @@ story-kill-startup = {$name} has to end: its startup probe failed ({$seconds} s 
 story-kill-deleted = {$name} has to end: it was deleted ({$seconds} s of grace)
 story-kill-other = {$name} has to end ({$seconds} s of grace)
 story-ended = {$name} ended: {$reason}, exit code {$code}
+story-ended-unseen = {$name} had ended; nobody saw how or when
 story-waits = {$name} starts again {$seconds} s after its end at the earliest
 story-refused = {$name}: refused: {$words}
+story-forced-to-go = {$name} was deleted by force: nobody waits until its containers end
+story-asked-to-go-within = {$name} was asked to go within {$seconds} s
 story-asked-to-go = {$name} was asked to go
 story-gone = {$name} is gone
 story-throttled = {$name} was held back in {$percent} % of the periods
@@ -786,6 +797,8 @@ explain-live =
     What is told from before now is what objects still carry: the last change of each kind, and events of the last hour. From
     now on it is told as it happens, about two seconds later.
 explain-recorded = Recorded as it happened since {$since}; what is told from before that is what objects carried then.
+explain-unrecorded = The recorder does not see all of these, so what they tell is missing: {$kinds}.
+explain-recorder-late = Nothing was recorded after {$since}, so what happened since then is missing.
 explain-recorder-silent = The recorder has been silent since {$since} (`lab status` shows why), so this is not from its record.
 explain-unreadable = The record cannot be read ({$reason}), so this is not from it.
 explain-uncounted =

@@ -539,6 +539,9 @@ kubectl-skew-yours =
 
 error = 오류:
 error-no-exercise = {$exercise} 실습은 없습니다. 가이드에 있는 것: {$known}
+error-silent-api-server = 클러스터 {$name}은(는) 있지만 API 서버가 응답하지 않습니다({$how}). 자세한 내용은 `{$command}`에서 볼 수 있습니다
+error-silent-supervisor = 클러스터 {$name}은(는) 있지만 슈퍼바이저가 응답하지 않습니다({$how}). 자세한 내용은 `{$command}`에서 볼 수 있습니다
+error-silent-within = {$seconds}초 동안
 error-not-running = 클러스터 {$name}이(가) 실행 중이 아닙니다. `{$command}`으로 시작하세요
 
 ## 가이드의 그림 (pictures)
@@ -697,6 +700,10 @@ story-no-memory = 쓸 수 있는 메모리가 남지 않아서
 story-cause-not-seen = 원인은 보이지 않음
 story-or-later = 이때부터 {$seconds}초 사이
 story-asks-every = {$seconds}초마다 확인
+story-container = {$name}의 컨테이너 {$container}
+story-container-init = {$name}의 초기화 컨테이너 {$container}
+story-container-sidecar = {$name}의 사이드카 {$container}
+story-container-ephemeral = {$name}의 임시 컨테이너 {$container}
 story-asked = {$name} 변경됨(generation {$generation})
 story-scaled = {$name}: 파드 {$from}개에서 {$to}개로
 story-created = {$name} 생성됨
@@ -704,6 +711,7 @@ story-scheduled = {$name}: 노드 {$node}에 배정됨
 story-started = {$name} 시작됨
 story-restarted = {$name} 재시작됨({$restart}회째)
 story-probe = {$name}: {$probe} 프로브 {$result}({$count})
+story-unprobed = {$name}: {$probe} 프로브를 실행하지 못함: {$words}
 story-probe-readiness = 레디니스
 story-probe-liveness = 리브니스
 story-probe-startup = 시작
@@ -728,8 +736,11 @@ story-kill-startup = {$name} 종료 결정: 시작 프로브 실패(유예 기�
 story-kill-deleted = {$name} 종료 결정: 삭제됨(유예 기간 {$seconds}초)
 story-kill-other = {$name} 종료 결정(유예 기간 {$seconds}초)
 story-ended = {$name} 종료됨: {$reason}, 종료 코드 {$code}
+story-ended-unseen = {$name} 종료되어 있었음(언제, 어떻게 종료됐는지 본 곳이 없음)
 story-waits = {$name}: 종료되고 {$seconds}초가 지나야 다시 시작됨
 story-refused = {$name} 거부됨: {$words}
+story-forced-to-go = {$name} 강제 삭제됨(컨테이너가 종료될 때까지 기다리지 않음)
+story-asked-to-go-within = {$name} 삭제 요청됨(유예 기간 {$seconds}초)
 story-asked-to-go = {$name} 삭제 요청됨
 story-gone = {$name} 사라짐
 story-throttled = {$name}: CPU 주기의 {$percent}%에서 스로틀링됨
@@ -748,6 +759,8 @@ explain-live =
     지금보다 앞선 일은 오브젝트에 남아 있는 것, 곧 종류별로 마지막 변화 한 건과 지난 한 시간의 이벤트만 알 수 있습니다. 지금부터 일어나는
     일은 2초쯤 뒤에 알려 줍니다.
 explain-recorded = {$since} 이후는 일어나는 대로 기록한 것입니다. 그 전의 일은 당시 오브젝트에 남아 있던 것만 알 수 있습니다.
+explain-unrecorded = 기록기가 다음 오브젝트를 전부 보지는 못해, 여기서 알 수 있는 일은 빠져 있습니다: {$kinds}
+explain-recorder-late = {$since} 이후로는 기록된 것이 없어, 그 뒤에 일어난 일은 빠져 있습니다.
 explain-recorder-silent = {$since}부터 기록기가 멈춰 있어(이유는 `lab status`에 나옵니다), 여기 나오는 것은 기록에서 가져온 것이 아닙니다.
 explain-unreadable = 기록을 읽을 수 없어({$reason}), 여기 나오는 것은 기록에서 가져온 것이 아닙니다.
 explain-uncounted =

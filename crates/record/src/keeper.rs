@@ -130,10 +130,13 @@ impl Keeper {
         self.heard.insert(source, at);
     }
 
-    /// All objects of a kind were listed anew, as its watch was lost: what lies between was missed.
+    /// All objects of a kind were listed anew, as its watch was lost: what lies between was missed. Or they were for the first time, where
+    /// this user may see them by now.
     pub(crate) fn relisted<K: Watched>(&mut self, found: Vec<K>, cut: bool, at: Timestamp) {
         let seen = self.seen::<K>(at, false);
-        self.gap(K::SOURCE, seen.before, at);
+        if self.heard.contains_key(&K::SOURCE) {
+            self.gap(K::SOURCE, seen.before, at);
+        }
         let there: BTreeSet<_> = found.iter().filter_map(ResourceExt::uid).collect();
         let known = K::known(&mut self.objects);
         let gone: Vec<_> = known
@@ -275,6 +278,9 @@ impl Keeper {
         if old.as_ref().is_some_and(same) {
             return;
         }
+        if let Some(old) = &old {
+            new.settle(old);
+        }
         K::clocks(&new, old.as_deref(), seen, &mut self.clocks);
         let said = new.says(&self.objects);
         let before = self.said.get(&uid).map(Vec::as_slice).unwrap_or_default();
@@ -299,11 +305,20 @@ impl Keeper {
         let Some(old) = K::known(&mut self.objects).remove(&uid) else {
             return;
         };
-        self.said.remove(&uid);
+        let mut object = object.clone();
+        object.settle(&old);
         self.usages.forget(&uid);
         self.words.forget(&uid);
-        let facts = K::compared(Some(&old), None, &self.objects, seen, &self.clocks);
-        K::remember(&mut self.objects, &old);
+        // What goes at once was asked to go by its last version alone, which is the write of its deletion and none of a fact.
+        let before = self.said.remove(&uid).unwrap_or_default();
+        let last = Seen {
+            in_order: false,
+            ..seen
+        };
+        let mut facts = differences::fresh(object.says(&self.objects), &before, &object, last, &self.clocks);
+        facts.extend(K::compared(Some(&old), None, &self.objects, seen, &self.clocks));
+        watched::strip(&mut object);
+        K::remember(&mut self.objects, &Arc::new(object));
         self.tell(facts, seen.at);
     }
 

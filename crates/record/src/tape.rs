@@ -29,7 +29,11 @@ const APPENDED: u64 = 8 << 20;
 const ANEW: SignedDuration = SignedDuration::from_mins(5);
 /// For how long what an earlier recorder has seen is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(1);
-/// A record that was not written for longer is that of a recorder that has stopped.
+/// It is written once a second.
+const LATE: SignedDuration = SignedDuration::from_secs(4);
+/// How long the kubelet takes at most to report that a container has ended: it looks once a second.
+const REPORTED: SignedDuration = SignedDuration::from_secs(2);
+/// A record that was not written for longer is that of a recorder that has stopped; a watch gives a sign of life in 5 s.
 const STOPPED: SignedDuration = SignedDuration::from_secs(15);
 
 /// A record in files.
@@ -68,6 +72,18 @@ impl Signs {
     pub fn is_old(&self, now: Timestamp) -> bool {
         now.duration_since(self.written) > STOPPED
     }
+
+    /// Since when nothing was recorded by `now`, or not all: the recorder hangs or has just ended, or it does not hear the API server.
+    #[must_use]
+    pub fn silent_since(&self, now: Timestamp) -> Option<Timestamp> {
+        if now.duration_since(self.written) > LATE {
+            return Some(self.written);
+        }
+        let watched = |source: &Source| !matches!(source, Source::Probes | Source::Usage);
+        let heard = self.heard.iter().filter(|(source, _)| watched(source));
+        let oldest = heard.map(|(_, heard)| *heard).min()?;
+        (now.duration_since(oldest) > STOPPED).then_some(oldest)
+    }
 }
 
 impl Tape {
@@ -85,25 +101,23 @@ impl Tape {
     /// The files cannot be written.
     pub async fn keep(&self, mut live: Receiver<Arc<Live>>) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
-        let began = Timestamp::now();
-        // What cannot be read was another program's, or is damaged: it is replaced.
-        let mut earlier = match self.read().ok().flatten() {
-            Some(before) => Earlier::of(before, began),
-            None => Earlier::none(began),
-        };
-        let since = earlier.since;
-        let mut writer: Option<Writer> = None;
+        let (mut earlier, mut writer): (Option<Earlier>, Option<Writer>) = (None, None);
         let mut tick = tokio::time::interval(PERIOD);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while live.changed().await.is_ok() {
             tick.tick().await;
             let known = live.borrow_and_update().clone();
             let now = Timestamp::now();
+            let earlier = earlier.get_or_insert_with(|| match self.read() {
+                Ok(Some(before)) => Earlier::of(before, &known, now),
+                // What cannot be read was another program's, or is damaged: it is replaced.
+                Ok(None) | Err(_) => Earlier::none(now),
+            });
             match writer.as_mut().filter(|writer| !writer.is_full(now)) {
-                Some(writer) => writer.append(earlier.today(&known.facts))?,
+                Some(writer) => writer.append(earlier.today(&known.facts, writer.last))?,
                 None => writer = Some(Writer::begin(&self.folder, earlier.all(&known.facts, now), now)?),
             }
-            self.sign(&known, since, now)?;
+            self.sign(&known, earlier.since, now)?;
         }
         Ok(())
     }
@@ -146,14 +160,21 @@ struct Earlier {
     last: u64,
     /// Which of today's say again what was known.
     again: Option<BTreeSet<u64>>,
+    /// When containers still ran whose end it has not told.
+    alive: Option<Timestamp>,
 }
 
 impl Earlier {
-    /// What it left, and that nothing was seen from then until `now`.
-    fn of(before: Recorded, now: Timestamp) -> Self {
+    /// What it left, and that each source told nothing from then until `first`, or `now` if it has not even then.
+    fn of(before: Recorded, first: &Live, now: Timestamp) -> Self {
         let mut last = before.facts.iter().map(|fact| fact.id).max().unwrap_or(0);
         let mut facts: Vec<_> = before.facts.into_iter().map(Arc::new).collect();
+        // The kubelet reports an end within moments as long as it lives, and the watch of pods tells of it.
+        let [pods, kubelet] = [Source::Pods, Source::Probes].map(|source| before.signs.heard.get(&source));
+        let heard = pods.zip(kubelet).map(|(pods, kubelet)| *pods.min(kubelet));
+        let alive = heard.and_then(|heard| heard.checked_sub(REPORTED).ok());
         for (source, heard) in before.signs.heard {
+            let now = first.heard.get(&source).copied().unwrap_or(now);
             let Ok(when) = Moment::between(heard, now.max(heard), Clock::Here) else {
                 continue;
             };
@@ -177,6 +198,7 @@ impl Earlier {
             facts,
             last,
             again: None,
+            alive,
         }
     }
 
@@ -187,31 +209,47 @@ impl Earlier {
             facts: vec![],
             last: 0,
             again: None,
+            alive: None,
         }
     }
 
     /// What is left of it at `now`, and what is known today.
-    fn all<'a>(
-        &'a mut self,
-        today: &'a [Arc<Fact>],
-        now: Timestamp,
-    ) -> impl Iterator<Item = (u64, &'a Arc<Fact>)> {
+    fn all<'a>(&'a mut self, today: &'a [Arc<Fact>], now: Timestamp) -> impl Iterator<Item = Fact> + 'a {
         // What objects carry was recorded when it happened.
         if self.again.is_none() {
-            let known = |fact: &&Arc<Fact>| self.facts.iter().any(|before| is_same(before, fact));
-            self.again = Some(today.iter().filter(known).map(|fact| fact.id).collect());
+            let known = |fact: &Fact| self.facts.iter().any(|before| is_same(before, fact));
+            let again = today.iter().filter(|fact| known(&self.narrowed(fact)));
+            self.again = Some(again.map(|fact| fact.id).collect());
         }
         self.facts
             .retain(|fact| now.duration_since(fact.when.latest()) < KEPT);
-        let earlier = self.facts.iter().map(|fact| (fact.id, fact));
-        earlier.chain(self.today(today))
+        let earlier = self.facts.iter().map(|fact| (**fact).clone());
+        earlier.chain(self.today(today, 0))
     }
 
-    /// What is known today, with the numbers that follow.
-    fn today<'a>(&'a self, today: &'a [Arc<Fact>]) -> impl Iterator<Item = (u64, &'a Arc<Fact>)> {
-        let is_new = |fact: &&Arc<Fact>| self.again.as_ref().is_none_or(|again| !again.contains(&fact.id));
+    /// What is known today and has a number above `written`, with the numbers that follow.
+    fn today<'a>(&'a self, today: &'a [Arc<Fact>], written: u64) -> impl Iterator<Item = Fact> + 'a {
+        let is_new = move |fact: &&Arc<Fact>| {
+            fact.id + self.last > written && self.again.as_ref().is_none_or(|again| !again.contains(&fact.id))
+        };
         let new = today.iter().filter(is_new);
-        new.map(|fact| (fact.id + self.last, fact))
+        new.map(|fact| Fact {
+            id: fact.id + self.last,
+            ..self.narrowed(fact)
+        })
+    }
+
+    /// The fact; an end that nobody saw was not before the container was last known to run.
+    fn narrowed(&self, fact: &Fact) -> Fact {
+        let when = fact.when;
+        let later = self
+            .alive
+            .filter(|alive| fact.what.is_unseen_end() && when.earliest() < *alive)
+            .and_then(|alive| Moment::between(alive, when.latest(), when.clock()).ok());
+        Fact {
+            when: later.unwrap_or(when),
+            ..fact.clone()
+        }
     }
 }
 
@@ -244,11 +282,7 @@ struct Writer {
 
 impl Writer {
     /// A file with what is known, each fact with its number, in place of the one that was there.
-    fn begin<'a>(
-        folder: &Path,
-        facts: impl Iterator<Item = (u64, &'a Arc<Fact>)>,
-        now: Timestamp,
-    ) -> io::Result<Self> {
+    fn begin(folder: &Path, facts: impl Iterator<Item = Fact>, now: Timestamp) -> io::Result<Self> {
         let path = folder.join(FACTS);
         let new = path.with_extension("new");
         let mut writer = Self {
@@ -268,19 +302,15 @@ impl Writer {
     }
 
     /// Adds those that are not in it yet.
-    fn append<'a>(&mut self, facts: impl Iterator<Item = (u64, &'a Arc<Fact>)>) -> io::Result<()> {
+    fn append(&mut self, facts: impl Iterator<Item = Fact>) -> io::Result<()> {
         let mut lines = vec![];
-        for (id, fact) in facts {
-            if id <= self.last {
+        for fact in facts {
+            if fact.id <= self.last {
                 continue;
             }
-            let numbered = Fact {
-                id,
-                ..(**fact).clone()
-            };
-            serde_json::to_writer(&mut lines, &numbered)?;
+            serde_json::to_writer(&mut lines, &fact)?;
             lines.push(b'\n');
-            self.last = id;
+            self.last = fact.id;
         }
         self.file.write_all(&lines)?;
         self.appended += lines.len() as u64;
@@ -296,111 +326,4 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::sync::watch::channel;
-
-    use super::*;
-
-    fn fact(id: u64) -> Arc<Fact> {
-        let line = format!(
-            r#"{{"id":{id},"what":"created","subject":{{"kind":"Pod","namespace":"x","name":"a","uid":"u"}},"who":null,
-            "earliest":"2026-03-01T14:03:10Z","latest":"2026-03-01T14:03:11Z","clock":"api_server","source":"pods"}}"#
-        );
-        Arc::new(Fact::read(&line.replace('\n', " ")).unwrap().remove(0))
-    }
-
-    fn own(facts: &[Arc<Fact>]) -> impl Iterator<Item = (u64, &Arc<Fact>)> {
-        facts.iter().map(|fact| (fact.id, fact))
-    }
-
-    fn ids(tape: &Tape) -> Vec<u64> {
-        let recorded = tape.read().unwrap().unwrap();
-        recorded.facts.iter().map(|fact| fact.id).collect()
-    }
-
-    #[test]
-    fn facts_are_added_and_those_let_go_of_leave_with_the_next_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let begun: Timestamp = "2026-03-01T14:00:00Z".parse().unwrap();
-        let tape = Tape::new(folder.path());
-        assert!(tape.read().unwrap().is_none());
-        let begin = |facts: &[Arc<Fact>]| Writer::begin(folder.path(), own(facts), begun);
-        let mut writer = begin(&[fact(1), fact(2)]).unwrap();
-        tape.sign(&Live::default(), begun, begun).unwrap();
-        writer.append(own(&[fact(2), fact(4)])).unwrap();
-        assert_eq!(ids(&tape), [1, 2, 4]);
-        assert!(!writer.is_full(begun) && writer.is_full(begun + ANEW * 2));
-        begin(&[fact(4), fact(5)]).unwrap();
-        assert_eq!(ids(&tape), [4, 5]);
-
-        // A line that is being written is none yet.
-        let path = folder.path().join(FACTS);
-        let text = fs::read_to_string(&path).unwrap();
-        fs::write(&path, &text[..text.len() - 20]).unwrap();
-        assert_eq!(ids(&tape), [4]);
-        fs::write(&path, "nonsense\n").unwrap();
-        assert!(tape.read().is_err());
-    }
-
-    #[test]
-    fn a_recorder_that_starts_again_goes_on_after_a_gap() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let (begun, ended, now) = (
-            at("2026-03-01T14:00:00Z"),
-            at("2026-03-01T14:04:00Z"),
-            at("2026-03-01T14:05:00Z"),
-        );
-        let tape = Tape::new(folder.path());
-        Writer::begin(folder.path(), own(&[fact(3), fact(5)]), begun).unwrap();
-        let live = Live {
-            heard: BTreeMap::from([(Source::Pods, ended)]),
-            ..Live::default()
-        };
-        tape.sign(&live, begun, ended).unwrap();
-        let mut earlier = Earlier::of(tape.read().unwrap().unwrap(), now);
-        assert_eq!(earlier.since, begun);
-        let other = Arc::new(Fact {
-            what: What::Gone { asked: false },
-            ..(*fact(2)).clone()
-        });
-        // The first says again what was known; numbers go on.
-        let today = [fact(1), other];
-        let all: Vec<_> = earlier
-            .all(&today, now)
-            .map(|(id, fact)| (id, Arc::clone(fact)))
-            .collect();
-        let ids: Vec<_> = all.iter().map(|(id, _)| *id).collect();
-        assert_eq!(ids, [3, 5, 6, 8]);
-        let gap = &all[2].1;
-        assert_eq!((&gap.what, gap.source), (&What::Gap, Source::Pods));
-        assert_eq!((gap.when.earliest(), gap.when.latest()), (ended, now));
-        // After an hour only what is newer is left.
-        let later = at("2026-03-01T15:04:30Z");
-        let left: Vec<_> = earlier.all(&[], later).map(|(id, _)| id).collect();
-        assert_eq!(left, [6]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_is_told_is_kept_until_nobody_tells_more() {
-        let folder = tempfile::tempdir().unwrap();
-        let tape = Tape::new(&folder.path().join("new"));
-        let (send, live) = channel(Arc::default());
-        let keeping = tape.keep(live);
-        let telling = async {
-            send.send_replace(Arc::new(Live {
-                facts: vec![fact(7)],
-                ..Live::default()
-            }));
-            while tape.read().ok().flatten().is_none() {
-                tokio::time::sleep(PERIOD).await;
-            }
-            drop(send);
-        };
-        let (kept, ()) = tokio::join!(keeping, telling);
-        kept.unwrap();
-        assert_eq!(ids(&tape), [7]);
-        let signs = tape.read().unwrap().unwrap().signs;
-        assert!(!signs.is_old(signs.written) && signs.is_old(signs.written + STOPPED * 2));
-    }
-}
+mod tests;

@@ -4,7 +4,10 @@
 use std::{
     collections::VecDeque,
     convert::Infallible,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
 };
 
 use futures::{StreamExt, stream};
@@ -32,6 +35,8 @@ enum Watch {
 struct Server {
     lists: Arc<Mutex<VecDeque<Vec<Value>>>>,
     watches: Arc<Mutex<VecDeque<Watch>>>,
+    /// How many lists of pods are refused before.
+    refusals: Arc<AtomicU32>,
 }
 
 impl Server {
@@ -39,6 +44,7 @@ impl Server {
         Self {
             lists: Arc::new(Mutex::new(lists.into())),
             watches: Arc::new(Mutex::new(watches.into())),
+            refusals: Arc::default(),
         }
     }
 
@@ -66,7 +72,12 @@ impl Server {
             .uri()
             .query()
             .is_some_and(|query| query.contains("watch=true"));
+        let less = |left: u32| left.checked_sub(1);
         let (status, lines, hangs) = match (pods, watch) {
+            (true, false) if self.refusals.fetch_update(Relaxed, Relaxed, less).is_ok() => {
+                let status = json!({"kind": "Status", "status": "Failure", "code": 403, "message": "no", "reason": "Forbidden"});
+                (403, vec![status], false)
+            }
             (true, false) => {
                 let mut lists = self.lists.lock().unwrap();
                 // The last list is told again and again.
@@ -196,7 +207,7 @@ async fn a_version_that_is_too_old_is_a_gap_and_the_list_says_what_is_so_now() {
         assert!(
             live.facts
                 .iter()
-                .any(|fact| matches!(fact.what, What::Gone { asked: false }))
+                .any(|fact| matches!(fact.what, What::Gone { asked: false, .. }))
         );
         assert_eq!(live.hidden.get(&Source::Pods), None);
     }
@@ -263,6 +274,19 @@ async fn who_may_list_and_not_watch_is_told_so() {
     let live = until(&server, |live| live.hidden.contains_key(&Source::Pods)).await;
     assert_eq!(live.hidden[&Source::Pods], Hidden::Forbidden);
     assert_eq!(live.now.pods.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_list_later_is_told_from_then_on_and_of_no_gap() {
+    let change = Watch::Hangs(vec![event("MODIFIED", &pod("a", 101, false))]);
+    let server = Server::new(vec![vec![pod("a", 90, true)]], vec![change]);
+    server.refusals.store(3, Relaxed);
+    let live = until(&server, |live| live.hidden.contains_key(&Source::Pods)).await;
+    assert!(!live.heard.contains_key(&Source::Pods));
+    server.refusals.store(3, Relaxed);
+    let live = until(&server, |live| ready(live).len() == 2).await;
+    assert_eq!((ready(&live), gaps(&live)), (vec![true, false], 0));
+    assert_eq!(live.hidden.get(&Source::Pods), None);
 }
 
 #[tokio::test(start_paused = true)]

@@ -54,9 +54,41 @@ pub struct Subject {
 pub struct Container {
     /// Its name.
     pub name: String,
+    /// What it is for its pod.
+    #[serde(default, skip_serializing_if = "Role::is_only")]
+    pub role: Role,
     /// The runtime's id, which is another after each restart; none where the source does not tell it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+}
+
+/// What a container is for its pod.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The only one that the pod is made for.
+    #[default]
+    Only,
+    /// One of several that it is made for.
+    OneOfSeveral,
+    /// An init container: it has to end well before the next one starts.
+    Init,
+    /// A sidecar: an init container that goes on beside the others (`restartPolicy: Always`).
+    Sidecar,
+    /// An ephemeral container, which somebody added to look at the pod (`kubectl debug`).
+    Ephemeral,
+}
+
+impl Role {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    fn is_only(&self) -> bool {
+        *self == Self::Only
+    }
+
+    /// Whether its pod is ready only while it is.
+    pub(crate) const fn counts_for_readiness(self) -> bool {
+        matches!(self, Self::Only | Self::OneOfSeveral | Self::Sidecar)
+    }
 }
 
 /// A version of an object in the API server.

@@ -11,11 +11,11 @@ mod story;
 mod what;
 
 pub use error::Error;
-pub use fact::{Container, Fact, Source, Subject, Write};
+pub use fact::{Container, Fact, Role, Source, Subject, Write};
 pub use line::Line;
 pub use link::{Delay, Link, link};
 pub use moment::{Clock, Moment};
 pub use rule::{Allowed, Rule, Settings};
 pub use rules::rules;
 pub use story::{Cause, Story};
-pub use what::{Kill, Probe, Refuser, Share, What};
+pub use what::{Kill, Once, Probe, Refuser, Share, Turn, What};

@@ -113,8 +113,12 @@ impl Fact {
 
     /// Its container.
     pub(crate) fn container(&self) -> Option<Key<'_>> {
-        let container = self.subject.container.as_ref()?;
-        (!self.subject.uid.is_empty()).then_some(Key::Container(&self.subject.uid, &container.name))
+        self.container_named(&self.subject.container.as_ref()?.name)
+    }
+
+    /// The container of its pod with that name.
+    pub(crate) fn container_named<'a>(&'a self, name: &'a str) -> Option<Key<'a>> {
+        (!self.subject.uid.is_empty()).then_some(Key::Container(&self.subject.uid, name))
     }
 
     /// That run of its container.

@@ -138,7 +138,7 @@ fn usual(what: &What) -> u8 {
         What::Ended { .. } => 5,
         What::Waits { .. } => 6,
         What::Started { .. } => 7,
-        What::Probed { .. } | What::Throttled { .. } | What::Memory { .. } => 8,
+        What::Probed { .. } | What::Unprobed { .. } | What::Throttled { .. } | What::Memory { .. } => 8,
         What::Ready { .. } => 9,
         What::Serving { .. } => 10,
         What::Rules => 11,

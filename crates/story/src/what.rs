@@ -38,6 +38,9 @@ pub enum What {
         backoff: Option<u32>,
         /// Whether a readiness or startup probe decides when it is ready.
         probed: bool,
+        /// What has to come of an init container before its first start; none if the pod's node is all that it waits for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Turn>,
     },
     /// The kubelet probed a container.
     Probed {
@@ -54,6 +57,13 @@ pub enum What {
         /// What came of it in the kubelet's words, if an event has them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         says: Option<String>,
+    },
+    /// The kubelet could not carry out a probe, which counts neither as a success nor as a failure.
+    Unprobed {
+        /// Which probe.
+        probe: Probe,
+        /// Why, in the kubelet's words.
+        says: String,
     },
     /// A pod became ready, or stopped being so.
     Ready {
@@ -116,6 +126,9 @@ pub enum What {
     Gone {
         /// Whether it was only asked to.
         asked: bool,
+        /// How many seconds a pod that was asked has to end; 0 if nobody waits for its containers to end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        grace: Option<u32>,
     },
     /// The kernel held a container back, as it had used up its share of CPU.
     Throttled {
@@ -143,6 +156,23 @@ pub enum What {
     Gap,
 }
 
+impl What {
+    /// Whether it is an end that neither the runtime nor the kubelet has seen: one of them found later that the container was gone,
+    /// and neither how it ended nor when is known.
+    ///
+    /// Source: containerd's `internal/cri/server/restart.go` (`unknownExitReason` and `unknownExitCode`, with the time of containerd's own
+    /// start), and `ContainerReasonStatusUnknown` in `pkg/kubelet/container/runtime.go`.
+    #[must_use]
+    pub fn is_unseen_end(&self) -> bool {
+        match self {
+            Self::Ended { reason, code, .. } => {
+                (reason == "Unknown" && *code == 255) || reason == "ContainerStatusUnknown"
+            }
+            _ => false,
+        }
+    }
+}
+
 /// How many of a Service's pods get its traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
@@ -150,6 +180,27 @@ pub struct Share {
     pub serving: u32,
     /// Of so many; those that are being stopped do not count.
     pub of: u32,
+}
+
+/// What the start of a container waits for: those of a pod start in turn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// The init container before it.
+    pub container: String,
+    /// What that one has to have done.
+    pub once: Once,
+}
+
+/// What an init container has to have done before the next one starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Once {
+    /// Ended well.
+    Ended,
+    /// Started, as it is a sidecar.
+    Started,
+    /// Passed its startup probe, as it is a sidecar that has one.
+    Passed,
 }
 
 /// A probe.

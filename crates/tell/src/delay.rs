@@ -2,7 +2,7 @@
 
 use guide::Message;
 use jiff::SignedDuration;
-use story::{Cause, Fact, Story, What};
+use story::{Cause, Fact, Role, Story, What};
 
 use crate::who;
 
@@ -28,8 +28,13 @@ fn unlinked(fact: &Fact) -> Option<Message> {
     if let What::Probed { period, .. } = fact.what {
         return Some(Message::new("story-asks-every").with("seconds", period));
     }
-    if fact.what == What::Gap {
-        return None;
+    let container = fact.subject.container.as_ref();
+    let is_init = container.is_some_and(|container| container.role == Role::Init);
+    match fact.what {
+        What::Gap => return None,
+        // It is there to end, and does so by itself.
+        What::Ended { code: 0, .. } if is_init => return None,
+        _ => {}
     }
     if who::is_out_of_memory(&fact.what) {
         return Some(Message::new("story-no-memory"));

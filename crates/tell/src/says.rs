@@ -1,7 +1,7 @@
 //! What happened, in a sentence.
 
 use guide::Message;
-use story::{Fact, Kill, Probe, Share, What};
+use story::{Fact, Kill, Probe, Role, Share, What};
 
 use crate::letters::Letters;
 
@@ -10,7 +10,7 @@ const MOST: usize = 300;
 
 /// The sentence of a fact.
 pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
-    let name = letters.name(&fact.subject);
+    let name = name(fact, letters);
     let about = |message: Message| message.with("name", name);
     about(match &fact.what {
         What::Asked { generation } => Message::new("story-asked").with("generation", generation.to_string()),
@@ -20,6 +20,9 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
         What::Started { restart: 0, .. } => Message::new("story-started"),
         What::Started { restart, .. } => Message::new("story-restarted").with("restart", *restart),
         What::Probed { .. } => probed(fact),
+        What::Unprobed { probe, says } => Message::new("story-unprobed")
+            .with("probe", named(*probe))
+            .with("words", plain(says)),
         What::Ready { value: true, .. } => Message::new("story-ready"),
         What::Ready { value: false, .. } => Message::new("story-not-ready"),
         What::Serving {
@@ -30,6 +33,7 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
         } => serves(*value, *share).with("service", service),
         What::Rules => Message::new("story-rules"),
         What::KillOrdered { why, grace } => ordered(*why).with("seconds", *grace),
+        what if what.is_unseen_end() => Message::new("story-ended-unseen"),
         What::Ended { reason, code, .. } => Message::new("story-ended")
             .with(
                 "reason",
@@ -42,8 +46,15 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
             .with("code", code.to_string()),
         What::Waits { seconds, .. } => Message::new("story-waits").with("seconds", *seconds),
         What::Refused { says, .. } => Message::new("story-refused").with("words", plain(says)),
-        What::Gone { asked: true } => Message::new("story-asked-to-go"),
-        What::Gone { asked: false } => Message::new("story-gone"),
+        What::Gone {
+            asked: true,
+            grace: Some(0),
+        } => Message::new("story-forced-to-go"),
+        What::Gone { asked: true, grace } => match grace {
+            Some(grace) => Message::new("story-asked-to-go-within").with("seconds", *grace),
+            None => Message::new("story-asked-to-go"),
+        },
+        What::Gone { asked: false, .. } => Message::new("story-gone"),
         What::Throttled { share } => {
             Message::new("story-throttled").with("percent", format!("{:.0}", share * 100.0))
         }
@@ -57,6 +68,22 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
     })
 }
 
+/// Whom it is about: a pod's only container goes by the pod's letter, and all others are named.
+fn name(fact: &Fact, letters: &Letters) -> Message {
+    let name = Message::Verbatim(letters.name(&fact.subject).into());
+    let Some(container) = &fact.subject.container else {
+        return name;
+    };
+    let named = match container.role {
+        Role::Only => return name,
+        Role::OneOfSeveral => Message::new("story-container"),
+        Role::Init => Message::new("story-container-init"),
+        Role::Sidecar => Message::new("story-container-sidecar"),
+        Role::Ephemeral => Message::new("story-container-ephemeral"),
+    };
+    named.with("name", name).with("container", &*container.name)
+}
+
 fn probed(fact: &Fact) -> Message {
     let What::Probed {
         probe,
@@ -68,11 +95,6 @@ fn probed(fact: &Fact) -> Message {
     } = &fact.what
     else {
         return Message::Verbatim(String::new());
-    };
-    let probe = match probe {
-        Probe::Readiness => Message::new("story-probe-readiness"),
-        Probe::Liveness => Message::new("story-probe-liveness"),
-        Probe::Startup => Message::new("story-probe-startup"),
     };
     let words = says.as_deref().map(short);
     let result = match (ok, words) {
@@ -89,9 +111,17 @@ fn probed(fact: &Fact) -> Message {
         false => Message::new("story-probe-run").with("run", *run).with("of", *of),
     };
     Message::new("story-probe")
-        .with("probe", probe)
+        .with("probe", named(*probe))
         .with("result", result)
         .with("count", count)
+}
+
+fn named(probe: Probe) -> Message {
+    match probe {
+        Probe::Readiness => Message::new("story-probe-readiness"),
+        Probe::Liveness => Message::new("story-probe-liveness"),
+        Probe::Startup => Message::new("story-probe-startup"),
+    }
 }
 
 /// What is new in the kubelet's words of a probe that failed: the status of `HTTP probe failed with statuscode: 500`, and the end of

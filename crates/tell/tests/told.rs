@@ -3,7 +3,7 @@
 
 use guide::{Language, Message};
 use jiff::{SignedDuration, Timestamp};
-use story::{Clock, Fact, Moment, Probe, Settings, Share, Source, Story, Subject, What};
+use story::{Clock, Container, Fact, Moment, Probe, Role, Settings, Share, Source, Story, Subject, What};
 use tell::{Letters, sentences};
 
 fn fact(id: u64, pod: &str, second: i64, who: Option<&str>, what: What) -> Fact {
@@ -110,6 +110,78 @@ fn a_story_is_told_in_korean() {
             "kubelet | B: 레디니스 프로브 실패, 500(적어도 25번, 한 번이면 판정) | 5초마다 확인",
         ]
     );
+}
+
+#[test]
+fn containers_that_are_not_alone_are_named() {
+    let of = |name: &str, role, what| {
+        let mut fact = fact(1, "x", 0, None, what);
+        fact.subject.container = Some(Container {
+            name: name.into(),
+            role,
+            id: None,
+        });
+        fact
+    };
+    let ended = |reason: &str, code| What::Ended {
+        restart: 0,
+        started: None,
+        reason: reason.into(),
+        code,
+    };
+    let unprobed = What::Unprobed {
+        probe: Probe::Liveness,
+        says: "rpc error: \"nope\" not found".into(),
+    };
+    let gone = |grace| What::Gone { asked: true, grace };
+    let told = |fact: &Fact, language: Language| {
+        let story = Story::of(vec![fact.clone()], &Settings::default()).unwrap();
+        let letters = Letters::of(story.facts());
+        let told = sentences(&story, &letters);
+        let beside = told[0].beside.as_ref();
+        let beside = beside.map_or_else(String::new, |beside| format!(" | {}", language.tell(beside)));
+        language.tell(&told[0].says) + &beside
+    };
+    for (fact, en, ko) in [
+        (
+            of("wait", Role::Init, ended("Completed", 0)),
+            "A's init container wait ended: Completed, exit code 0",
+            "A의 초기화 컨테이너 wait 종료됨: Completed, 종료 코드 0",
+        ),
+        (
+            of("log", Role::Sidecar, ended("Error", 1)),
+            "A's sidecar log ended: Error, exit code 1 | cause not seen",
+            "A의 사이드카 log 종료됨: Error, 종료 코드 1 | 원인은 보이지 않음",
+        ),
+        (
+            of("api", Role::OneOfSeveral, unprobed.clone()),
+            "A's container api: liveness could not be probed: rpc error: \"nope\" not found",
+            "A의 컨테이너 api: 리브니스 프로브를 실행하지 못함: rpc error: \"nope\" not found",
+        ),
+        (
+            of("api", Role::Only, unprobed),
+            "A: liveness could not be probed: rpc error: \"nope\" not found",
+            "A: 리브니스 프로브를 실행하지 못함: rpc error: \"nope\" not found",
+        ),
+        (
+            of("api", Role::Only, ended("Unknown", 255)),
+            "A had ended; nobody saw how or when | cause not seen",
+            "A 종료되어 있었음(언제, 어떻게 종료됐는지 본 곳이 없음) | 원인은 보이지 않음",
+        ),
+        (
+            fact(1, "x", 0, None, gone(Some(30))),
+            "A was asked to go within 30 s",
+            "A 삭제 요청됨(유예 기간 30초)",
+        ),
+        (
+            fact(1, "x", 0, None, gone(Some(0))),
+            "A was deleted by force: nobody waits until its containers end",
+            "A 강제 삭제됨(컨테이너가 종료될 때까지 기다리지 않음)",
+        ),
+    ] {
+        assert_eq!(told(&fact, Language::En), en);
+        assert_eq!(told(&fact, Language::Ko), ko);
+    }
 }
 
 #[test]

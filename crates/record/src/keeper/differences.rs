@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kube::ResourceExt;
-use story::{Fact, Moment, Source, What, Write};
+use story::{Clock, Fact, Moment, Source, What, Write};
 
 use super::{clocks::Clocks, seen::Seen};
 
@@ -18,7 +18,7 @@ pub(super) fn fresh(
         .into_iter()
         .filter(|fact| !before.iter().any(|known| repeats(fact, known)));
     new.map(|fact| Fact {
-        when: fact.when.by(clocks.by(seen.at)),
+        when: moved(&fact, before, seen).unwrap_or_else(|| fact.when.by(clocks.by(seen.at))),
         write: write(&fact, object, seen),
         what: with_backoff(&fact, before),
         ..fact
@@ -26,12 +26,24 @@ pub(super) fn fresh(
     .collect()
 }
 
+/// When the wish to go was changed: its date stays that of the first one.
+fn moved(fact: &Fact, before: &[Fact], seen: Seen) -> Option<Moment> {
+    let wishes = |fact: &Fact| matches!(fact.what, What::Gone { asked: true, .. });
+    (wishes(fact) && before.iter().any(wishes))
+        .then(|| Moment::between(seen.before.min(seen.at), seen.at, Clock::Here).ok())
+        .flatten()
+}
+
 /// Whether a fact was told by the version before. A wait and the wish to go have no time of their own: theirs is that of a write, or
-/// may be moved.
+/// may be moved. Nor has an end that nobody saw.
 fn repeats(fact: &Fact, known: &Fact) -> bool {
-    let timeless = matches!(fact.what, What::Waits { .. } | What::Gone { .. });
-    fact.what == known.what
-        && fact.subject.uid == known.subject.uid
+    let timeless = matches!(fact.what, What::Waits { .. } | What::Gone { .. }) || fact.what.is_unseen_end();
+    let same = match (&fact.what, &known.what) {
+        // The grace is read from the pod and no part of the event.
+        (What::KillOrdered { why, .. }, What::KillOrdered { why: known, .. }) => why == known,
+        (what, known) => what == known,
+    };
+    same && fact.subject.uid == known.subject.uid
         && fact.subject.container == known.subject.container
         && (timeless || fact.when == known.when)
 }
@@ -60,7 +72,13 @@ pub(super) fn version(kind: &str, object: &impl ResourceExt) -> Option<Write> {
 
 /// A start with the wait that was told before it.
 fn with_backoff(fact: &Fact, before: &[Fact]) -> What {
-    let What::Started { restart, probed, .. } = fact.what else {
+    let What::Started {
+        restart,
+        probed,
+        ref after,
+        ..
+    } = fact.what
+    else {
         return fact.what.clone();
     };
     let container = |fact: &Fact| {
@@ -79,5 +97,6 @@ fn with_backoff(fact: &Fact, before: &[Fact]) -> What {
         restart,
         backoff: waits,
         probed,
+        after: after.clone(),
     }
 }

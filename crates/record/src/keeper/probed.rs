@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::{Pod, Probe as Spec};
-use story::{Container, Fact, Moment, Probe, Source, Subject, What};
+use story::{Fact, Moment, Probe, Source, Subject, What};
 
 use super::counts::{Counted, Series, Thresholds};
 use crate::read::{Objects, container, meta::fact as fact_of};
@@ -115,11 +115,9 @@ pub(super) fn node(objects: &Objects, uid: &str) -> Option<IpAddr> {
 
 /// The containers that run, by the runtime's ids.
 pub(super) fn running(objects: &Objects) -> BTreeMap<&str, (String, String)> {
-    let pods = objects.pods.iter().filter_map(|(uid, pod)| {
-        let statuses = pod.status.as_ref()?.container_statuses.as_ref()?;
-        Some(statuses.iter().map(move |status| (uid, status)))
-    });
-    let ids = pods.flatten().filter_map(|(uid, status)| {
+    let pods = objects.pods.iter();
+    let all = pods.flat_map(|(uid, pod)| container::statuses(pod).map(move |status| (uid, status)));
+    let ids = all.filter_map(|(uid, status)| {
         let (_, id) = status.container_id.as_deref()?.split_once("://")?;
         Some((id, (uid.clone(), status.name.clone())))
     });
@@ -129,10 +127,7 @@ pub(super) fn running(objects: &Objects) -> BTreeMap<&str, (String, String)> {
 /// The container, by its name: what is counted and sampled has no id.
 fn subject(objects: &Objects, pod: &Pod, name: &str) -> Subject {
     Subject {
-        container: Some(Container {
-            name: name.into(),
-            id: None,
-        }),
+        container: Some(container::named(pod, name)),
         ..objects.of_pod(pod)
     }
 }

@@ -128,7 +128,7 @@ mod tests {
             subject: Subject {
                 container: Some(Container {
                     name: "api".into(),
-                    id: None,
+                    ..Container::default()
                 }),
                 ..Subject::default()
             },

@@ -40,6 +40,9 @@ pub(crate) trait Watched:
     /// The objects of the kind.
     fn known(objects: &mut Objects) -> &mut BTreeMap<String, Arc<Self>>;
 
+    /// Takes over from the version before what this one has overwritten, though nobody asked for anything new.
+    fn settle(&mut self, _before: &Self) {}
+
     /// What a version says by itself.
     fn says(&self, _objects: &Objects) -> Vec<Fact> {
         vec![]
@@ -75,6 +78,15 @@ impl Watched for Pod {
         &mut objects.pods
     }
 
+    /// The kubelet deletes a pod that was asked to go once more, without grace, when all of it has ended.
+    fn settle(&mut self, before: &Self) {
+        let (now, before) = (&mut self.metadata, &before.metadata);
+        if now.deletion_grace_period_seconds == Some(0) && before.deletion_timestamp.is_some() {
+            now.deletion_grace_period_seconds = before.deletion_grace_period_seconds;
+            now.deletion_timestamp = before.deletion_timestamp.clone();
+        }
+    }
+
     fn says(&self, objects: &Objects) -> Vec<Fact> {
         pod::facts(self, objects)
     }
@@ -92,7 +104,10 @@ impl Watched for Pod {
         // No version says when it went: it was there when something was last heard.
         let when = Moment::between(seen.before, seen.at, Clock::Here).ok();
         let gone = when.map(|when| {
-            let what = What::Gone { asked: false };
+            let what = What::Gone {
+                asked: false,
+                grace: None,
+            };
             fact(objects.of_pod(old), what, None, when, Source::Pods)
         });
         gone.into_iter().collect()

@@ -1,29 +1,37 @@
 //! What a pod carries of its containers: the run that it sees, and how the one before ended.
 
 use k8s_openapi::api::core::v1::{
-    Container as Spec, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus, Pod,
+    Container as Spec, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus, Pod, PodSpec,
 };
-use story::{Clock, Container, Fact, Moment, Source, Subject, What};
+use story::{Clock, Container, Fact, Moment, Once, Role, Source, Subject, Turn, What};
 
 use super::meta::{at, fact, last_status, status_writer};
 
-/// All of it, for each container but those that run before the others.
+/// All of it, for each container.
 pub(super) fn facts(pod: &Pod, subject: &Subject) -> Vec<Fact> {
-    let statuses = pod
-        .status
-        .iter()
-        .flat_map(|status| status.container_statuses.iter().flatten());
-    statuses.flat_map(|status| of(pod, status, subject)).collect()
+    statuses(pod)
+        .flat_map(|status| of(pod, status, subject))
+        .collect()
+}
+
+/// What the kubelet reports of all containers: init containers, those that the pod is made for, ephemeral ones.
+pub(crate) fn statuses(pod: &Pod) -> impl Iterator<Item = &ContainerStatus> {
+    let status = pod.status.iter();
+    status.flat_map(|status| {
+        let first = status.init_container_statuses.iter().flatten();
+        let main = status.container_statuses.iter().flatten();
+        let added = status.ephemeral_container_statuses.iter().flatten();
+        first.chain(main).chain(added)
+    })
 }
 
 fn of(pod: &Pod, status: &ContainerStatus, subject: &Subject) -> Vec<Fact> {
     let told = |id: Option<&String>, what, when| {
-        let container = Container {
-            name: status.name.clone(),
-            id: id.filter(|id| !id.is_empty()).cloned(),
-        };
         let subject = Subject {
-            container: Some(container),
+            container: Some(Container {
+                id: id.filter(|id| !id.is_empty()).cloned(),
+                ..named(pod, &status.name)
+            }),
             ..subject.clone()
         };
         fact(subject, what, status_writer(&pod.metadata), when, Source::Pods)
@@ -36,6 +44,7 @@ fn of(pod: &Pod, status: &ContainerStatus, subject: &Subject) -> Vec<Fact> {
         restart,
         backoff: None,
         probed,
+        after: turn(pod, &status.name),
     };
     let mut facts = vec![];
     let state = status.state.as_ref();
@@ -72,7 +81,7 @@ fn of(pod: &Pod, status: &ContainerStatus, subject: &Subject) -> Vec<Fact> {
         let id = end.container_id.as_ref();
         let begun = end.started_at.as_ref().and_then(at);
         facts.extend(begun.map(|begun| told(id, started(restart), Moment::second(begun, Clock::Runtime))));
-        facts.extend(ended(restart, end).map(|(what, when)| told(id, what, when)));
+        facts.extend(ended(pod, restart, end).map(|(what, when)| told(id, what, when)));
     }
     let waiting = state.and_then(|state| state.waiting.as_ref());
     let wait = waiting.zip(last).and_then(|(waiting, (restart, end))| {
@@ -87,15 +96,34 @@ fn of(pod: &Pod, status: &ContainerStatus, subject: &Subject) -> Vec<Fact> {
     facts
 }
 
-fn ended(restart: u32, end: &ContainerStateTerminated) -> Option<(What, Moment)> {
+fn ended(pod: &Pod, restart: u32, end: &ContainerStateTerminated) -> Option<(What, Moment)> {
     let what = What::Ended {
         restart,
         started: end.started_at.as_ref().and_then(at),
         reason: end.reason.clone().unwrap_or_default(),
         code: end.exit_code,
     };
-    let finished = end.finished_at.as_ref().and_then(at)?;
-    Some((what, Moment::second(finished, Clock::Runtime)))
+    let when = if what.is_unseen_end() {
+        found_out(pod, end)?
+    } else {
+        Moment::second(end.finished_at.as_ref().and_then(at)?, Clock::Runtime)
+    };
+    Some((what, when))
+}
+
+/// When a container ended of which somebody found later that it was gone: between its start, as far as that is known, and then. What
+/// the runtime calls its end is when it found that out, and the kubelet says nothing.
+fn found_out(pod: &Pod, end: &ContainerStateTerminated) -> Option<Moment> {
+    let status = pod.status.as_ref()?;
+    let begun = end
+        .started_at
+        .as_ref()
+        .or(status.start_time.as_ref())
+        .and_then(at)?;
+    let reported = || last_status(&pod.metadata)?.time.as_ref().and_then(at);
+    let found = end.finished_at.as_ref().and_then(at).or_else(reported)?;
+    let found = Moment::second(found, Clock::Runtime);
+    Moment::between(begun, found.latest(), Clock::Runtime).ok()
 }
 
 /// Between the end and the kubelet's last report, with which it was there: no time is its own.
@@ -123,13 +151,67 @@ fn wait(waiting: &ContainerStateWaiting) -> Option<u32> {
     (number == 0).then_some(seconds)
 }
 
-/// What a pod's specification says of a container.
+/// What a pod's specification says of a container; nothing of an ephemeral one, which has no probes.
 pub(crate) fn spec<'a>(pod: &'a Pod, name: &str) -> Option<&'a Spec> {
-    pod.spec
-        .as_ref()?
-        .containers
-        .iter()
-        .find(|container| container.name == name)
+    let spec = pod.spec.as_ref()?;
+    let mut all = first(spec).iter().chain(&spec.containers);
+    all.find(|container| container.name == name)
+}
+
+/// The init containers, sidecars among them, in their order.
+fn first(spec: &PodSpec) -> &[Spec] {
+    spec.init_containers.as_deref().unwrap_or_default()
+}
+
+/// A container of a pod, by its name, with what it is for the pod. Which of its runs is meant is not told.
+pub(crate) fn named(pod: &Pod, name: &str) -> Container {
+    let role = |spec: &PodSpec| {
+        if let Some(container) = first(spec).iter().find(|container| container.name == name) {
+            return if is_sidecar(container) {
+                Role::Sidecar
+            } else {
+                Role::Init
+            };
+        }
+        if !spec.containers.iter().any(|container| container.name == name) {
+            return Role::Ephemeral;
+        }
+        match spec.containers.len() {
+            1 => Role::Only,
+            _ => Role::OneOfSeveral,
+        }
+    };
+    Container {
+        name: name.into(),
+        role: pod.spec.as_ref().map(role).unwrap_or_default(),
+        id: None,
+    }
+}
+
+fn is_sidecar(container: &Spec) -> bool {
+    container.restart_policy.as_deref() == Some("Always")
+}
+
+/// What a container's first start waits for: the init container before it, and for the others the last of those.
+fn turn(pod: &Pod, name: &str) -> Option<Turn> {
+    let spec = pod.spec.as_ref()?;
+    let first = first(spec);
+    let place = first.iter().position(|container| container.name == name);
+    let is_main = spec.containers.iter().any(|container| container.name == name);
+    let before = match place {
+        Some(place) => first.get(place.checked_sub(1)?)?,
+        None if is_main => first.last()?,
+        None => return None,
+    };
+    let once = match (is_sidecar(before), &before.startup_probe) {
+        (false, _) => Once::Ended,
+        (true, None) => Once::Started,
+        (true, Some(_)) => Once::Passed,
+    };
+    Some(Turn {
+        container: before.name.clone(),
+        once,
+    })
 }
 
 fn is_probed(container: &Spec) -> bool {
@@ -139,6 +221,132 @@ fn is_probed(container: &Spec) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A pod with two init containers, of which one is a sidecar, in the state of `status`.
+    fn pod(status: &serde_json::Value) -> Pod {
+        serde_json::from_value(serde_json::json!({
+            "metadata": {"name": "a", "namespace": "x", "uid": "u", "managedFields": [
+                {"manager": "kubelet", "subresource": "status", "time": "2026-03-01T14:04:00Z"}]},
+            "spec": {
+                "initContainers": [
+                    {"name": "wait"},
+                    {"name": "log", "restartPolicy": "Always", "startupProbe": {}},
+                ],
+                "containers": [{"name": "api"}],
+            },
+            "status": status,
+        }))
+        .unwrap()
+    }
+
+    /// The facts of a pod: of which container in which role, and what.
+    fn told(pod: &Pod) -> Vec<(String, Role, What)> {
+        let facts = facts(pod, &Subject::default()).into_iter();
+        facts
+            .map(|fact| {
+                let container = fact.subject.container.unwrap();
+                (container.name, container.role, fact.what)
+            })
+            .collect()
+    }
+
+    fn started(restart: u32, probed: bool, after: Option<(&str, Once)>) -> What {
+        What::Started {
+            restart,
+            backoff: None,
+            probed,
+            after: after.map(|(container, once)| Turn {
+                container: container.into(),
+                once,
+            }),
+        }
+    }
+
+    #[test]
+    fn each_container_has_a_role_and_a_turn() {
+        let running = |name: &str| {
+            let state = serde_json::json!({"running": {"startedAt": "2026-03-01T14:03:10Z"}});
+            serde_json::json!({"name": name, "restartCount": 0, "containerID": name, "state": state, "image": "", "imageID": "", "ready": true})
+        };
+        let pod = pod(&serde_json::json!({
+            "initContainerStatuses": [running("wait"), running("log")],
+            "containerStatuses": [running("api")],
+            "ephemeralContainerStatuses": [running("debugger-x")],
+        }));
+        let expected = [
+            ("wait", Role::Init, started(0, false, None)),
+            (
+                "log",
+                Role::Sidecar,
+                started(0, true, Some(("wait", Once::Ended))),
+            ),
+            ("api", Role::Only, started(0, false, Some(("log", Once::Passed)))),
+            ("debugger-x", Role::Ephemeral, started(0, false, None)),
+        ];
+        assert_eq!(
+            told(&pod),
+            expected.map(|(name, role, what)| (name.to_owned(), role, what))
+        );
+    }
+
+    #[test]
+    fn an_init_container_that_fails_is_told_with_its_end_and_its_wait() {
+        let end = serde_json::json!({"terminated": {"exitCode": 1, "reason": "Error", "containerID": "c",
+            "startedAt": "2026-03-01T14:03:10Z", "finishedAt": "2026-03-01T14:03:11Z"}});
+        let wait = serde_json::json!({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 20s restarting failed container=wait"}});
+        let pod = pod(&serde_json::json!({"initContainerStatuses": [
+            {"name": "wait", "restartCount": 1, "containerID": "c", "state": wait, "lastState": end, "image": "", "imageID": "", "ready": false}]}));
+        let what: Vec<_> = told(&pod).into_iter().map(|(_, _, what)| what).collect();
+        assert!(
+            matches!(
+                what[..],
+                [
+                    What::Started { restart: 1, .. },
+                    What::Ended {
+                        restart: 1,
+                        code: 1,
+                        ..
+                    },
+                    What::Waits {
+                        restart: 2,
+                        seconds: 20
+                    },
+                ]
+            ),
+            "{what:#?}"
+        );
+    }
+
+    #[test]
+    fn an_end_that_nobody_saw_lies_between_the_start_and_the_discovery() {
+        let ended = |state: serde_json::Value| {
+            let pod = pod(
+                &serde_json::json!({"startTime": "2026-03-01T14:02:00Z", "containerStatuses": [
+                {"name": "api", "restartCount": 0, "containerID": "c", "state": {"terminated": state}, "image": "", "imageID": "", "ready": false}]}),
+            );
+            let facts = facts(&pod, &Subject::default());
+            let end = facts
+                .into_iter()
+                .find(|fact| matches!(fact.what, What::Ended { .. }));
+            let when = end.unwrap().when;
+            (when.earliest().to_string(), when.latest().to_string())
+        };
+        let times = |earliest: &str, latest: &str| (earliest.to_owned(), latest.to_owned());
+        let mut state = serde_json::json!({"exitCode": 255, "reason": "Unknown", "containerID": "c",
+            "startedAt": "2026-03-01T14:03:10Z", "finishedAt": "2026-03-01T14:33:10Z"});
+        assert_eq!(
+            ended(state.clone()),
+            times("2026-03-01T14:03:10Z", "2026-03-01T14:33:11Z")
+        );
+        // A program that chose the number.
+        state["reason"] = "Error".into();
+        assert_eq!(
+            ended(state),
+            times("2026-03-01T14:33:10Z", "2026-03-01T14:33:11Z")
+        );
+        let lost = serde_json::json!({"exitCode": 137, "reason": "ContainerStatusUnknown", "startedAt": null, "finishedAt": null});
+        assert_eq!(ended(lost), times("2026-03-01T14:02:00Z", "2026-03-01T14:04:01Z"));
+    }
 
     #[test]
     fn a_wait_is_read_from_the_kubelets_words_or_not_at_all() {

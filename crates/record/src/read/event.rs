@@ -2,13 +2,16 @@
 
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Event, Pod, Probe as Spec};
-use story::{Clock, Container, Fact, Kill, Moment, Probe, Refuser, Source, Subject, What};
+use story::{Clock, Fact, Kill, Moment, Probe, Refuser, Source, Subject, What};
 
 use super::{
     container,
     meta::{at, fact},
     objects::Objects,
 };
+
+/// How many seconds the kubelet gives a program at least (`pkg/kubelet/kuberuntime`, `minimumGracePeriodInSeconds`).
+const LEAST_GRACE: u32 = 2;
 
 /// What the event tells of the first and the last time that it was written for; of what is gone by now it tells nothing.
 pub(crate) fn facts(event: &Event, objects: &Objects) -> Vec<Fact> {
@@ -32,7 +35,7 @@ fn fact_of(event: &Event, objects: &Objects, time: Timestamp, count: u32) -> Opt
     let uid = event.involved_object.uid.as_deref()?;
     let (reason, says) = (
         event.reason.as_deref()?,
-        event.message.as_deref().unwrap_or_default(),
+        event.message.as_deref().map(alone).unwrap_or_default(),
     );
     let reporter = event
         .source
@@ -51,7 +54,7 @@ fn fact_of(event: &Event, objects: &Objects, time: Timestamp, count: u32) -> Opt
     match reason {
         "Unhealthy" => {
             let (pod, subject) = of_container(event, objects.pod(uid)?, objects)?;
-            let what = probed(pod, &subject, says, count)?;
+            let what = probed(pod, &subject, says, count).or_else(|| unprobed(says))?;
             Some(Fact {
                 at_least: true,
                 ..told(subject, what, Clock::Kubelet)
@@ -93,16 +96,20 @@ fn fact_of(event: &Event, objects: &Objects, time: Timestamp, count: u32) -> Opt
     }
 }
 
-/// The container that an event is about: `spec.containers{api}`.
+/// The container that an event is about: `spec.containers{api}` (`pkg/kubelet/container/ref.go`).
 fn of_container<'a>(event: &Event, pod: &'a Pod, objects: &Objects) -> Option<(&'a Pod, Subject)> {
     let path = event.involved_object.field_path.as_deref()?;
-    let name = path.strip_prefix("spec.containers{")?.strip_suffix('}')?;
-    let container = Container {
-        name: name.into(),
-        id: None,
-    };
+    let (kind, name) = path.strip_suffix('}')?.split_once('{')?;
+    let kinds = [
+        "spec.containers",
+        "spec.initContainers",
+        "spec.ephemeralContainers",
+    ];
+    if !kinds.contains(&kind) {
+        return None;
+    }
     let subject = Subject {
-        container: Some(container),
+        container: Some(container::named(pod, name)),
         ..objects.of_pod(pod)
     };
     Some((pod, subject))
@@ -117,16 +124,38 @@ fn probe<'a>(pod: &'a Pod, subject: &Subject, probe: Probe) -> Option<&'a Spec> 
     }
 }
 
+/// Words without what is put before them once ten of a kind have differed (client-go, `tools/record/events_cache.go`,
+/// `EventAggregator`).
+fn alone(says: &str) -> &str {
+    says.strip_prefix("(combined from similar events): ")
+        .unwrap_or(says)
+}
+
+fn kind_of_probe(word: &str) -> Option<Probe> {
+    match word {
+        "Readiness" => Some(Probe::Readiness),
+        "Liveness" => Some(Probe::Liveness),
+        "Startup" => Some(Probe::Startup),
+        _ => None,
+    }
+}
+
+/// `Readiness probe errored and resulted in unknown state: rpc error: …`: the kubelet could not ask, throws the result away and counts
+/// nothing (`pkg/kubelet/prober/{prober,worker}.go`).
+fn unprobed(says: &str) -> Option<What> {
+    let (kind, said) = says.split_once(" probe errored and resulted in ")?;
+    let (_state, why) = said.split_once(" state: ")?;
+    Some(What::Unprobed {
+        probe: kind_of_probe(kind)?,
+        says: why.into(),
+    })
+}
+
 /// `Readiness probe failed: HTTP probe failed with statuscode: 500`; the kubelet writes one for each failure, until it has
 /// written too many (`pkg/kubelet/prober/prober.go`).
 fn probed(pod: &Pod, subject: &Subject, says: &str, count: u32) -> Option<What> {
     let (kind, said) = says.split_once(" probe failed: ")?;
-    let kind = match kind {
-        "Readiness" => Probe::Readiness,
-        "Liveness" => Probe::Liveness,
-        "Startup" => Probe::Startup,
-        _ => return None,
-    };
+    let kind = kind_of_probe(kind)?;
     let spec = probe(pod, subject, kind)?;
     let positive =
         |value: Option<i32>, usual| value.and_then(|value| u32::try_from(value).ok()).unwrap_or(usual);
@@ -155,13 +184,14 @@ fn ordered(pod: &Pod, subject: &Subject, says: &str) -> What {
         Kill::Deleted | Kill::Other => None,
     };
     let own = own.and_then(|probe| probe.termination_grace_period_seconds);
-    let grace = own.or(pod
-        .spec
-        .as_ref()
-        .and_then(|spec| spec.termination_grace_period_seconds));
+    let of_pod = pod.spec.as_ref();
+    let usual = own.or(of_pod.and_then(|spec| spec.termination_grace_period_seconds));
+    // What whoever deletes the pod gives it counts for every end, as `setTerminationGracePeriod` has it.
+    let grace = pod.metadata.deletion_grace_period_seconds.or(usual);
+    let grace = grace.and_then(|grace| u32::try_from(grace).ok()).unwrap_or(30);
     What::KillOrdered {
         why,
-        grace: grace.and_then(|grace| u32::try_from(grace).ok()).unwrap_or(30),
+        grace: grace.max(LEAST_GRACE),
     }
 }
 
@@ -200,6 +230,28 @@ mod tests {
             "Scaled up replica set a-1 from x to 2",
         ] {
             assert_eq!(scaling(strange), None, "{strange:?}");
+        }
+    }
+
+    #[test]
+    fn a_probe_that_could_not_be_carried_out_is_neither_good_nor_bad() {
+        let read = |says: &str| unprobed(alone(says));
+        let told = |says: &str| {
+            Some(What::Unprobed {
+                probe: Probe::Liveness,
+                says: says.into(),
+            })
+        };
+        let says = "Liveness probe errored and resulted in unknown state: rpc error: no such file";
+        assert_eq!(read(says), told("rpc error: no such file"));
+        let many = format!("(combined from similar events): {says}");
+        assert_eq!(read(&many), told("rpc error: no such file"));
+        for other in [
+            "",
+            "Liveness probe failed: 500",
+            "Other probe errored and resulted in unknown state: x",
+        ] {
+            assert_eq!(read(other), None, "{other:?}");
         }
     }
 

@@ -21,8 +21,10 @@ pub(crate) fn facts(pod: &Pod, objects: &Objects) -> Vec<Fact> {
     });
     let scheduled = scheduled(pod).map(|(what, when)| told(what, Some("kube-scheduler"), when));
     let ready = ready(pod, made).map(|(what, when)| told(what, status_writer(&pod.metadata), when));
-    let asked = asked_to_go(pod).map(|when| told(What::Gone { asked: true }, None, when));
-    let mut facts: Vec<_> = [created, scheduled, ready, asked].into_iter().flatten().collect();
+    let mut facts: Vec<_> = [created, scheduled, ready, wish_to_go(pod, objects)]
+        .into_iter()
+        .flatten()
+        .collect();
     facts.extend(container::facts(pod, &subject));
     facts
 }
@@ -87,6 +89,24 @@ fn ready(pod: &Pod, created: Option<Timestamp>) -> Option<(What, Moment)> {
 pub(crate) fn readiness(pod: &Pod) -> Option<(bool, Timestamp)> {
     let condition = condition(pod, "Ready")?;
     Some((condition.status == "True", transition(condition)?))
+}
+
+/// That the pod was asked to go, and in which time.
+pub(crate) fn wish_to_go(pod: &Pod, objects: &Objects) -> Option<Fact> {
+    let what = What::Gone {
+        asked: true,
+        grace: pod
+            .metadata
+            .deletion_grace_period_seconds
+            .and_then(|grace| u32::try_from(grace).ok()),
+    };
+    Some(fact(
+        objects.of_pod(pod),
+        what,
+        None,
+        asked_to_go(pod)?,
+        Source::Pods,
+    ))
 }
 
 /// When the pod was asked to go: `deletionTimestamp` is when its grace ends.

@@ -2,7 +2,7 @@
 //!
 //! In place of `kube::runtime::watcher`, which keeps bookmarks to itself: on a quiet watch they are the only sign of life.
 
-use std::{convert::Infallible, future::pending, pin::pin, time::Duration};
+use std::{convert::Infallible, pin::pin, time::Duration};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures::{Stream, StreamExt};
@@ -48,12 +48,14 @@ enum Lost {
 }
 
 impl Follow<'_> {
-    /// Follows a kind from the version of its list on. One that may not be listed is not followed.
+    /// Follows a kind from the version of its list on. One that may not be listed yet may be later: the embedded cluster's recorder starts
+    /// before its role is there.
     pub(super) async fn all<K: Watched>(&self, version: Option<String>) -> Infallible {
-        let Some(mut version) = version else {
-            return pending().await;
-        };
         let mut pauses = pauses();
+        let mut version = match version {
+            Some(version) => version,
+            None => self.listed::<K>(&mut pauses).await,
+        };
         loop {
             match self.watch::<K>(version).await {
                 Lost::Late => pauses = self::pauses(),
@@ -62,15 +64,20 @@ impl Follow<'_> {
                     .shared
                     .change(|keeper| keeper.hide(K::SOURCE, Hidden::Forbidden)),
             }
-            version = loop {
-                sleep(pauses.next().unwrap_or(LONGEST)).await;
-                if let Ok(all) = list::<K>(&self.reach.answers, self.namespace).await {
-                    let now = Timestamp::now();
-                    self.shared
-                        .change(|keeper| keeper.relisted(all.items, all.cut, now));
-                    break all.version;
-                }
-            };
+            version = self.listed::<K>(&mut pauses).await;
+        }
+    }
+
+    /// Lists a kind anew, as soon as that can be done: the version of the list.
+    async fn listed<K: Watched>(&self, pauses: &mut (impl Iterator<Item = Duration> + Send)) -> String {
+        loop {
+            sleep(pauses.next().unwrap_or(LONGEST)).await;
+            if let Ok(all) = list::<K>(&self.reach.answers, self.namespace).await {
+                let now = Timestamp::now();
+                self.shared
+                    .change(|keeper| keeper.relisted(all.items, all.cut, now));
+                return all.version;
+            }
         }
     }
 

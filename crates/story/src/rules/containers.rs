@@ -1,7 +1,7 @@
 //! What the kubelet, the runtime and the kernel decide about containers.
 
 use crate::{
-    Fact, Kill, Probe, What,
+    Fact, Kill, Once, Probe, Role, What,
     rule::{Allowed, Key, Rule},
 };
 
@@ -32,7 +32,7 @@ pub(super) const RULES: &[Rule] = &[
         decided_by: "kubelet",
         effect: |fact| became(fact, true),
         cause: |fact| match fact.what {
-            What::Started { probed: false, .. } => fact.object(),
+            What::Started { probed: false, .. } if counts(fact) => fact.object(),
             _ => None,
         },
         allowed: |_, _, _| Some(Allowed::up_to(2)),
@@ -67,7 +67,7 @@ pub(super) const RULES: &[Rule] = &[
             } => fact.object(),
             _ => None,
         },
-        cause: |fact| matches!(fact.what, What::Gone { asked: true }).then(|| fact.object())?,
+        cause: |fact| matches!(fact.what, What::Gone { asked: true, .. }).then(|| fact.object())?,
         allowed: |_, _, _| Some(Allowed::up_to(1)),
     },
     Rule {
@@ -132,10 +132,38 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "start-after-scheduling",
         decided_by: "kubelet",
-        effect: |fact| matches!(fact.what, What::Started { restart: 0, .. }).then(|| fact.object())?,
+        effect: |fact| match fact.what {
+            // Nobody tells when somebody added an ephemeral container.
+            What::Started {
+                restart: 0,
+                after: None,
+                ..
+            } if role(fact) != Role::Ephemeral => fact.object(),
+            _ => None,
+        },
         cause: |fact| matches!(fact.what, What::Scheduled { .. }).then(|| fact.object())?,
         // Nothing bounds how long an image takes to come, or a volume.
         allowed: |_, _, _| Some(Allowed::unbounded()),
+    },
+    Rule {
+        name: "start-after-init",
+        decided_by: "kubelet",
+        effect: |fact| match &fact.what {
+            What::Started {
+                restart: 0,
+                after: Some(turn),
+                ..
+            } => fact.container_named(&turn.container),
+            _ => None,
+        },
+        cause: |fact| has_done(fact).and(fact.container()),
+        // Nothing bounds how long an image takes to come.
+        allowed: |effect, cause, _| match &effect.what {
+            What::Started {
+                after: Some(turn), ..
+            } if has_done(cause) == Some(turn.once) => Some(Allowed::unbounded()),
+            _ => None,
+        },
     },
 ];
 
@@ -146,8 +174,30 @@ fn became(fact: &Fact, ready: bool) -> Option<Key<'_>> {
     }
 }
 
+/// The end of a container without which the pod is not ready.
 fn ended(fact: &Fact) -> Option<Key<'_>> {
-    matches!(fact.what, What::Ended { .. }).then(|| fact.object())?
+    (matches!(fact.what, What::Ended { .. }) && counts(fact)).then(|| fact.object())?
+}
+
+fn role(fact: &Fact) -> Role {
+    let container = fact.subject.container.as_ref();
+    container.map(|container| container.role).unwrap_or_default()
+}
+
+fn counts(fact: &Fact) -> bool {
+    role(fact).counts_for_readiness()
+}
+
+/// What an init container has done that the next one may have waited for.
+fn has_done(fact: &Fact) -> Option<Once> {
+    match (role(fact), &fact.what) {
+        (Role::Init, What::Ended { code: 0, .. }) => Some(Once::Ended),
+        (Role::Sidecar, What::Started { .. }) => Some(Once::Started),
+        (Role::Sidecar, What::Probed { .. }) => {
+            decided(fact, &[Probe::Startup], true).then_some(Once::Passed)
+        }
+        _ => None,
+    }
 }
 
 fn own_run(fact: &Fact) -> Option<Key<'_>> {

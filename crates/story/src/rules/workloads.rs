@@ -48,22 +48,35 @@ pub(super) const RULES: &[Rule] = &[
         name: "creation-after-loss",
         decided_by: "replicaset-controller",
         effect: |fact| matches!(fact.what, What::Created).then(|| fact.owner(0))?,
-        cause: |fact| matches!(fact.what, What::Gone { asked: true }).then(|| fact.owner(0))?,
+        cause: |fact| matches!(fact.what, What::Gone { asked: true, .. }).then(|| fact.owner(0))?,
         allowed: |effect, cause, _| (effect.subject.uid != cause.subject.uid).then(|| Allowed::up_to(1)),
     },
     Rule {
         name: "deletion-after-scaling",
         decided_by: "replicaset-controller",
-        effect: |fact| matches!(fact.what, What::Gone { asked: true }).then(|| fact.owner(0))?,
+        effect: |fact| matches!(fact.what, What::Gone { asked: true, .. }).then(|| fact.owner(0))?,
         cause: |fact| scaled(fact, false),
         allowed: |_, _, _| Some(Allowed::up_to(1)),
     },
     Rule {
         name: "gone-after-deletion",
         decided_by: "kubelet",
-        effect: |fact| matches!(fact.what, What::Gone { asked: false }).then(|| fact.object())?,
+        effect: |fact| matches!(fact.what, What::Gone { asked: false, .. }).then(|| fact.object())?,
         cause: |fact| matches!(fact.what, What::Ended { .. }).then(|| fact.object())?,
         allowed: |_, _, _| Some(Allowed::up_to(3)),
+    },
+    Rule {
+        name: "gone-by-force",
+        decided_by: "the API server",
+        effect: |fact| matches!(fact.what, What::Gone { asked: false, .. }).then(|| fact.object())?,
+        cause: |fact| match fact.what {
+            What::Gone {
+                asked: true,
+                grace: Some(0),
+            } => fact.object(),
+            _ => None,
+        },
+        allowed: |_, _, _| Some(Allowed::up_to(1)),
     },
     Rule {
         name: "scheduling-after-creation",

@@ -1,8 +1,8 @@
 //! For each rule a pair of facts.
 
-use story::{Fact, Kill, Probe, Refuser, What};
+use story::{Fact, Kill, Once, Probe, Refuser, Role, Turn, What};
 
-use crate::facts::{at, container, deployment, pod, replica_set};
+use crate::facts::{at, container, deployment, init, pod, replica_set};
 
 pub(crate) fn probed(probe: Probe, ok: bool, run: u32, of: u32) -> What {
     What::Probed {
@@ -29,6 +29,20 @@ pub(crate) fn started(restart: u32, backoff: Option<u32>, probed: bool) -> What 
         restart,
         backoff,
         probed,
+        after: None,
+    }
+}
+
+/// The first start of a container whose turn comes after an init container's.
+pub(crate) fn in_turn(container: &str, once: Once) -> What {
+    What::Started {
+        restart: 0,
+        backoff: None,
+        probed: true,
+        after: Some(Turn {
+            container: container.into(),
+            once,
+        }),
     }
 }
 
@@ -69,10 +83,16 @@ pub(crate) fn refused(by: Refuser) -> What {
 
 /// For each rule a cause (1) and an effect (2) that it alone links.
 pub(crate) fn cases() -> Vec<(&'static str, Fact, Fact)> {
-    let gone = |asked| What::Gone { asked };
+    let gone = |asked| What::Gone { asked, grace: None };
     let full = What::Memory {
         used: 50 << 20,
         limit: Some(52 << 20),
+    };
+    let well = What::Ended {
+        restart: 0,
+        started: Some(at(5)),
+        reason: "Completed".into(),
+        code: 0,
     };
     let node = What::Scheduled { node: "node".into() };
     let b = |id, second, what| container(id, "b", Some("x"), second, what);
@@ -140,6 +160,11 @@ pub(crate) fn cases() -> Vec<(&'static str, Fact, Fact)> {
             b(2, 200, started(0, None, true)),
         ),
         (
+            "start-after-init",
+            init(1, "wait", Role::Init, 10, well),
+            b(2, 200, in_turn("wait", Once::Ended)),
+        ),
+        (
             "traffic-follows-readiness",
             pod(1, "b", 10, ready(false)),
             pod(2, "b", 11, serving(false, Some(10))),
@@ -183,6 +208,19 @@ pub(crate) fn cases() -> Vec<(&'static str, Fact, Fact)> {
             "gone-after-deletion",
             b(1, 10, ended(0, "Completed")),
             pod(2, "b", 11, gone(false)),
+        ),
+        (
+            "gone-by-force",
+            pod(
+                1,
+                "b",
+                10,
+                What::Gone {
+                    asked: true,
+                    grace: Some(0),
+                },
+            ),
+            pod(2, "b", 10, gone(false)),
         ),
         (
             "scheduling-after-creation",

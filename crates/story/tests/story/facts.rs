@@ -1,7 +1,7 @@
 //! Facts for tests.
 
 use jiff::{SignedDuration, Timestamp};
-use story::{Clock, Container, Fact, Moment, Source, Subject, What};
+use story::{Clock, Container, Fact, Moment, Role, Source, Subject, What};
 
 /// So many seconds after the beginning.
 pub(crate) fn at(seconds: i64) -> Timestamp {
@@ -35,7 +35,19 @@ pub(crate) fn container(id: u64, uid: &str, run: Option<&str>, second: i64, what
     let mut fact = pod(id, uid, second, what);
     fact.subject.container = Some(Container {
         name: "numbers-api".into(),
+        role: Role::Only,
         id: run.map(str::to_owned),
+    });
+    fact
+}
+
+/// The same of a container of that name which the pod has besides.
+pub(crate) fn init(id: u64, name: &str, role: Role, second: i64, what: What) -> Fact {
+    let mut fact = pod(id, "b", second, what);
+    fact.subject.container = Some(Container {
+        name: name.into(),
+        role,
+        id: None,
     });
     fact
 }

@@ -41,6 +41,7 @@ fn of_a_container() -> impl Strategy<Value = What> {
                 restart,
                 backoff,
                 probed,
+                after: None,
             }
         }),
         (0_u32..2, option::of(0_i64..12), reason).prop_map(|(restart, started, reason)| What::Ended {
@@ -72,7 +73,7 @@ fn of_an_object() -> impl Strategy<Value = What> {
             share: None,
         }),
         (0_u32..3, 0_u32..3, 0_u32..3).prop_map(|(from, to, min_ready)| What::Scaled { from, to, min_ready }),
-        any::<bool>().prop_map(|asked| What::Gone { asked }),
+        (any::<bool>(), option::of(0_u32..2)).prop_map(|(asked, grace)| What::Gone { asked, grace }),
         by.prop_map(|by| What::Refused {
             by,
             says: String::new()

@@ -1,11 +1,11 @@
 //! Each rule by itself: a pair that it links, and pairs that look alike and are none.
 
 use jiff::SignedDuration;
-use story::{Clock, Fact, Kill, Link, Moment, Probe, Settings, Source, What, link, rules};
+use story::{Clock, Fact, Kill, Link, Moment, Once, Probe, Role, Settings, Source, What, link, rules};
 
 use crate::{
-    cases::{cases, ended, killed, probed, ready, scaled, serving, started},
-    facts::{at, container, later, pod, replica_set},
+    cases::{cases, ended, in_turn, killed, probed, ready, scaled, serving, started},
+    facts::{at, container, init, later, pod, replica_set},
 };
 
 fn linked(facts: &[Fact]) -> Vec<Link> {
@@ -105,6 +105,57 @@ fn a_run_that_somebody_killed_is_not_blamed_on_the_order_to_end_the_one_before()
     let mut other = order(14);
     other.subject.container.as_mut().unwrap().id = Some("x".into());
     assert_eq!(names(&[other, end]), [""; 0]);
+}
+
+#[test]
+fn containers_start_in_turn() {
+    let well = What::Ended {
+        restart: 1,
+        started: None,
+        reason: "Completed".into(),
+        code: 0,
+    };
+    let app = |once| container(3, "b", None, 20, in_turn("first", once));
+    let first = |role, what| init(1, "first", role, 10, what);
+    let other = |role, what| init(2, "other", role, 10, what);
+    let by = |fact: Fact, once| names(&[fact, app(once)]);
+    let after = ["start-after-init"];
+    assert_eq!(by(first(Role::Init, well.clone()), Once::Ended), after);
+    assert_eq!(by(first(Role::Init, ended(0, "Error")), Once::Ended), [""; 0]);
+    assert_eq!(by(other(Role::Init, well), Once::Ended), [""; 0]);
+    // One after a sidecar waits for its start, and where it has a startup probe for that.
+    let start = first(Role::Sidecar, started(0, None, false));
+    let pass = first(Role::Sidecar, probed(Probe::Startup, true, 1, 1));
+    assert_eq!(by(start.clone(), Once::Started), after);
+    assert_eq!(by(start, Once::Passed), [""; 0]);
+    assert_eq!(by(pass, Once::Passed), after);
+    // What does not wait for another waits for the node.
+    let node = pod(1, "b", 10, What::Scheduled { node: "n".into() });
+    assert_eq!(names(&[node.clone(), app(Once::Ended)]), [""; 0]);
+    let debugger = init(2, "look", Role::Ephemeral, 20, started(0, None, false));
+    assert_eq!(names(&[node, debugger.clone()]), [""; 0]);
+    assert!(!debugger.is_effect());
+}
+
+#[test]
+fn a_pod_is_ready_or_not_by_the_containers_that_stay() {
+    let unready = |end| names(&[end, pod(3, "b", 11, ready(false))]);
+    let ready = |start| names(&[start, pod(3, "b", 11, ready(true))]);
+    let start = || started(1, None, false);
+    for (role, unreadies, readies) in [
+        (Role::OneOfSeveral, true, true),
+        (Role::Sidecar, true, true),
+        (Role::Init, false, false),
+        (Role::Ephemeral, false, false),
+    ] {
+        let end = init(1, "x", role, 10, ended(0, "Error"));
+        assert_eq!(!unready(end).is_empty(), unreadies, "{role:?}");
+        assert_eq!(
+            !ready(init(1, "x", role, 10, start())).is_empty(),
+            readies,
+            "{role:?}"
+        );
+    }
 }
 
 #[test]
