@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Fact, Settings, What,
+    Clock, Fact, Settings, What,
     rule::{Allowed, Key, Rule},
 };
 
@@ -121,7 +121,13 @@ fn until<'a, 'f>(sorted: &'a [&'f Fact], end: Timestamp) -> impl Iterator<Item =
 }
 
 fn judged(effect: &Fact, cause: &Fact, rule: &Rule, settings: &Settings) -> Option<Link> {
-    if effect.id == cause.id || effect.when.is_vague() || cause.when.is_vague() {
+    if effect.id == cause.id {
+        return None;
+    }
+    // What comes after a run of a container comes of its end, though nobody has noted when one of the two was.
+    let proven = matches!((rule.effect)(effect), Some(Key::Run(..)));
+    let proves = |fact: &Fact| !fact.when.is_vague() || (proven && is_undated(fact));
+    if !proves(effect) || !proves(cause) {
         return None;
     }
     let delay = Delay::between(cause, effect, settings.skew)?;
@@ -134,6 +140,12 @@ fn judged(effect: &Fact, cause: &Fact, rule: &Rule, settings: &Settings) -> Opti
         delay,
         allowed,
     })
+}
+
+/// Whether it is of a kind of which no source notes the time: it lies between two others that one does.
+fn is_undated(fact: &Fact) -> bool {
+    let undated = matches!(fact.what, What::Waits { .. }) || fact.what.is_unseen_end();
+    undated && fact.when.clock() != Clock::ApiServer
 }
 
 /// Whether a source that one of the two comes from was silent somewhere between them.

@@ -126,7 +126,8 @@ pub enum What {
     Gone {
         /// Whether it was only asked to.
         asked: bool,
-        /// How many seconds a pod that was asked has to end; 0 if nobody waits for its containers to end.
+        /// How many seconds a pod that was asked has to end; 0 if nobody waits for that: it is deleted by force, all of it has ended, or it
+        /// has no node.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         grace: Option<u32>,
     },

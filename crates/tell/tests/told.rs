@@ -175,8 +175,8 @@ fn containers_that_are_not_alone_are_named() {
         ),
         (
             fact(1, "x", 0, None, gone(Some(0))),
-            "A was deleted by force: nobody waits until its containers end",
-            "A 강제 삭제됨(컨테이너가 종료될 때까지 기다리지 않음)",
+            "A was deleted at once (0 s of grace)",
+            "A 바로 삭제됨(유예 기간 0초)",
         ),
     ] {
         assert_eq!(told(&fact, Language::En), en);

@@ -7,6 +7,9 @@ use story::{Clock, Container, Fact, Moment, Once, Role, Source, Subject, Turn, W
 
 use super::meta::{at, fact, last_status, status_writer};
 
+/// What the kubelet calls the end of a container that it cannot find (`pkg/kubelet/container/runtime.go`).
+const LOST: &str = "ContainerStatusUnknown";
+
 /// All of it, for each container.
 pub(super) fn facts(pod: &Pod, subject: &Subject) -> Vec<Fact> {
     statuses(pod)
@@ -77,6 +80,10 @@ fn of(pod: &Pod, status: &ContainerStatus, subject: &Subject) -> Vec<Fact> {
             end,
         ))
     });
+    // The kubelet says of one container that it cannot find that two runs of it ended.
+    let is_lost = |end: &ContainerStateTerminated| end.reason.as_deref() == Some(LOST);
+    let again = last.is_some_and(|(_, end)| is_lost(end));
+    let now = now.filter(|(_, end)| !(again && is_lost(end)));
     for (restart, end) in now.into_iter().chain(last) {
         let id = end.container_id.as_ref();
         let begun = end.started_at.as_ref().and_then(at);

@@ -119,7 +119,8 @@ pub(super) const RULES: &[Rule] = &[
             _ => None,
         },
         cause: own_run,
-        allowed: |effect, _, _| match effect.what {
+        allowed: |effect, cause, _| match effect.what {
+            _ if cause.what.is_unseen_end() => Some(Allowed::unbounded()),
             What::Started {
                 backoff: Some(seconds),
                 ..

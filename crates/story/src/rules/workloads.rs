@@ -66,7 +66,7 @@ pub(super) const RULES: &[Rule] = &[
         allowed: |_, _, _| Some(Allowed::up_to(3)),
     },
     Rule {
-        name: "gone-by-force",
+        name: "gone-at-once",
         decided_by: "the API server",
         effect: |fact| matches!(fact.what, What::Gone { asked: false, .. }).then(|| fact.object())?,
         cause: |fact| match fact.what {

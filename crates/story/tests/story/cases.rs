@@ -210,7 +210,7 @@ pub(crate) fn cases() -> Vec<(&'static str, Fact, Fact)> {
             pod(2, "b", 11, gone(false)),
         ),
         (
-            "gone-by-force",
+            "gone-at-once",
             pod(
                 1,
                 "b",

@@ -108,6 +108,25 @@ fn a_run_that_somebody_killed_is_not_blamed_on_the_order_to_end_the_one_before()
 }
 
 #[test]
+fn of_a_time_that_is_hardly_known_only_the_run_proves_a_cause() {
+    let vague = |fact: Fact| Fact {
+        when: Moment::between(at(3), at(50), Clock::Runtime).unwrap(),
+        ..fact
+    };
+    let end = vague(container(
+        1,
+        "b",
+        Some("x"),
+        10,
+        ended(1, "ContainerStatusUnknown"),
+    ));
+    let start = |restart| container(2, "b", Some("y"), 51, started(restart, None, true));
+    assert_eq!(names(&[end.clone(), start(2)]), ["start-after-end"]);
+    assert_eq!(names(&[end.clone(), start(3)]), [""; 0]);
+    assert_eq!(names(&[end, pod(2, "b", 51, ready(false))]), [""; 0]);
+}
+
+#[test]
 fn containers_start_in_turn() {
     let well = What::Ended {
         restart: 1,
