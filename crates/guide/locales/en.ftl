@@ -777,7 +777,7 @@ story-ended = {$name} ended: {$reason}, exit code {$code}
 story-ended-unseen = {$name} had ended; nobody saw how or when
 story-waits = {$name} starts again {$seconds} s after its end at the earliest
 story-refused = {$name}: refused: {$words}
-story-forced-to-go = {$name} was deleted by force: nobody waits until its containers end
+story-deleted-at-once = {$name} was deleted at once (0 s of grace)
 story-asked-to-go-within = {$name} was asked to go within {$seconds} s
 story-asked-to-go = {$name} was asked to go
 story-gone = {$name} is gone
@@ -805,6 +805,8 @@ explain-uncounted =
     The kubelets do not say here how often they probe ({$reason}), so that probes are told by events, which leave some out.
 explain-unprobed = The kubelets do not say here how often they probe ({$reason}), so that nothing is known of probes.
 explain-skew = The clocks of this cluster and this machine are {$seconds} s apart; delays are as uncertain.
+explain-clock-behind = This machine's clock is {$seconds} s behind the cluster's, which all times here are by.
+explain-clock-ahead = This machine's clock is {$seconds} s ahead of the cluster's, which all times here are by.
 explain-silent = Nothing has been heard from the cluster for 15 s; waiting for it to come back.
 explain-hidden = You may not list these here, so what they tell is missing: {$kinds}.
 explain-cut = There are more than {$most} {$kinds} here, and the rest was not looked at.

@@ -739,7 +739,7 @@ story-ended = {$name} 종료됨: {$reason}, 종료 코드 {$code}
 story-ended-unseen = {$name} 종료되어 있었음(언제, 어떻게 종료됐는지 본 곳이 없음)
 story-waits = {$name}: 종료되고 {$seconds}초가 지나야 다시 시작됨
 story-refused = {$name} 거부됨: {$words}
-story-forced-to-go = {$name} 강제 삭제됨(컨테이너가 종료될 때까지 기다리지 않음)
+story-deleted-at-once = {$name} 바로 삭제됨(유예 기간 0초)
 story-asked-to-go-within = {$name} 삭제 요청됨(유예 기간 {$seconds}초)
 story-asked-to-go = {$name} 삭제 요청됨
 story-gone = {$name} 사라짐
@@ -767,6 +767,8 @@ explain-uncounted =
     여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브는 이벤트로만 알 수 있습니다. 이벤트에는 빠지는 것이 있습니다.
 explain-unprobed = 여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브가 어떻게 되었는지 알 수 없습니다.
 explain-skew = 클러스터와 이 컴퓨터의 시계가 {$seconds}초쯤 어긋나 있어, 걸린 시간도 그만큼 부정확합니다.
+explain-clock-behind = 이 컴퓨터의 시계가 클러스터의 시계보다 {$seconds}초 느립니다. 여기 나오는 시각은 모두 클러스터의 시계를 따릅니다.
+explain-clock-ahead = 이 컴퓨터의 시계가 클러스터의 시계보다 {$seconds}초 빠릅니다. 여기 나오는 시각은 모두 클러스터의 시계를 따릅니다.
 explain-silent = 15초째 클러스터에서 아무 소식이 없습니다. 다시 연결되기를 기다립니다.
 explain-hidden = 조회할 권한이 없어 여기서 빠진 것: {$kinds}.
 explain-cut = {$most}개가 넘어 나머지를 살펴보지 않은 것: {$kinds}.

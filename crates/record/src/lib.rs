@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod ahead;
 mod carried;
 mod keeper;
 mod list;
@@ -12,6 +13,7 @@ mod tape;
 mod topic;
 mod watch;
 
+pub use ahead::ahead;
 pub use list::MOST;
 pub use listed::Listed;
 pub use live::{Hidden, Live, Usage};

@@ -109,10 +109,14 @@ impl Tape {
             let known = live.borrow_and_update().clone();
             let now = Timestamp::now();
             let earlier = earlier.get_or_insert_with(|| match self.read() {
-                Ok(Some(before)) => Earlier::of(before, &known, now),
+                // A recorder that may not see anything has recorded nothing.
+                Ok(Some(before)) if !before.signs.heard.is_empty() => Earlier::of(before, &known, now),
                 // What cannot be read was another program's, or is damaged: it is replaced.
-                Ok(None) | Err(_) => Earlier::none(now),
+                _ => Earlier::none(now),
             });
+            if known.heard.is_empty() && earlier.facts.is_empty() {
+                earlier.since = now;
+            }
             match writer.as_mut().filter(|writer| !writer.is_full(now)) {
                 Some(writer) => writer.append(earlier.today(&known.facts, writer.last))?,
                 None => writer = Some(Writer::begin(&self.folder, earlier.all(&known.facts, now), now)?),

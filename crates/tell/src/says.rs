@@ -49,7 +49,7 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
         What::Gone {
             asked: true,
             grace: Some(0),
-        } => Message::new("story-forced-to-go"),
+        } => Message::new("story-deleted-at-once"),
         What::Gone { asked: true, grace } => match grace {
             Some(grace) => Message::new("story-asked-to-go-within").with("seconds", *grace),
             None => Message::new("story-asked-to-go"),
@@ -138,9 +138,10 @@ pub fn short(words: &str) -> String {
     plain(cause)
 }
 
-/// Words that somebody else chose, as text of one line: what would move a cursor or turn the direction of writing is left out.
+/// Words that somebody else chose, as text of one line: what would move a cursor or turn the direction of writing is left out, and words
+/// that are written from right to left are set apart, so that they turn nothing around them.
 ///
-/// Source of the latter: Unicode's bidirectional algorithm (UAX #9), explicit formatting characters.
+/// Source of the latter two: Unicode's bidirectional algorithm (UAX #9), explicit formatting characters and isolates.
 #[must_use]
 pub fn plain(words: &str) -> String {
     let turns = |character| {
@@ -152,7 +153,20 @@ pub fn plain(words: &str) -> String {
         .map(|character| if character.is_control() { ' ' } else { character })
         .take(MOST)
         .collect();
-    shown.split_whitespace().collect::<Vec<_>>().join(" ")
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    match shown.chars().any(is_from_right_to_left) {
+        true => format!("\u{2068}{shown}\u{2069}"),
+        false => shown,
+    }
+}
+
+/// Whether a character is of a block of scripts that are written from right to left, such as Hebrew and Arabic.
+///
+/// Source: Unicode's `DerivedBidiClass.txt`, the ranges whose unassigned characters are R or AL.
+fn is_from_right_to_left(character: char) -> bool {
+    matches!(character,
+        '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
+        | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
 fn ordered(why: Kill) -> Message {
@@ -201,6 +215,10 @@ mod tests {
         let refused = "dial tcp 192.0.2.1:5432: connect: connection refused";
         assert_eq!(short(refused), "connection refused");
         assert_eq!(short("command failed: no"), "command failed: no");
+        assert_eq!(
+            plain("no \u{5e9}\u{5dc}\u{202e} 5"),
+            "\u{2068}no \u{5e9}\u{5dc} 5\u{2069}"
+        );
         assert_eq!(plain(&"가".repeat(2000)).chars().count(), MOST);
     }
 }
