@@ -1,8 +1,8 @@
 //! The errors, each with a message that tells the reader what to do next.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
-use crate::typed::command;
+use crate::{status::ANSWER_WITHIN, typed::command};
 
 /// A reason why the cluster cannot run on this machine.
 #[derive(Clone, Debug)]
@@ -90,6 +90,55 @@ pub enum Error {
     /// The cluster is not running.
     #[error("the cluster {0:?} is not running; `{up}` starts it{hint}", up = command(.0, "up"), hint = seen_by_root())]
     NotRunning(String),
+    /// The cluster is there, and a part of it that every command needs does not answer.
+    #[error(
+        "the cluster {name:?} is there, but {part} does not answer ({}); `{}` says more",
+        because(.reason.as_deref()),
+        command(.name, .part.look())
+    )]
+    Silent {
+        /// The cluster's name.
+        name: String,
+        /// Which part.
+        part: Part,
+        /// Why, unless it was just not heard for [`ANSWER_WITHIN`](crate::ANSWER_WITHIN).
+        reason: Option<String>,
+    },
+}
+
+/// A part of a cluster that commands ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What starts and restarts the components.
+    Supervisor,
+    /// Kubernetes' API server.
+    ApiServer,
+}
+
+impl Part {
+    /// What a person types to see more of it.
+    const fn look(self) -> &'static str {
+        match self {
+            Self::Supervisor => "logs supervisor",
+            Self::ApiServer => "status",
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Supervisor => "its supervisor",
+            Self::ApiServer => "its API server",
+        })
+    }
+}
+
+fn because(reason: Option<&str>) -> String {
+    match reason {
+        Some(reason) => reason.into(),
+        None => format!("within {} s", ANSWER_WITHIN.as_secs()),
+    }
 }
 
 impl Error {
@@ -98,6 +147,7 @@ impl Error {
     pub fn cure(&self) -> Option<String> {
         match self {
             Self::NotRunning(name) => Some(command(name, "up")),
+            Self::Silent { name, part, .. } => Some(command(name, part.look())),
             _ => None,
         }
     }

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::{io::AsyncReadExt, net::UnixStream, time::timeout};
 
-use crate::{Error, Layout, client};
+use crate::{Error, Layout, Part, client};
 
 /// How long the supervisor, or the API server, may take to answer.
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// The supervisor's view of the cluster.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -52,22 +52,62 @@ pub struct ComponentStatus {
 
 /// The components' status, or nothing when the supervisor does not answer within 5 s.
 pub async fn status(layout: &Layout) -> Option<Status> {
+    seen(layout).await.ok()
+}
+
+/// The components' status.
+///
+/// # Errors
+/// The cluster is not running, or its supervisor does not answer within 5 s.
+pub async fn seen(layout: &Layout) -> Result<Status, Error> {
     let ask = async {
         let mut answer = Vec::new();
         let mut stream = UnixStream::connect(layout.status_socket()).await?;
         stream.read_to_end(&mut answer).await?;
         Ok::<_, io::Error>(serde_json::from_slice(&answer)?)
     };
-    timeout(ANSWER_WITHIN, ask).await.ok()?.ok()
+    match timeout(ANSWER_WITHIN, ask).await {
+        Ok(Ok(status)) => Ok(status),
+        // Nobody listens there.
+        Ok(Err(_)) => Err(Error::NotRunning(layout.name.clone())),
+        Err(_) => Err(silent(layout, Part::Supervisor, None)),
+    }
+}
+
+fn silent(layout: &Layout, part: Part, reason: Option<String>) -> Error {
+    Error::Silent {
+        name: layout.name.clone(),
+        part,
+        reason,
+    }
 }
 
 /// Whether the cluster is running and its API server answers, both within 5 s.
 pub async fn is_running(layout: &Layout) -> bool {
+    running(layout).await.is_ok()
+}
+
+/// The same, with what was seen.
+///
+/// # Errors
+/// It is not running, or a part of it does not answer.
+pub async fn running(layout: &Layout) -> Result<(), Error> {
+    seen(layout).await?;
     let answers = async {
-        let client = client(&layout.kubeconfig()).await.ok()?;
-        client.apiserver_version().await.ok()
+        let client = client(&layout.kubeconfig()).await?;
+        client.apiserver_version().await.map_err(Error::from)
     };
-    status(layout).await.is_some() && timeout(ANSWER_WITHIN, answers).await.is_ok_and(|it| it.is_some())
+    match timeout(ANSWER_WITHIN, answers).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => {
+            let reason = match &error {
+                Error::Api(error) => access::plainly(error),
+                error => error.to_string(),
+            };
+            Err(silent(layout, Part::ApiServer, Some(reason)))
+        }
+        Err(_) => Err(silent(layout, Part::ApiServer, None)),
+    }
 }
 
 #[cfg(test)]

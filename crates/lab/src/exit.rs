@@ -63,7 +63,7 @@ impl Exit {
             return Self::of_cluster(error);
         }
         match error.downcast_ref() {
-            Some(cluster::Error::NotRunning(_)) => Self::NoCluster,
+            Some(cluster::Error::NotRunning(_) | cluster::Error::Silent { .. }) => Self::NoCluster,
             Some(cluster::Error::Invalid { .. }) => Self::Usage,
             _ => Self::Failed,
         }
@@ -121,7 +121,14 @@ mod tests {
             assert_eq!(Exit::of(&error.into()), Exit::Usage);
         }
         let stopped = cluster::Error::NotRunning("lab".into());
-        assert_eq!(Exit::of(&stopped.into()), Exit::NoCluster);
+        let silent = cluster::Error::Silent {
+            name: "lab".into(),
+            part: cluster::Part::ApiServer,
+            reason: None,
+        };
+        for error in [stopped, silent] {
+            assert_eq!(Exit::of(&error.into()), Exit::NoCluster);
+        }
     }
 
     #[test]

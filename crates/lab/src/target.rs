@@ -31,27 +31,16 @@ impl Target {
     /// The cluster of `context` in the person's kubeconfig, or else the embedded one.
     ///
     /// # Errors
-    /// The kubeconfig cannot be read; without a context, the embedded cluster is not running.
+    /// The kubeconfig cannot be read; without a context, the embedded cluster is not running or does not answer.
     pub async fn choose(layout: &Layout, context: Option<String>) -> anyhow::Result<Self> {
-        let running = Self::running(layout, context).await?;
-        Ok(running.ok_or_else(|| cluster::Error::NotRunning(layout.name.clone()))?)
-    }
-
-    /// The same; none if the embedded cluster is not running.
-    ///
-    /// # Errors
-    /// The kubeconfig cannot be read.
-    pub async fn running(layout: &Layout, context: Option<String>) -> anyhow::Result<Option<Self>> {
         if let Some(context) = context {
-            return Ok(Some(Self::of_context(context)?));
+            return Ok(Self::of_context(context)?);
         }
-        if !cluster::is_running(layout).await {
-            return Ok(None);
-        }
-        Ok(Some(Self {
+        cluster::running(layout).await?;
+        Ok(Self {
             kubeconfig: access::read(&layout.kubeconfig())?,
             embedded: Some(embedded(layout)),
-        }))
+        })
     }
 
     /// The cluster of a context in the person's kubeconfig.

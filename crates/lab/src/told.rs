@@ -44,6 +44,18 @@ fn message(error: &anyhow::Error) -> Option<Message> {
             let message = Message::new("error-not-running").with("name", format!("{name:?}"));
             Some(message.with("command", error.cure()?))
         }
+        Some(error @ cluster::Error::Silent { name, part, reason }) => {
+            let message = match part {
+                cluster::Part::Supervisor => Message::new("error-silent-supervisor"),
+                cluster::Part::ApiServer => Message::new("error-silent-api-server"),
+            };
+            let how = match reason {
+                Some(reason) => Message::Verbatim(reason.clone()),
+                None => Message::new("error-silent-within").with("seconds", cluster::ANSWER_WITHIN.as_secs()),
+            };
+            let message = message.with("name", format!("{name:?}")).with("how", how);
+            Some(message.with("command", error.cure()?))
+        }
         _ => None,
     }
 }
@@ -97,8 +109,32 @@ mod tests {
             known: vec![],
         };
         let stopped = runner::Error::NoProgram("curl".into());
-        let english = [unknown.to_string(), no_context.to_string(), stopped.to_string()];
-        let errors: [anyhow::Error; 3] = [unknown.into(), no_context.into(), stopped.into()];
+        let silent = |part, reason: Option<&str>| cluster::Error::Silent {
+            name: "lab".into(),
+            part,
+            reason: reason.map(str::to_owned),
+        };
+        let hangs = silent(cluster::Part::ApiServer, None);
+        let stuck = silent(cluster::Part::Supervisor, Some("reset"));
+        let english = [
+            unknown.to_string(),
+            no_context.to_string(),
+            stopped.to_string(),
+            hangs.to_string(),
+            stuck.to_string(),
+        ];
+        assert!(
+            english[3].contains("(within 5 s); `lab status`"),
+            "{}",
+            english[3]
+        );
+        let errors: [anyhow::Error; 5] = [
+            unknown.into(),
+            no_context.into(),
+            stopped.into(),
+            hangs.into(),
+            stuck.into(),
+        ];
         for (error, english) in errors.iter().zip(english) {
             assert_eq!(told(error, Language::En), format!("error: {english}"));
             let korean = told(error, Language::Ko);

@@ -15,10 +15,7 @@ use crate::Exit;
 /// # Errors
 /// The cluster is not running.
 pub(crate) async fn run(layout: &Layout) -> anyhow::Result<Exit> {
-    anyhow::ensure!(
-        cluster::is_running(layout).await,
-        cluster::Error::NotRunning(layout.name.clone())
-    );
+    cluster::running(layout).await?;
     // A program that was built anew since has no file any more.
     let program = env::current_exe().ok().filter(|program| program.is_file());
     let folders: Vec<PathBuf> = program

@@ -40,6 +40,7 @@ pub(crate) async fn run(layout: &Layout, mut args: Args) -> anyhow::Result<Exit>
         };
     }
     let now = ZonedDateTime::now();
+    let ahead = record::ahead(&access.client).await?;
     let past = match target.embedded {
         Some(_) => Past::of(layout, &now),
         None => Past::Unrecorded(None),
@@ -62,7 +63,14 @@ pub(crate) async fn run(layout: &Layout, mut args: Args) -> anyhow::Result<Exit>
     {
         return Ok(args.failed(&reason));
     }
-    let beginning = args.since.map(|since| since.before(now.timestamp()));
+    unknown = Message::joined(
+        " ",
+        [Some(unknown), unknown::clock(ahead)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>(),
+    );
+    let beginning = args.since.map(|since| since.before(now.timestamp(), ahead));
     let story = Story::of(facts, &settings)?.about(|fact| {
         let recent = beginning.is_none_or(|beginning| fact.when.latest() >= beginning);
         recent && known.holds(fact)

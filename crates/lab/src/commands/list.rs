@@ -46,7 +46,7 @@ struct Known {
 pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     let root = workspace::find()?;
     let now = ZonedDateTime::now();
-    let known = know(layout, args.context, &root, &now).await?;
+    let known = know(layout, args.context, &root, &now, args.lang).await?;
     let (text, exit) = all(&root, args.lang, args.long, known, &now).await?;
     crate::print::out(format_args!("{text}"));
     Ok(exit)
@@ -58,6 +58,7 @@ async fn know(
     context: Option<String>,
     root: &Path,
     now: &ZonedDateTime,
+    lang: Language,
 ) -> anyhow::Result<Known> {
     let mut known = Known {
         there: None,
@@ -65,12 +66,26 @@ async fn know(
         notices: vec![],
         exit: Exit::Done,
     };
-    let Some(target) = Target::running(layout, context).await? else {
-        let up = layout.command("up");
-        known
-            .notices
-            .push(Message::new("list-no-cluster").with("command", up));
-        return Ok(known);
+    let target = match Target::choose(layout, context).await {
+        Ok(target) => target,
+        Err(error) => match error.downcast_ref() {
+            Some(cluster::Error::NotRunning(_)) => {
+                let up = layout.command("up");
+                known
+                    .notices
+                    .push(Message::new("list-no-cluster").with("command", up));
+                return Ok(known);
+            }
+            Some(cluster::Error::Silent { .. }) => {
+                let reason = crate::told::reason(&error, lang);
+                known.exit = Exit::of(&error);
+                known
+                    .notices
+                    .push(Message::new("list-unknown").with("reason", reason));
+                return Ok(known);
+            }
+            _ => return Err(error),
+        },
     };
     let place = match target.learners_place(root).await {
         Err(

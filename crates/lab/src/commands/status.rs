@@ -18,14 +18,15 @@ pub(crate) struct Args {
 /// # Errors
 /// JSON could not be made.
 pub(crate) async fn run(layout: &Layout, args: &Args) -> anyhow::Result<Exit> {
-    let Some(status) = cluster::status(layout).await else {
-        return Err(cluster::Error::NotRunning(layout.name.clone()).into());
-    };
+    let status = cluster::seen(layout).await?;
     if args.json {
         crate::outln!("{}", serde_json::to_string_pretty(&status)?);
     } else {
         crate::print::out(format_args!("{}", table(&status, Timestamp::now())));
         crate::outln!("kubeconfig: {}", layout.kubeconfig().display());
+        if let Err(silent @ cluster::Error::Silent { .. }) = cluster::running(layout).await {
+            crate::outln!("{}", report::paragraph("", &silent.to_string()));
+        }
         if let Some(problem) = cluster::disconnected(layout).await {
             let told = format!("{}: {}", problem.what, problem.cure);
             crate::outln!("{}", report::paragraph("", &told));

@@ -51,7 +51,8 @@ pub(super) async fn follow(reach: &Reach, wanted: &Wanted, args: &Args) -> anyho
         .iter()
         .map(|(namespace, sender)| record::watch(reach, namespace, sender));
     let watching = try_join_all(watching);
-    let beginning = args.since.map(|since| since.before(Timestamp::now()));
+    let ahead = record::ahead(&reach.answers).await?;
+    let beginning = args.since.map(|since| since.before(Timestamp::now(), ahead));
     let follower = Follower::new(wanted, args, beginning);
     tokio::select! {
         never = watching => {

@@ -40,10 +40,19 @@ pub(super) fn told(recorded: &Recorded, now: &ZonedDateTime) -> Message {
         .checked_sub(1.hour())
         .map_or(signs.since, |hour| hour.timestamp());
     let since = time(signs.since.max(oldest), now);
+    let silent = signs.silent_since(now.timestamp()).map(|since| time(since, now));
+    let silent = silent.map(|since| Message::new("explain-recorder-late").with("since", since));
+    let unseen = signs
+        .hidden
+        .keys()
+        .filter(|source| !matches!(source, Source::Probes | Source::Usage));
+    let unseen = unknown::unrecorded(&unseen.copied().collect());
     let uncounted = signs.hidden.get(&Source::Probes);
     let uncounted = uncounted.map(|reason| Message::new("explain-uncounted").with("reason", reason.as_str()));
     let all = [
         Some(Message::new("explain-recorded").with("since", since)),
+        silent,
+        unseen,
         uncounted,
         unknown::skew(signs.skew),
     ];

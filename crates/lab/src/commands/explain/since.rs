@@ -12,9 +12,10 @@ const LONGEST: i64 = 24 * 60 * 60;
 pub(super) struct Since(SignedDuration);
 
 impl Since {
-    /// When that was.
-    pub(super) fn before(self, now: Timestamp) -> Timestamp {
-        now.checked_sub(self.0).unwrap_or(Timestamp::MIN)
+    /// When that was by the clock of a cluster that is so far ahead.
+    pub(super) fn before(self, now: Timestamp, ahead: SignedDuration) -> Timestamp {
+        now.checked_sub(self.0.saturating_sub(ahead))
+            .unwrap_or(Timestamp::MIN)
     }
 }
 
@@ -44,6 +45,16 @@ impl FromStr for Since {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_is_counted_by_the_clusters_clock() {
+        let at = |text: &str| format!("2026-03-01T{text}:00Z").parse::<Timestamp>().unwrap();
+        let since: Since = "10m".parse().unwrap();
+        let hour = SignedDuration::from_hours(1);
+        assert_eq!(since.before(at("14:30"), SignedDuration::ZERO), at("14:20"));
+        assert_eq!(since.before(at("14:30"), hour), at("15:20"));
+        assert_eq!(since.before(at("14:30"), -hour), at("13:20"));
+    }
 
     #[test]
     fn a_time_has_a_number_and_a_unit_and_ends_after_a_day() {
@@ -76,6 +87,13 @@ mod tests {
             "9999999999999999999s",
             "5 m",
             "5시",
+            "오분",
+            "٣m",
+            "１０m",
+            "10ｍ",
+            "1e9h",
+            "1h30m",
+            "\u{202e}m01",
         ];
         for bad in bad {
             let refused = bad.parse::<Since>().unwrap_err();

@@ -12,6 +12,11 @@ pub(super) fn hidden(kinds: &[String]) -> Option<Message> {
     (!kinds.is_empty()).then(|| Message::new("explain-hidden").with("kinds", kinds.join(", ")))
 }
 
+/// That the recorder does not see kinds, or not all of their objects.
+pub(super) fn unrecorded(sources: &BTreeSet<Source>) -> Option<Message> {
+    (!sources.is_empty()).then(|| Message::new("explain-unrecorded").with("kinds", names(sources).join(", ")))
+}
+
 /// That there are more objects of some kinds than are looked at.
 pub(super) fn cut(kinds: &[String]) -> Option<Message> {
     (!kinds.is_empty()).then(|| {
@@ -25,6 +30,17 @@ pub(super) fn cut(kinds: &[String]) -> Option<Message> {
 pub(super) fn skew(skew: SignedDuration) -> Option<Message> {
     (!skew.is_zero())
         .then(|| Message::new("explain-skew").with("seconds", format!("{:.0}", skew.as_secs_f64())))
+}
+
+/// That this machine's clock is not the cluster's, by whose clock a story is told.
+pub(super) fn clock(ahead: SignedDuration) -> Option<Message> {
+    let seconds = ahead.abs().as_secs();
+    let told = match ahead.is_positive() {
+        true => Message::new("explain-clock-behind"),
+        false => Message::new("explain-clock-ahead"),
+    };
+    // Whoever looks at a clock on the wall sees no second.
+    (seconds > 1).then(|| told.with("seconds", seconds.to_string()))
 }
 
 /// What is not seen of namespaces that are watched.
