@@ -2,7 +2,10 @@
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-use crate::{status::ANSWER_WITHIN, typed::command};
+use crate::typed::command;
+
+/// How long the supervisor, or the API server, may take to answer.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// A reason why the cluster cannot run on this machine.
 #[derive(Clone, Debug)]

@@ -1,15 +1,12 @@
 //! The supervisor's view of the components, and asking for it.
 
-use std::{collections::BTreeMap, io, time::Duration};
+use std::{collections::BTreeMap, io};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::{io::AsyncReadExt, net::UnixStream, time::timeout};
 
-use crate::{Error, Layout, Part, client};
-
-/// How long the supervisor, or the API server, may take to answer.
-pub const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+use crate::{Error, Layout, Part, client, error::ANSWER_WITHIN};
 
 /// The supervisor's view of the cluster.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

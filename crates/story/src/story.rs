@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, BinaryHeap},
 };
 
-use crate::{Error, Fact, Line, Link, Settings, What, link, rules};
+use crate::{Error, Fact, Line, Link, Settings, What, link, rule::Key, rules};
 
 /// What happened, oldest first; whatever caused something stands before it.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,6 +102,10 @@ fn ordered(facts: Vec<Fact>, links: &BTreeMap<u64, Vec<Link>>) -> Vec<Fact> {
         waiting.entry(link.effect).or_default().insert(link.cause);
         effects.entry(link.cause).or_default().push(link.effect);
     }
+    for (start, end) in runs(&facts) {
+        waiting.entry(end).or_default().insert(start);
+        effects.entry(start).or_default().push(end);
+    }
     let mut left: BTreeMap<u64, Fact> = facts.into_iter().map(|fact| (fact.id, fact)).collect();
     let place = |fact: &Fact| Reverse((fact.when.told(), usual(&fact.what), fact.when.latest(), fact.id));
     let free = left.values().filter(|fact| !waiting.contains_key(&fact.id));
@@ -124,6 +128,33 @@ fn ordered(facts: Vec<Fact>, links: &BTreeMap<u64, Vec<Link>>) -> Vec<Fact> {
     rest.sort_by_key(|fact| fact.when.told());
     ordered.extend(rest);
     ordered
+}
+
+/// The starts and the ends of runs of containers, by their ids: both may be of one second, in which a run usually ends before the next
+/// one starts.
+fn runs(facts: &[Fact]) -> Vec<(u64, u64)> {
+    fn start(fact: &Fact) -> Option<Key<'_>> {
+        match fact.what {
+            What::Started { restart, .. } => fact.run(restart),
+            _ => None,
+        }
+    }
+    fn end(fact: &Fact) -> Option<Key<'_>> {
+        match fact.what {
+            What::Ended { restart, .. } => fact.run(restart),
+            _ => None,
+        }
+    }
+    let starts: BTreeMap<_, _> = facts
+        .iter()
+        .filter_map(|fact| Some((start(fact)?, fact)))
+        .collect();
+    let ends = facts.iter().filter_map(|fact| Some((end(fact)?, fact)));
+    ends.filter_map(|(run, end)| {
+        let start = starts.get(&run)?;
+        (start.when.earliest() <= end.when.latest()).then_some((start.id, end.id))
+    })
+    .collect()
 }
 
 /// Where it usually stands among what happens in one second: a pod is made before it is probed, and ends before it starts again.

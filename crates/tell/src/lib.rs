@@ -7,5 +7,5 @@ mod sentence;
 mod who;
 
 pub use letters::Letters;
-pub use says::{plain, short};
+pub use says::{plain, short, unasked};
 pub use sentence::{Sentence, is_known, sentences};

@@ -22,7 +22,7 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
         What::Probed { .. } => probed(fact),
         What::Unprobed { probe, says } => Message::new("story-unprobed")
             .with("probe", named(*probe))
-            .with("words", plain(says)),
+            .with("words", unasked(says)),
         What::Ready { value: true, .. } => Message::new("story-ready"),
         What::Ready { value: false, .. } => Message::new("story-not-ready"),
         What::Serving {
@@ -138,6 +138,18 @@ pub fn short(words: &str) -> String {
     plain(cause)
 }
 
+/// What is new in the kubelet's words of a probe that it could not carry out: the end of what the runtime says of a command that is not
+/// there, without the number of the attempt, which differs each time.
+#[must_use]
+pub fn unasked(words: &str) -> String {
+    let starts = ["unable to start container process: ", "desc = "];
+    let cause = starts
+        .iter()
+        .find_map(|start| Some(words.rsplit_once(start)?.1))
+        .unwrap_or(words);
+    plain(cause.strip_suffix(": unknown").unwrap_or(cause))
+}
+
 /// Words that somebody else chose, as text of one line: what would move a cursor or turn the direction of writing is left out, and words
 /// that are written from right to left are set apart, so that they turn nothing around them.
 ///
@@ -215,6 +227,15 @@ mod tests {
         let refused = "dial tcp 192.0.2.1:5432: connect: connection refused";
         assert_eq!(short(refused), "connection refused");
         assert_eq!(short("command failed: no"), "command failed: no");
+        let absent = "rpc error: code = Unknown desc = failed to exec in container: failed to start exec \"2d6e\": OCI runtime exec failed: exec failed: unable to start container process: exec: \"nope\": executable file not found in $PATH: unknown";
+        assert_eq!(
+            unasked(absent),
+            "exec: \"nope\": executable file not found in $PATH"
+        );
+        assert_eq!(
+            unasked("rpc error: code = Unknown desc = container is gone"),
+            "container is gone"
+        );
         assert_eq!(
             plain("no \u{5e9}\u{5dc}\u{202e} 5"),
             "\u{2068}no \u{5e9}\u{5dc} 5\u{2069}"

@@ -2,7 +2,10 @@
 
 use story::{Cause, Fact, Settings, Source, Story, What};
 
-use crate::facts::pod;
+use crate::{
+    cases::started,
+    facts::{container, pod},
+};
 
 fn ready(id: u64, second: i64) -> Fact {
     pod(
@@ -73,6 +76,10 @@ fn what_is_not_linked_stands_in_its_usual_order_within_a_second() {
         reason: "Error".into(),
         code: 1,
     };
+    let start = container(4, "b", None, 10, started(0, None, true));
+    let end = container(3, "b", None, 10, ended.clone());
+    let again = container(2, "b", None, 10, started(1, None, true));
+    assert_eq!(told(vec![again, end, start]), [4, 3, 2]);
     let back = What::Ready {
         value: true,
         created: None,

@@ -1,12 +1,12 @@
 //! A story on a terminal.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use console::Style;
 use guide::{Language, Message};
 use jiff::{Timestamp, ZonedDateTime, civil::Date};
 use report::paragraph;
-use story::{Fact, Story, What};
+use story::{Fact, Probe, Story, What};
 use tell::{Letters, Sentence, sentences};
 
 /// How wide the column is in which it stands who did something.
@@ -32,6 +32,8 @@ pub(super) struct Teller {
     day: Option<Date>,
     /// Until when it was said that something was not seen.
     unseen: Option<Timestamp>,
+    /// Why a probe of a container could not be carried out: the kubelet says so each time.
+    unprobed: BTreeMap<(String, String, Probe), String>,
 }
 
 impl Teller {
@@ -49,11 +51,36 @@ impl Teller {
             if is_gap {
                 self.unseen = self.unseen.max(Some(fact.when.latest()));
             }
+            let told = told || self.is_repeated(fact);
             if !told && !tell::is_known(fact) {
                 shown.insert(fact.id);
             }
         }
         shown
+    }
+
+    /// Whether it says again why a probe could not be carried out, of which a result or a new run would say more.
+    fn is_repeated(&mut self, fact: &Fact) -> bool {
+        let Some(container) = &fact.subject.container else {
+            return false;
+        };
+        let key = |probe| (fact.subject.uid.clone(), container.name.clone(), probe);
+        match &fact.what {
+            What::Unprobed { probe, says } => {
+                let words = tell::unasked(says);
+                self.unprobed.insert(key(*probe), words.clone()) == Some(words)
+            }
+            What::Probed { probe, .. } => {
+                self.unprobed.remove(&key(*probe));
+                false
+            }
+            What::Started { .. } => {
+                self.unprobed
+                    .retain(|(uid, name, _), _| (uid, name) != (&fact.subject.uid, &container.name));
+                false
+            }
+            _ => false,
+        }
     }
 
     /// The lines of some facts, after the letters of pods that were not told of before. Probes that only say what was known before are
@@ -157,6 +184,25 @@ mod tests {
         let none = Story::of(vec![], &Settings::default()).unwrap();
         let text = all(&none, &Message::new("explain-carried"), &now, Language::En);
         assert!(text.ends_with("Nothing is known of that time.\n"), "{text}");
+    }
+
+    #[test]
+    fn why_a_probe_could_not_be_carried_out_is_said_once() {
+        let now: ZonedDateTime = "2026-03-01T18:26:00Z[UTC]".parse().unwrap();
+        let fact = |id: u64, what: &str| {
+            format!(
+                r#"{{"id": {id}, {what}, "source": "events", "clock": "kubelet", "earliest": "2026-03-01T14:04:{id:02}Z", "latest": "2026-03-01T14:04:{id:02}.5Z",
+                    "subject": {{"kind": "Pod", "namespace": "default", "name": "a", "uid": "u", "container": {{"name": "api"}}}}}}"#
+            )
+            .replace('\n', " ")
+        };
+        let errs = r#""what": "unprobed", "probe": "liveness", "says": "desc = exec: no such file""#;
+        let starts = r#""what": "started", "restart": 0, "probed": false"#;
+        let lines = [errs, errs, starts, errs].into_iter().enumerate();
+        let lines: Vec<_> = lines.map(|(id, what)| fact(id as u64, what)).collect();
+        let story = Story::of(Fact::read(&lines.join("\n")).unwrap(), &Settings::default()).unwrap();
+        let text = all(&story, &Message::new("explain-carried"), &now, Language::En);
+        assert_eq!(text.matches("could not be probed").count(), 2, "{text}");
     }
 
     #[test]
