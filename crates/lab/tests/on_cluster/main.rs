@@ -8,6 +8,7 @@
 mod board;
 mod callers;
 mod controls;
+mod counted;
 #[path = "../docker/mod.rs"]
 mod docker;
 mod exercises;

@@ -22,12 +22,20 @@ pub(crate) struct Story {
 
 impl Story {
     pub(crate) fn follow(namespace: &Namespace, topic: &str) -> Self {
-        let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"))
-            .args(["--name", &layout().name, "explain", topic])
-            .args(["--namespace", &namespace.0, "--follow", "--output", "json"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
+        lab.args(["--name", &layout().name, "explain", topic]).args([
+            "--namespace",
+            &namespace.0,
+            "--follow",
+            "--output",
+            "json",
+        ]);
+        Self::of(lab)
+    }
+
+    /// The one that a command tells in JSON.
+    pub(crate) fn of(mut lab: Command) -> Self {
+        let mut lab = lab.stdout(Stdio::piped()).spawn().unwrap();
         let (sender, lines) = channel();
         let stdout = BufReader::new(lab.stdout.take().unwrap());
         thread::spawn(move || {
