@@ -338,7 +338,7 @@ fn is_news(fact: &Fact) -> bool {
     match &fact.what {
         What::Probed { ok, run, of, .. } => !ok && run == of && !fact.at_least,
         What::Throttled { .. } | What::Memory { .. } | What::Answered { .. } | What::Failed { .. } => false,
-        What::Scheduled { .. } | What::Rules => false,
+        What::Scheduled { .. } | What::Rules { .. } => false,
         _ => true,
     }
 }

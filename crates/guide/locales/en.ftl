@@ -768,7 +768,8 @@ story-joins = {$name} gets traffic of {$service}
 story-leaves = {$name} gets no more traffic of {$service}
 story-joins-share = {$name} gets traffic of {$service}: {$serving} of {$of} do
 story-leaves-share = {$name} gets no more traffic of {$service}: {$serving} of {$of} do
-story-rules = the rules for new connections are up to date
+story-reached = new connections to {$service} reach {$name}
+story-not-reached = no new connection to {$service} reaches {$name}
 story-kill-liveness = {$name} has to end: its liveness probe failed ({$seconds} s of grace)
 story-kill-startup = {$name} has to end: its startup probe failed ({$seconds} s of grace)
 story-kill-deleted = {$name} has to end: it was deleted ({$seconds} s of grace)
@@ -804,6 +805,7 @@ explain-unreadable = The record cannot be read ({$reason}), so this is not from 
 explain-uncounted =
     The kubelets do not say here how often they probe ({$reason}), so that probes are told by events, which leave some out.
 explain-unprobed = The kubelets do not say here how often they probe ({$reason}), so that nothing is known of probes.
+explain-unruled = kube-proxy does not say here when it has written its rules ({$reason}).
 explain-skew = The clocks of this cluster and this machine are {$seconds} s apart; delays are as uncertain.
 explain-clock-behind = This machine's clock is {$seconds} s behind the cluster's, which all times here are by.
 explain-clock-ahead = This machine's clock is {$seconds} s ahead of the cluster's, which all times here are by.

@@ -730,7 +730,8 @@ story-joins = {$name}: {$service}의 트래픽을 받기 시작함
 story-leaves = {$name}: 더는 {$service}의 트래픽을 받지 않음
 story-joins-share = {$name}: {$service}의 트래픽을 받기 시작함({$of}개 중 {$serving}개)
 story-leaves-share = {$name}: 더는 {$service}의 트래픽을 받지 않음({$of}개 중 {$serving}개)
-story-rules = 새 연결에 적용할 규칙을 갱신함
+story-reached = {$name}: {$service}의 새 연결이 들어오기 시작함
+story-not-reached = {$name}: 더는 {$service}의 새 연결이 들어오지 않음
 story-kill-liveness = {$name} 종료 결정: 리브니스 프로브 실패(유예 기간 {$seconds}초)
 story-kill-startup = {$name} 종료 결정: 시작 프로브 실패(유예 기간 {$seconds}초)
 story-kill-deleted = {$name} 종료 결정: 삭제됨(유예 기간 {$seconds}초)
@@ -766,6 +767,7 @@ explain-unreadable = 기록을 읽을 수 없어({$reason}), 여기 나오는 �
 explain-uncounted =
     여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브는 이벤트로만 알 수 있습니다. 이벤트에는 빠지는 것이 있습니다.
 explain-unprobed = 여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브가 어떻게 되었는지 알 수 없습니다.
+explain-unruled = 여기서는 kube-proxy가 규칙을 언제 고쳤는지 알 수 없습니다({$reason}).
 explain-skew = 클러스터와 이 컴퓨터의 시계가 {$seconds}초쯤 어긋나 있어, 걸린 시간도 그만큼 부정확합니다.
 explain-clock-behind = 이 컴퓨터의 시계가 클러스터의 시계보다 {$seconds}초 느립니다. 여기 나오는 시각은 모두 클러스터의 시계를 따릅니다.
 explain-clock-ahead = 이 컴퓨터의 시계가 클러스터의 시계보다 {$seconds}초 빠릅니다. 여기 나오는 시각은 모두 클러스터의 시계를 따릅니다.

@@ -5,6 +5,7 @@ mod counts;
 mod differences;
 mod metrics;
 mod probed;
+mod rules;
 mod scaling;
 mod seen;
 mod told;
@@ -25,12 +26,14 @@ use kube::ResourceExt;
 use story::{Clock, Fact, Moment, Source, Subject, What};
 
 pub(crate) use self::watched::Watched;
-use self::{clocks::Clocks, counts::Counts, probed::Words, seen::Seen, told::Told, usage::Usages};
+use self::{
+    clocks::Clocks, counts::Counts, probed::Words, rules::Rules, seen::Seen, told::Told, usage::Usages,
+};
 use crate::{Hidden, Listed, Live, MOST, read::Objects};
 
 /// How long an event waits for what it is about: watches of different kinds are not told in the order of what they tell.
 const HELD: SignedDuration = SignedDuration::from_millis(500);
-/// For how long a kubelet may be silent before what it counts is not known: three looks that may take a second each.
+/// For how long a kubelet or kube-proxy may be silent before what it counts is not known: three looks that may take a second each.
 const SILENCE: SignedDuration = SignedDuration::from_secs(5);
 
 /// What is kept of a namespace.
@@ -52,6 +55,7 @@ pub(crate) struct Keeper {
     counts: Counts,
     words: Words,
     usages: Usages,
+    rules: Rules,
 }
 
 impl Keeper {
@@ -87,6 +91,7 @@ impl Keeper {
             counts: Counts::default(),
             words: Words::default(),
             usages: Usages::default(),
+            rules: Rules::default(),
         };
         for fact in listed.facts() {
             keeper.told.tell(fact, at);
@@ -218,6 +223,29 @@ impl Keeper {
         }
     }
 
+    /// Whether kube-proxy is to be asked which rules it has written.
+    pub(crate) fn awaits_rules(&self, now: Timestamp) -> bool {
+        self.rules.are_due(now)
+    }
+
+    /// kube-proxy told what it has counted.
+    pub(crate) fn programmed(&mut self, text: &str, at: Timestamp) {
+        let before = self.heard.insert(Source::Proxy, at);
+        self.hidden.remove(&Source::Proxy);
+        if let Some(before) = before.filter(|before| at.duration_since(*before) > SILENCE) {
+            self.gap(Source::Proxy, before, at);
+        }
+        for fact in self.rules.take(text, at) {
+            self.told.tell(fact, at);
+        }
+    }
+
+    /// kube-proxy did not answer.
+    pub(crate) fn unprogrammed(&mut self, why: Hidden) {
+        self.hidden.insert(Source::Proxy, why);
+        self.rules.forget();
+    }
+
     /// What is known now.
     pub(crate) fn live(&mut self, at: Timestamp) -> Live {
         self.release(at);
@@ -292,6 +320,7 @@ impl Keeper {
             seen,
             &self.clocks,
         ));
+        K::programmed(&new, false, seen, &facts, &mut self.rules);
         if !said.is_empty() || !before.is_empty() {
             self.said.insert(uid.clone(), said);
         }
@@ -317,6 +346,7 @@ impl Keeper {
         };
         let mut facts = differences::fresh(object.says(&self.objects), &before, &object, last, &self.clocks);
         facts.extend(K::compared(Some(&old), None, &self.objects, seen, &self.clocks));
+        K::programmed(&old, true, seen, &facts, &mut self.rules);
         watched::strip(&mut object);
         K::remember(&mut self.objects, &Arc::new(object));
         self.tell(facts, seen.at);

@@ -11,4 +11,7 @@ pub struct Reach {
     pub watches: Client,
     /// The way to kubelets; none where they are not to be asked.
     pub kubelets: Option<access::Kubelets>,
+    /// The way to kube-proxy's metrics; none but where they are on one machine. It is asked only where [`ALL`](crate::ALL) namespaces are
+    /// watched, as it counts what happens in all of them.
+    pub proxy: Option<Client>,
 }

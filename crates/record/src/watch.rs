@@ -2,6 +2,7 @@
 
 mod follow;
 mod kubelets;
+mod proxy;
 mod shared;
 
 use std::{collections::BTreeMap, convert::Infallible, sync::Arc, time::Duration};
@@ -69,6 +70,7 @@ pub async fn watch(
         follow.all::<Service>(version(Source::Services)),
         follow.all::<Event>(version(Source::Events)),
         kubelets::ask(reach.kubelets.as_ref(), &shared),
+        proxy::ask(reach.proxy.as_ref().filter(|_| namespace == ALL), &shared),
     );
     match never {}
 }

@@ -54,6 +54,7 @@ impl Server {
             answers: client.clone(),
             watches: client,
             kubelets: None,
+            proxy: None,
         }
     }
 

@@ -22,8 +22,6 @@ pub struct Rule {
 /// What joins an effect to its causes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key<'a> {
-    /// Everything of a cluster.
-    All,
     /// An object, by its uid.
     Object(&'a str),
     /// A container of a pod, by the pod's uid and the container's name.

@@ -172,7 +172,7 @@ fn usual(what: &What) -> u8 {
         What::Probed { .. } | What::Unprobed { .. } | What::Throttled { .. } | What::Memory { .. } => 8,
         What::Ready { .. } => 9,
         What::Serving { .. } => 10,
-        What::Rules => 11,
+        What::Rules { .. } => 11,
         What::Answered { .. } | What::Failed { .. } => 12,
         What::Gone { .. } => 13,
     }

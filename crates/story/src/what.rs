@@ -87,8 +87,13 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         share: Option<Share>,
     },
-    /// kube-proxy has written a node's rules anew.
-    Rules,
+    /// kube-proxy has written a node's rules anew: from then on new connections to a Service reach a pod, or reach it no more.
+    Rules {
+        /// Whether they reach it.
+        value: bool,
+        /// The Service.
+        service: String,
+    },
     /// The kubelet decided to end a container.
     KillOrdered {
         /// Why.

@@ -63,7 +63,16 @@ fn facts() -> Vec<Fact> {
         fact(2, "y", 10, Some("kubelet"), failed(1, 1)),
         fact(3, "y", 10, Some("kubelet"), unready),
         fact(4, "y", 10, Some("endpointslice-controller"), leaves),
-        fact(5, "y", 11, None, What::Rules),
+        fact(
+            5,
+            "y",
+            11,
+            Some("kube-proxy"),
+            What::Rules {
+                value: false,
+                service: "numbers-api".into(),
+            },
+        ),
         Fact {
             at_least: true,
             ..fact(6, "y", 130, Some("kubelet"), failed(25, 1))
@@ -91,7 +100,7 @@ fn a_story_is_told_in_english() {
             "kubelet | B: readiness failed, 500 (1 of 1) | asks every 5 s",
             "kubelet | B is not ready | 0-1 s later",
             "EndpointSlice c. | B gets no more traffic of numbers-api: 1 of 2 do | 0-1 s later",
-            "kube-proxy | the rules for new connections are up to date | 0-2 s later",
+            "kube-proxy | no new connection to numbers-api reaches B | 0-2 s later",
             "kubelet | B: readiness failed, 500 (at least 25; one decides) | asks every 5 s",
         ]
     );
@@ -106,7 +115,7 @@ fn a_story_is_told_in_korean() {
             "kubelet | B: 레디니스 프로브 실패, 500(1번 중 1번째) | 5초마다 확인",
             "kubelet | B 준비되지 않음 | 0-1초 뒤",
             "EndpointSlice c. | B: 더는 numbers-api의 트래픽을 받지 않음(2개 중 1개) | 0-1초 뒤",
-            "kube-proxy | 새 연결에 적용할 규칙을 갱신함 | 0-2초 뒤",
+            "kube-proxy | B: 더는 numbers-api의 새 연결이 들어오지 않음 | 0-2초 뒤",
             "kubelet | B: 레디니스 프로브 실패, 500(적어도 25번, 한 번이면 판정) | 5초마다 확인",
         ]
     );

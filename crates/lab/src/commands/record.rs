@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use access::{Kubelets, Route};
 use anyhow::Context;
-use cluster::Layout;
+use cluster::{KUBE_PROXY_METRICS, Layout};
 use record::{ALL, Reach, Tape};
 use tokio::sync::watch;
 
@@ -22,6 +22,7 @@ pub(crate) async fn run(layout: &Layout) -> anyhow::Result<Exit> {
         answers: answers.client,
         watches: watches.client,
         kubelets: Some(Kubelets::new(kubeconfig, Route::Direct)),
+        proxy: Some(access::beside(KUBE_PROXY_METRICS)?),
     };
     let folder = layout.record();
     let tape = Tape::new(&folder);

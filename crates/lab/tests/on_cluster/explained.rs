@@ -127,11 +127,24 @@ fn recorded() {
             fact["what"] == "gone" && fact["asked"] == false && fact["subject"]["kind"] == "Pod"
         });
         let both = gone.count() == 2;
-        both.then_some(facts).ok_or(format!("{told:?}"))
+        let ruled = facts
+            .iter()
+            .any(|fact| fact["what"] == "rules" && fact["value"] == true);
+        (both && ruled).then_some(facts).ok_or(format!("{told:?}"))
     });
     let created = facts
         .iter()
         .find(|fact| fact["what"] == "created" && fact["subject"]["kind"] == "Pod")
         .unwrap();
     assert_ne!(created["causes"], serde_json::json!([]), "{created:#}");
+    // kube-proxy's rules followed what the slices said, and not the other way round.
+    let of = |id: &Value| facts.iter().find(|fact| fact["id"] == *id).unwrap();
+    for rules in facts.iter().filter(|fact| fact["what"] == "rules") {
+        let serving = of(&rules["causes"][0]);
+        assert_eq!(
+            (&serving["what"], &serving["value"], &serving["subject"]["uid"]),
+            (&"serving".into(), &rules["value"], &rules["subject"]["uid"]),
+            "{rules:#}"
+        );
+    }
 }

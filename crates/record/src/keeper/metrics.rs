@@ -1,4 +1,4 @@
-//! The kubelet's metrics as samples.
+//! Metrics as samples.
 
 use jiff::Timestamp;
 use prometheus_parse::{Labels, Sample, Scrape, Value};
@@ -32,7 +32,7 @@ pub(super) fn samples(text: &str, names: &[&str]) -> Vec<Sampled> {
 /// A sample.
 pub(super) struct Sampled {
     pub(super) metric: String,
-    value: f64,
+    pub(super) value: f64,
     /// The time that the line has, or else now.
     pub(super) at: Timestamp,
     pub(super) labels: Labels,

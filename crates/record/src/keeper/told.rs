@@ -148,11 +148,11 @@ mod tests {
     fn what_is_older_than_an_hour_goes_and_numbers_go_on() {
         let mut told = Told::default();
         for second in [0, 1, 3601] {
-            told.tell(fact(What::Rules), at(second));
+            told.tell(fact(What::Created), at(second));
         }
         assert_eq!(ids(&told), [2, 3]);
         told.let_go(at(9000));
-        told.tell(fact(What::Rules), at(9000));
+        told.tell(fact(What::Created), at(9000));
         assert_eq!(ids(&told), [4]);
     }
 
@@ -163,7 +163,7 @@ mod tests {
             ..Told::default()
         };
         for _ in 0..100 {
-            told.tell(fact(What::Rules), at(0));
+            told.tell(fact(What::Created), at(0));
         }
         let kept = ids(&told);
         assert!(

@@ -14,7 +14,7 @@ use kube::{Resource, ResourceExt};
 use serde::de::DeserializeOwned;
 use story::{Clock, Fact, Moment, Source, What};
 
-use super::{clocks::Clocks, scaling, seen::Seen, traffic, wishes};
+use super::{clocks::Clocks, rules::Rules, scaling, seen::Seen, traffic, wishes};
 use crate::read::{
     Objects, event,
     meta::{at, fact, last_status},
@@ -58,6 +58,9 @@ pub(crate) trait Watched:
     ) -> Vec<Fact> {
         vec![]
     }
+
+    /// kube-proxy makes rules of a version, or of the object no more, and of what that changed.
+    fn programmed(_object: &Self, _gone: bool, _seen: Seen, _changed: &[Fact], _rules: &mut Rules) {}
 
     /// What a version says of clocks.
     fn clocks(_new: &Self, _old: Option<&Self>, _seen: Seen, _clocks: &mut Clocks) {}
@@ -152,6 +155,10 @@ impl Watched for EndpointSlice {
         clocks: &Clocks,
     ) -> Vec<Fact> {
         traffic::changes(old, new, objects, seen, clocks)
+    }
+
+    fn programmed(slice: &Self, gone: bool, seen: Seen, changed: &[Fact], rules: &mut Rules) {
+        rules.wrote(slice, gone, seen, changed);
     }
 }
 

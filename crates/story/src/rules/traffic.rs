@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     Fact, What,
-    rule::{Allowed, Key, Rule},
+    rule::{Allowed, Rule},
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -38,9 +38,18 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "rules-follow-traffic",
         decided_by: "kube-proxy",
-        effect: |fact| matches!(fact.what, What::Rules).then_some(Key::All),
-        cause: |fact| matches!(fact.what, What::Serving { .. }).then_some(Key::All),
-        allowed: |_, _, settings| Some(Allowed::up_to(1).and(settings.proxy_sync)),
+        effect: |fact| matches!(fact.what, What::Rules { .. }).then(|| fact.object())?,
+        cause: |fact| matches!(fact.what, What::Serving { .. }).then(|| fact.object())?,
+        allowed: |effect, cause, settings| match (&effect.what, &cause.what) {
+            (
+                What::Rules {
+                    value: reaches,
+                    service: of,
+                },
+                What::Serving { value, service, .. },
+            ) if reaches == value && of == service => Some(Allowed::up_to(1).and(settings.proxy_sync)),
+            _ => None,
+        },
     },
 ];
 

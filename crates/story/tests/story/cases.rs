@@ -62,6 +62,13 @@ pub(crate) fn serving(value: bool, trigger: Option<i64>) -> What {
     }
 }
 
+pub(crate) fn rules(value: bool) -> What {
+    What::Rules {
+        value,
+        service: "numbers-api".into(),
+    }
+}
+
 pub(crate) fn killed(why: Kill) -> What {
     What::KillOrdered { why, grace: 30 }
 }
@@ -177,7 +184,7 @@ pub(crate) fn cases() -> Vec<(&'static str, Fact, Fact)> {
         (
             "rules-follow-traffic",
             pod(1, "b", 10, serving(true, None)),
-            pod(2, "", 11, What::Rules),
+            pod(2, "b", 11, rules(true)),
         ),
         (
             "scaling-after-wish",

@@ -81,7 +81,10 @@ fn of_an_object() -> impl Strategy<Value = What> {
         Just(What::Asked { generation: 1 }),
         Just(What::Scheduled { node: "n".into() }),
         Just(What::Created),
-        Just(What::Rules),
+        any::<bool>().prop_map(|value| What::Rules {
+            value,
+            service: "s".into()
+        }),
         Just(What::Gap),
     ]
 }

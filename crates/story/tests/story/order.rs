@@ -89,7 +89,7 @@ fn what_is_not_linked_stands_in_its_usual_order_within_a_second() {
 
 #[test]
 fn a_story_about_something_has_what_led_to_it_and_no_more() {
-    let other = pod(9, "a", 10, What::Rules);
+    let other = pod(9, "a", 10, What::Created);
     let story = Story::of(vec![ready(1, 10), serving(3, 11), other], &Settings::default()).unwrap();
     let about = story.about(|fact| fact.id == 3);
     assert_eq!(

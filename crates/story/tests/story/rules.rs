@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use story::{Clock, Fact, Kill, Link, Moment, Once, Probe, Role, Settings, Source, What, link, rules};
 
 use crate::{
-    cases::{cases, ended, in_turn, killed, probed, ready, scaled, serving, started},
+    cases::{cases, ended, in_turn, killed, probed, ready, rules as ruled, scaled, serving, started},
     facts::{at, container, init, later, pod, replica_set},
 };
 
@@ -62,10 +62,7 @@ fn too_late_or_too_early_is_no_link() {
 
 #[test]
 fn what_happens_to_others_is_no_link() {
-    for (name, cause, effect) in cases()
-        .into_iter()
-        .filter(|(name, ..)| *name != "rules-follow-traffic")
-    {
+    for (name, cause, effect) in cases() {
         let mut strange = cause.clone();
         strange.subject.uid = "strange".into();
         strange.subject.owners = vec!["another".into(), "more".into()];
@@ -191,6 +188,21 @@ fn a_slice_answers_no_transition_before_its_trigger() {
     // One write answers several transitions and names the first.
     let answer = pod(2, "b", 11, serving(false, Some(9)));
     assert_eq!(names(&[unready, answer]), ["traffic-follows-readiness"]);
+}
+
+#[test]
+fn rules_follow_the_traffic_of_their_service_and_direction() {
+    let joins = pod(1, "b", 10, serving(true, None));
+    assert_eq!(
+        names(&[joins.clone(), pod(2, "b", 10, ruled(true))]),
+        ["rules-follow-traffic"]
+    );
+    assert_eq!(names(&[joins.clone(), pod(2, "b", 10, ruled(false))]), [""; 0]);
+    let another = What::Rules {
+        value: true,
+        service: "another".into(),
+    };
+    assert_eq!(names(&[joins, pod(2, "b", 10, another)]), [""; 0]);
 }
 
 #[test]

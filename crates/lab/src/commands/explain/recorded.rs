@@ -49,11 +49,14 @@ pub(super) fn told(recorded: &Recorded, now: &ZonedDateTime) -> Message {
     let unseen = unknown::unrecorded(&unseen.copied().collect());
     let uncounted = signs.hidden.get(&Source::Probes);
     let uncounted = uncounted.map(|reason| Message::new("explain-uncounted").with("reason", reason.as_str()));
+    let unruled = signs.hidden.get(&Source::Proxy);
+    let unruled = unruled.map(|reason| Message::new("explain-unruled").with("reason", reason.as_str()));
     let all = [
         Some(Message::new("explain-recorded").with("since", since)),
         silent,
         unseen,
         uncounted,
+        unruled,
         unknown::skew(signs.skew),
     ];
     Message::joined(" ", all.into_iter().flatten().collect::<Vec<_>>())

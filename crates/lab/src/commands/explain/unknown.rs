@@ -64,7 +64,7 @@ impl Unseen {
             for (source, why) in &live.hidden {
                 match (source, why) {
                     (Source::Probes, why) => unseen.uncounted = Some(why.to_string()),
-                    (Source::Usage, _) => {}
+                    (Source::Usage | Source::Proxy, _) => {}
                     (source, Hidden::Cut) => drop(unseen.cut.insert(*source)),
                     (source, _) => drop(unseen.hidden.insert(*source)),
                 }
@@ -73,7 +73,7 @@ impl Unseen {
             let of_server = live
                 .heard
                 .iter()
-                .filter(|(source, _)| !matches!(source, Source::Probes | Source::Usage));
+                .filter(|(source, _)| !matches!(source, Source::Probes | Source::Usage | Source::Proxy));
             unseen.heard = unseen.heard.max(of_server.map(|(_, at)| *at).max());
         }
         unseen

@@ -1,0 +1,219 @@
+//! Numbers of kube-proxy 1.37.2 and the slices of 12.1, as they were seen on the embedded cluster.
+
+use serde_json::json;
+
+use super::*;
+
+/// A time of the minute in which it was seen.
+fn at(seconds: f64) -> Timestamp {
+    let minute: Timestamp = "2026-11-26T16:25:00Z".parse().unwrap();
+    minute + SignedDuration::from_secs_f64(seconds)
+}
+
+fn page(measured: u64, seconds: f64, received: u64, last: f64) -> String {
+    let times = |time: f64| super::seconds(at(time));
+    let last = times(last);
+    format!(
+        "process_start_time_seconds 1.79570972402e+09\n\
+         kubeproxy_network_programming_duration_seconds_count{{ip_family=\"IPv4\"}} {measured}\n\
+         kubeproxy_network_programming_duration_seconds_sum{{ip_family=\"IPv4\"}} {seconds}\n\
+         kubeproxy_sync_proxy_rules_endpoint_changes_pending 0\n\
+         kubeproxy_sync_proxy_rules_endpoint_changes_total {received}\n\
+         kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds{{ip_family=\"IPv4\"}} {last}\n\
+         kubeproxy_sync_proxy_rules_last_timestamp_seconds{{ip_family=\"IPv4\"}} {last}\n\
+         kubeproxy_sync_proxy_rules_last_timestamp_seconds{{ip_family=\"IPv6\"}} 1.7957097266482599e+09\n"
+    )
+}
+
+fn slice(trigger: Option<&str>) -> EndpointSlice {
+    let mut slice = json!({
+        "metadata": {"name": "numbers-api-x", "labels": {"kubernetes.io/service-name": "numbers-api"}},
+        "addressType": "IPv4", "endpoints": [],
+    });
+    if let Some(trigger) = trigger {
+        slice["metadata"]["annotations"] = json!({TRIGGER: format!("2026-11-26T16:25:{trigger}Z")});
+    }
+    serde_json::from_value(slice).unwrap()
+}
+
+/// A version that says of a pod that it gets traffic or not.
+fn wrote(rules: &mut Rules, pod: &str, value: bool, trigger: Option<&str>, second: f64) {
+    let subject = Subject {
+        kind: "Pod".into(),
+        uid: pod.into(),
+        ..Subject::default()
+    };
+    let what = What::Serving {
+        value,
+        service: "numbers-api".into(),
+        trigger: None,
+        share: None,
+    };
+    let when = Moment::second(at(second), Clock::ApiServer);
+    let served = fact(subject, what, None, when, Source::Slices);
+    rules.wrote(&slice(trigger), false, seen(true), &[served]);
+}
+
+fn seen(in_order: bool) -> Seen {
+    Seen {
+        before: at(0.0),
+        at: at(0.0),
+        in_order,
+    }
+}
+
+/// Rules after a look at 7 measurements and 11 versions, until 27.94 s.
+fn begun() -> Rules {
+    let mut rules = Rules::default();
+    assert_eq!(
+        rules.take(&page(7, 6.542_927_745, 11, 27.942_694_7), at(28.0)),
+        []
+    );
+    rules
+}
+
+/// Whom each fact is about, whether it is reached, and from when to when that became so.
+fn told(facts: &[Fact]) -> Vec<(&str, bool, f64, f64)> {
+    let of = |fact: &'_ Fact| match &fact.what {
+        What::Rules { value, .. } => *value,
+        other => panic!("{other:?}"),
+    };
+    let seconds = |time: Timestamp| {
+        let exact = time.duration_since(at(0.0)).as_secs_f64();
+        (exact * 10_000.0).round() / 10_000.0
+    };
+    let told = |fact| (of(fact), fact);
+    facts
+        .iter()
+        .map(told)
+        .map(|(value, fact)| {
+            let (from, to) = (seconds(fact.when.earliest()), seconds(fact.when.latest()));
+            (fact.subject.uid.as_str(), value, from, to)
+        })
+        .collect()
+}
+
+#[test]
+fn one_change_is_known_to_the_microsecond() {
+    let mut rules = begun();
+    wrote(&mut rules, "pmqb2", false, Some("28"), 28.0);
+    let facts = rules.take(&page(8, 6.989_637_859, 12, 28.446_743_2), at(28.6));
+    assert_eq!(told(&facts), [("pmqb2", false, 28.4467, 28.4467)]);
+    assert!(facts[0].when.width() < SignedDuration::from_micros(10));
+    assert_eq!(facts[0].who.as_deref(), Some("kube-proxy"));
+}
+
+#[test]
+fn of_two_changes_in_a_second_it_is_known_between_which_times_they_were() {
+    let mut rules = begun();
+    wrote(&mut rules, "b", true, Some("45"), 45.0);
+    wrote(&mut rules, "a", true, Some("45"), 45.0);
+    let facts = rules.take(&page(9, 7.407_918_149, 13, 45.454_596_5), at(45.6));
+    // One sync was at 45.4106, if the other was at 45.4546: both lie between.
+    let told = told(&facts);
+    assert_eq!(told.len(), 2);
+    for (_, value, from, to) in told {
+        assert!(
+            value && (45.4..45.42).contains(&from) && to > 45.454,
+            "{from} {to}"
+        );
+    }
+}
+
+#[test]
+fn what_was_told_before_something_that_is_measured_was_written_by_then_too() {
+    let mut rules = begun();
+    wrote(&mut rules, "a", false, None, 28.0);
+    wrote(&mut rules, "b", false, Some("28"), 28.0);
+    // More versions were told of than are known here: nobody knows which.
+    let facts = rules.take(&page(8, 6.989_637_859, 40, 28.446_743_2), at(28.6));
+    assert_eq!(
+        told(&facts),
+        [("a", false, 28.0, 28.4467), ("b", false, 28.4467, 28.4467)]
+    );
+}
+
+#[test]
+fn what_is_not_measured_was_written_by_the_last_time_if_all_is_known() {
+    let mut rules = begun();
+    wrote(&mut rules, "a", false, None, 28.0);
+    let still = page(7, 6.542_927_745, 11, 27.942_694_7);
+    assert_eq!(rules.take(&still, at(28.2)), []);
+    let pending = page(7, 6.542_927_745, 12, 28.446_743_2).replace("pending 0", "pending 1");
+    assert_eq!(rules.take(&pending, at(28.4)), []);
+    let more = page(7, 6.542_927_745, 13, 28.446_743_2);
+    assert_eq!(rules.take(&more, at(28.5)), []);
+    let facts = rules.take(&page(7, 6.542_927_745, 12, 28.446_743_2), at(28.6));
+    assert_eq!(told(&facts), [("a", false, 28.0, 28.4467)]);
+}
+
+#[test]
+fn numbers_that_do_not_fit_tell_nothing() {
+    let look = page(8, 6.989_637_859, 12, 28.446_743_2);
+    // Of another second: it would have been written after the last time, or before the slice was.
+    for trigger in ["27", "29"] {
+        let mut rules = begun();
+        wrote(&mut rules, "a", false, Some(trigger), 28.0);
+        assert_eq!(rules.take(&look, at(28.6)), [], "{trigger}");
+    }
+    // More were measured than are known, or fewer.
+    let mut rules = begun();
+    assert_eq!(rules.take(&look, at(28.6)), []);
+    let mut rules = begun();
+    wrote(&mut rules, "a", false, Some("28"), 28.0);
+    wrote(&mut rules, "b", false, Some("28"), 28.0);
+    assert_eq!(rules.take(&look, at(28.6)), []);
+    // It is given up after a while, and then the next is known again.
+    assert_eq!(rules.take(&look, at(59.0)), []);
+    wrote(&mut rules, "c", true, Some("45"), 45.0);
+    let facts = rules.take(&page(9, 7.444_234_356, 13, 45.454_596_5), at(59.6));
+    assert_eq!(told(&facts), [("c", true, 45.4546, 45.4546)]);
+}
+
+#[test]
+fn another_kube_proxy_counts_from_nothing() {
+    let mut rules = begun();
+    wrote(&mut rules, "a", false, Some("28"), 28.0);
+    let anew = page(8, 6.989_637_859, 12, 28.446_743_2).replace("1.79570972402e+09", "1.79570972803e+09");
+    assert_eq!(rules.take(&anew, at(28.6)), []);
+}
+
+#[test]
+fn what_a_list_leaves_out_is_not_waited_for() {
+    let mut rules = begun();
+    rules.wrote(&slice(Some("28")), false, seen(false), &[]);
+    assert_eq!(
+        rules.take(&page(8, 6.989_637_859, 12, 28.446_743_2), at(28.6)),
+        []
+    );
+    assert!(rules.waiting.is_empty());
+}
+
+#[test]
+fn slices_of_others_are_none_of_kube_proxys() {
+    let mut rules = begun();
+    let mut headless = slice(Some("28"));
+    headless
+        .labels_mut()
+        .insert("service.kubernetes.io/headless".into(), String::new());
+    let mut ipv6 = slice(Some("28"));
+    ipv6.address_type = "IPv6".into();
+    for slice in [headless, ipv6] {
+        rules.wrote(&slice, false, seen(true), &[]);
+        assert!(rules.waiting.is_empty());
+    }
+    assert!(!rules.are_due(at(30.0)) && rules.are_due(at(31.0)));
+    wrote(&mut rules, "a", false, None, 28.0);
+    assert!(rules.are_due(at(28.1)));
+}
+
+#[test]
+fn before_its_first_sync_it_tells_nothing() {
+    let none = "process_start_time_seconds 1.79570972402e+09\n";
+    assert_eq!(Rules::default().take(none, at(1.0)), []);
+    let first = page(0, 0.0, 1, 20.0)
+        .lines()
+        .filter(|line| !line.contains("network_programming"))
+        .fold(String::new(), |page, line| page + line + "\n");
+    assert_eq!(Counted::of(&first).unwrap().measured, 0);
+}
