@@ -14,10 +14,10 @@ use serde_json::Value;
 use crate::{WITHIN, kill, kubectl, processes, status, wait_for};
 
 /// A namespace with some of the chapter in it, deleted at the end.
-struct Chapter(&'static str);
+pub(crate) struct Chapter(&'static str);
 
 impl Chapter {
-    fn with(name: &'static str, folders: &[&str]) -> Self {
+    pub(crate) fn with(name: &'static str, folders: &[&str]) -> Self {
         kubectl(&["delete", "namespace", name, "--ignore-not-found"]);
         assert!(kubectl(&["create", "namespace", name]).status.success());
         let chapter = Self(name);
@@ -40,7 +40,7 @@ impl Chapter {
     }
 
     /// Each pod's id, with how often its container was restarted and whether it is ready; none while nobody answers.
-    fn pods(&self) -> Option<BTreeMap<String, (u64, bool)>> {
+    pub(crate) fn pods(&self) -> Option<BTreeMap<String, (u64, bool)>> {
         let output = self.try_kubectl(&["get", "pods", "--output=json"]);
         let pods: Value = serde_json::from_slice(&output.stdout).ok()?;
         let pods = pods["items"].as_array()?.iter().map(|pod| {
@@ -53,7 +53,7 @@ impl Chapter {
     }
 
     /// Waits until so many pods are ready, and each was restarted so often.
-    fn until_ready(&self, pods: usize, restarts: u64) {
+    pub(crate) fn until_ready(&self, pods: usize, restarts: u64) {
         wait_for(
             &format!("{pods} ready pods with {restarts} restarts each"),
             || {
@@ -85,7 +85,7 @@ impl Drop for Chapter {
 }
 
 /// Kills all processes of a pod's container, as this machine sees them.
-fn kill_pod(uid: &str) {
+pub(crate) fn kill_pod(uid: &str) {
     let in_group = uid.replace('-', "_");
     let mut killed = 0;
     for entry in fs::read_dir("/proc").unwrap() {
@@ -103,7 +103,7 @@ fn kill_pod(uid: &str) {
 }
 
 /// What a process of the cluster, with this number inside, is for this machine.
-fn seen_from_here(inside: u32) -> i32 {
+pub(crate) fn seen_from_here(inside: u32) -> i32 {
     let is_it = |pid: &i32| {
         let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
         let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:"));

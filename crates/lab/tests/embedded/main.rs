@@ -8,6 +8,7 @@
 
 mod access;
 mod commands;
+mod explained;
 mod failures;
 mod life;
 mod refusals;
