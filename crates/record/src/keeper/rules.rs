@@ -136,7 +136,7 @@ impl Rules {
             ..now
         });
         let (first, last) = ended.unwrap_or((now.last, now.last));
-        let mut facts = vec![];
+        let mut facts: Vec<Fact> = vec![];
         for (place, version) in self.waiting.drain(..written).enumerate() {
             let from = match version.trigger {
                 Some(_) => first.max(version.since),
@@ -151,10 +151,16 @@ impl Rules {
             let Ok(when) = Moment::between(from, by, Clock::Kernel) else {
                 continue;
             };
-            facts.extend(version.served.into_iter().map(|(subject, value, service)| {
+            for (subject, value, service) in version.served {
+                // One sync may have taken both, and then rules were written for the later one alone.
+                let other = |earlier: &Fact| {
+                    let same = matches!(&earlier.what, What::Rules { service: of, .. } if *of == service);
+                    !same || earlier.subject.uid != subject.uid
+                };
+                facts.retain(other);
                 let what = What::Rules { value, service };
-                fact(subject, what, Some("kube-proxy"), when, Source::Proxy)
-            }));
+                facts.push(fact(subject, what, Some("kube-proxy"), when, Source::Proxy));
+            }
         }
         facts
     }

@@ -38,6 +38,12 @@ fn slice(trigger: Option<&str>) -> EndpointSlice {
 
 /// A version that says of a pod that it gets traffic or not.
 fn wrote(rules: &mut Rules, pod: &str, value: bool, trigger: Option<&str>, second: f64) {
+    let served = served(pod, value, second);
+    rules.wrote(&slice(trigger), false, seen(true), &[served]);
+}
+
+/// That a pod gets traffic or not.
+fn served(pod: &str, value: bool, second: f64) -> Fact {
     let subject = Subject {
         kind: "Pod".into(),
         uid: pod.into(),
@@ -50,8 +56,7 @@ fn wrote(rules: &mut Rules, pod: &str, value: bool, trigger: Option<&str>, secon
         share: None,
     };
     let when = Moment::second(at(second), Clock::ApiServer);
-    let served = fact(subject, what, None, when, Source::Slices);
-    rules.wrote(&slice(trigger), false, seen(true), &[served]);
+    fact(subject, what, None, when, Source::Slices)
 }
 
 fn seen(in_order: bool) -> Seen {
@@ -148,6 +153,19 @@ fn what_is_not_measured_was_written_by_the_last_time_if_all_is_known() {
 }
 
 #[test]
+fn rules_that_were_perhaps_never_written_are_not_told() {
+    let mut rules = begun();
+    wrote(&mut rules, "a", true, Some("28"), 28.0);
+    wrote(&mut rules, "b", true, None, 28.0);
+    wrote(&mut rules, "a", false, None, 28.0);
+    let facts = rules.take(&page(8, 6.989_637_859, 14, 28.446_743_2), at(28.6));
+    assert_eq!(
+        told(&facts),
+        [("b", true, 28.0, 28.4467), ("a", false, 28.0, 28.4467)]
+    );
+}
+
+#[test]
 fn numbers_that_do_not_fit_tell_nothing() {
     let look = page(8, 6.989_637_859, 12, 28.446_743_2);
     // Of another second: it would have been written after the last time, or before the slice was.
@@ -181,7 +199,8 @@ fn another_kube_proxy_counts_from_nothing() {
 #[test]
 fn what_a_list_leaves_out_is_not_waited_for() {
     let mut rules = begun();
-    rules.wrote(&slice(Some("28")), false, seen(false), &[]);
+    let served = served("a", true, 28.0);
+    rules.wrote(&slice(Some("28")), false, seen(false), &[served]);
     assert_eq!(
         rules.take(&page(8, 6.989_637_859, 12, 28.446_743_2), at(28.6)),
         []
