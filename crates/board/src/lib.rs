@@ -6,6 +6,7 @@ mod known;
 mod lines;
 mod page;
 mod pods;
+mod price;
 mod requests;
 mod server;
 mod state;
@@ -15,6 +16,7 @@ mod words;
 
 pub use frame::{Board, Frame};
 pub use known::{Known, Usage};
+pub use price::{met, settled};
 pub use requests::{Asking, Outcome, Request};
 pub use server::{Break, Pressed, Server};
 pub use state::{Frozen, Pod, Service, State, Told};

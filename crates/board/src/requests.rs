@@ -89,6 +89,11 @@ impl Asking {
         self.answers.insert(self.answers.len() - later, request);
     }
 
+    /// Whether earlier ones were forgotten.
+    pub(crate) fn is_full(&self) -> bool {
+        self.answers.len() >= KEPT
+    }
+
     /// Those that are kept, in the order in which they were sent.
     pub fn answers(&self) -> impl DoubleEndedIterator<Item = &Request> + ExactSizeIterator {
         self.answers.iter()

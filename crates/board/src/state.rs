@@ -337,7 +337,7 @@ fn story(known: &[Known<'_>], letters: &Letters, language: Language) -> Vec<Told
 fn is_news(fact: &Fact) -> bool {
     match &fact.what {
         What::Probed { ok, run, of, .. } => !ok && run == of && !fact.at_least,
-        What::Throttled { .. } | What::Memory { .. } | What::Answered { .. } | What::Failed { .. } => false,
+        What::Throttled { .. } | What::Memory { .. } => false,
         What::Scheduled { .. } | What::Rules { .. } => false,
         _ => true,
     }

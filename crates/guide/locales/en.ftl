@@ -785,8 +785,21 @@ story-gone = {$name} is gone
 story-throttled = {$name} was held back in {$percent} % of the periods
 story-memory = {$name} uses {$used} MiB of memory
 story-memory-of = {$name} uses {$used} of {$limit} MiB of memory
-story-answered = {$name} answered {$status}
-story-failed = {$name} did not answer: {$how}
+story-met =
+    { $of ->
+        [one] the only caller in between met {$name}
+       *[other] {$badly} of {$of} callers met {$name} in between
+    }
+story-met-at-least =
+    { $badly ->
+        [one] at least 1 caller met {$name} in between
+       *[other] at least {$badly} callers met {$name} in between
+    }
+story-met-and-unanswered =
+    { $unanswered ->
+        [one] {$met}; 1 got no answer, and which pod it met is not known
+       *[other] {$met}; {$unanswered} got no answer, and which pod they met is not known
+    }
 story-gap = nothing was heard for up to {$seconds} s; what happened then may be missing
 
 ## What happened to something, and why (lab explain)

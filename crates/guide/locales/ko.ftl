@@ -747,8 +747,9 @@ story-gone = {$name} 사라짐
 story-throttled = {$name}: CPU 주기의 {$percent}%에서 스로틀링됨
 story-memory = {$name}: 메모리 {$used}MiB 사용
 story-memory-of = {$name}: 메모리 {$limit}MiB 중 {$used}MiB 사용
-story-answered = {$name}의 응답: {$status}
-story-failed = {$name} 응답 없음: {$how}
+story-met = {$name}: 그사이 보낸 요청 {$of}건 중 {$badly}건이 여기로 와서 실패함
+story-met-at-least = {$name}: 그사이 보낸 요청 중 적어도 {$badly}건이 여기로 와서 실패함
+story-met-and-unanswered = {$met}. 그 밖에 {$unanswered}건은 응답이 없어 어느 파드로 갔는지 알 수 없음
 story-gap = 최대 {$seconds}초 동안 소식이 끊김. 그사이에 일어난 일은 빠졌을 수 있음
 
 ## 무슨 일이 왜 일어났는지 (lab explain)

@@ -173,7 +173,7 @@ fn usual(what: &What) -> u8 {
         What::Ready { .. } => 9,
         What::Serving { .. } => 10,
         What::Rules { .. } => 11,
-        What::Answered { .. } | What::Failed { .. } => 12,
+        What::Answered { .. } => 12,
         What::Gone { .. } => 13,
     }
 }

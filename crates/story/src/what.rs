@@ -148,15 +148,16 @@ pub enum What {
         /// Bytes; none if it has no limit.
         limit: Option<u64>,
     },
-    /// A request of ours was answered.
+    /// Requests of ours met a pod that had broken, until it left a Service's traffic.
     Answered {
-        /// The HTTP status.
-        status: u16,
-    },
-    /// A request of ours was not answered.
-    Failed {
-        /// How: `refused`, `reset`, `timeout`.
-        how: String,
+        /// The Service.
+        service: String,
+        /// So many the pod answered, none of them well.
+        badly: u32,
+        /// So many nobody answered: which pod they met is not known.
+        unanswered: u32,
+        /// Of so many that were sent meanwhile.
+        of: u32,
     },
     /// The fact's source told nothing all the while.
     Gap,

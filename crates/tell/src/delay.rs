@@ -8,6 +8,10 @@ use crate::who;
 
 /// What is said beside a sentence: how long after its cause it was, or that no cause was seen of what always has one.
 pub(super) fn beside(story: &Story, fact: &Fact) -> Option<Message> {
+    // It is told of the time in between, and not of a moment after it.
+    if matches!(fact.what, What::Answered { .. }) {
+        return None;
+    }
     let links = match story.cause(fact.id) {
         Cause::One(link) => std::slice::from_ref(link),
         Cause::OneOf(links) => links,

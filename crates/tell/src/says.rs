@@ -63,8 +63,12 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
             Message::new("story-throttled").with("percent", format!("{:.0}", share * 100.0))
         }
         What::Memory { used, limit } => memory(*used, *limit),
-        What::Answered { status } => Message::new("story-answered").with("status", status.to_string()),
-        What::Failed { how } => Message::new("story-failed").with("how", plain(how)),
+        What::Answered {
+            badly,
+            unanswered,
+            of,
+            ..
+        } => met([*badly, *unanswered, *of], fact.at_least, name),
         What::Gap => Message::new("story-gap").with(
             "seconds",
             format!("{:.0}", fact.when.width().as_secs_f64().ceil()),
@@ -201,6 +205,21 @@ fn memory(used: u64, limit: Option<u64>) -> Message {
             .with("used", mib(used))
             .with("limit", mib(limit)),
         None => Message::new("story-memory").with("used", mib(used)),
+    }
+}
+
+/// How many callers met a broken pod.
+fn met([badly, unanswered, of]: [u32; 3], at_least: bool, name: &str) -> Message {
+    let met = match at_least {
+        true => Message::new("story-met-at-least"),
+        false => Message::new("story-met").with("of", of),
+    };
+    let met = met.with("badly", badly);
+    match unanswered {
+        0 => met,
+        unanswered => Message::new("story-met-and-unanswered")
+            .with("met", met.with("name", name))
+            .with("unanswered", unanswered),
     }
 }
 

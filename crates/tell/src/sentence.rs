@@ -71,6 +71,10 @@ fn who(story: &Story, fact: &Fact) -> Message {
     if who::is_out_of_memory(&fact.what) {
         return Message::Verbatim("kernel".into());
     }
+    // It is what the delay costs: nobody does it.
+    if matches!(fact.what, What::Answered { .. }) {
+        return Message::Verbatim(String::new());
+    }
     let rule = match story.cause(fact.id) {
         Cause::One(link) | Cause::OneOf([link, ..]) => Some(link.decided_by),
         Cause::OneOf([]) | Cause::NotSeen => None,

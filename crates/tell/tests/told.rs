@@ -38,6 +38,15 @@ fn failed(run: u32, of: u32) -> What {
     }
 }
 
+fn met(badly: u32, unanswered: u32, of: u32) -> What {
+    What::Answered {
+        service: "numbers-api".into(),
+        badly,
+        unanswered,
+        of,
+    }
+}
+
 fn facts() -> Vec<Fact> {
     let leaves = What::Serving {
         value: false,
@@ -73,6 +82,7 @@ fn facts() -> Vec<Fact> {
                 service: "numbers-api".into(),
             },
         ),
+        fact(7, "y", 11, None, met(4, 0, 9)),
         Fact {
             at_least: true,
             ..fact(6, "y", 130, Some("kubelet"), failed(25, 1))
@@ -101,6 +111,7 @@ fn a_story_is_told_in_english() {
             "kubelet | B is not ready | 0-1 s later",
             "EndpointSlice c. | B gets no more traffic of numbers-api: 1 of 2 do | 0-1 s later",
             "kube-proxy | no new connection to numbers-api reaches B | 0-2 s later",
+            " | 4 of 9 callers met B in between | ",
             "kubelet | B: readiness failed, 500 (at least 25; one decides) | asks every 5 s",
         ]
     );
@@ -116,6 +127,7 @@ fn a_story_is_told_in_korean() {
             "kubelet | B 준비되지 않음 | 0-1초 뒤",
             "EndpointSlice c. | B: 더는 numbers-api의 트래픽을 받지 않음(2개 중 1개) | 0-1초 뒤",
             "kube-proxy | B: 더는 numbers-api의 새 연결이 들어오지 않음 | 0-2초 뒤",
+            " | B: 그사이 보낸 요청 9건 중 4건이 여기로 와서 실패함 | ",
             "kubelet | B: 레디니스 프로브 실패, 500(적어도 25번, 한 번이면 판정) | 5초마다 확인",
         ]
     );
@@ -191,6 +203,32 @@ fn containers_that_are_not_alone_are_named() {
         assert_eq!(told(&fact, Language::En), en);
         assert_eq!(told(&fact, Language::Ko), ko);
     }
+}
+
+#[test]
+fn what_a_delay_costs_is_told_as_far_as_it_is_known() {
+    let says = |at_least, what| {
+        let fact = Fact {
+            at_least,
+            ..fact(1, "x", 0, None, what)
+        };
+        let story = Story::of(vec![fact], &Settings::default()).unwrap();
+        let letters = Letters::of(story.facts());
+        let sentence = &sentences(&story, &letters)[0];
+        Language::ALL.map(|language| language.tell(&sentence.says))
+    };
+    assert_eq!(says(false, met(1, 0, 1))[0], "the only caller in between met A");
+    assert_eq!(
+        says(true, met(120, 0, 120))[0],
+        "at least 120 callers met A in between"
+    );
+    assert_eq!(
+        says(false, met(1, 2, 3)),
+        [
+            "1 of 3 callers met A in between; 2 got no answer, and which pod they met is not known",
+            "A: 그사이 보낸 요청 3건 중 1건이 여기로 와서 실패함. 그 밖에 2건은 응답이 없어 어느 파드로 갔는지 알 수 없음",
+        ]
+    );
 }
 
 #[test]

@@ -121,6 +121,11 @@ fn the_board_shows_the_pod_that_leaves_the_traffic_and_why() {
             && answered.iter().take(2).filter(|answer| named(answer)).count() == 2
     });
     assert_eq!(both["requests"][0]["path"], "/healthz");
+    // What happens to the pods before the update is told no more.
+    namespace.until("the end of the pods before", || {
+        let pods = printed(&namespace.kubectl(&["get", "pods", "--output=name"]));
+        (pods.lines().count() == 2).then_some(()).ok_or(pods)
+    });
     let pressed = board.ask("POST /break", &format!("service={}%2Fnumbers-api", namespace.0));
     assert_eq!(pressed.status, 202);
     let one = board.until("one pod is out", |state| {
@@ -146,4 +151,17 @@ fn the_board_shows_the_pod_that_leaves_the_traffic_and_why() {
             && last["ok"] == true
             && letters(state, true)[..] == [last["by"].as_str().unwrap_or_default()]
     });
+    // Whether a request met it before it was out is chance; if one did, that is told.
+    let met = |answer: &Value| answer["by"] == **out;
+    if one["requests"][0]["failures"].as_array().unwrap().iter().any(met) {
+        board.until("whom it cost", |state| {
+            let told = state["story"].as_array().unwrap();
+            told.iter().any(|told| {
+                told["says"]
+                    .as_str()
+                    .unwrap()
+                    .contains(&format!("met {out} in between"))
+            })
+        });
+    }
 }

@@ -51,6 +51,19 @@ pub(super) const RULES: &[Rule] = &[
             _ => None,
         },
     },
+    Rule {
+        name: "callers-until-out",
+        // Until its rules are written, callers meet the pod.
+        decided_by: "kube-proxy",
+        effect: |fact| matches!(fact.what, What::Answered { .. }).then(|| fact.object())?,
+        cause: |fact| matches!(fact.what, What::Serving { value: false, .. }).then(|| fact.object())?,
+        allowed: |effect, cause, settings| match (&effect.what, &cause.what) {
+            (What::Answered { service: of, .. }, What::Serving { service, .. }) if of == service => {
+                Some(Allowed::up_to(1).and(settings.proxy_sync))
+            }
+            _ => None,
+        },
+    },
 ];
 
 /// Whether a write with that trigger can be the answer to the transition: the trigger is the first of those that it answers.

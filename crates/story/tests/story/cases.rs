@@ -69,6 +69,15 @@ pub(crate) fn rules(value: bool) -> What {
     }
 }
 
+fn answered() -> What {
+    What::Answered {
+        service: "numbers-api".into(),
+        badly: 4,
+        unanswered: 0,
+        of: 9,
+    }
+}
+
 pub(crate) fn killed(why: Kill) -> What {
     What::KillOrdered { why, grace: 30 }
 }
@@ -185,6 +194,11 @@ pub(crate) fn cases() -> Vec<(&'static str, Fact, Fact)> {
             "rules-follow-traffic",
             pod(1, "b", 10, serving(true, None)),
             pod(2, "b", 11, rules(true)),
+        ),
+        (
+            "callers-until-out",
+            pod(1, "b", 10, serving(false, None)),
+            pod(2, "b", 11, answered()),
         ),
         (
             "scaling-after-wish",

@@ -78,6 +78,12 @@ fn of_an_object() -> impl Strategy<Value = What> {
             by,
             says: String::new()
         }),
+        (0_u32..2).prop_map(|badly| What::Answered {
+            service: "s".into(),
+            badly,
+            unanswered: 0,
+            of: badly
+        }),
         Just(What::Asked { generation: 1 }),
         Just(What::Scheduled { node: "n".into() }),
         Just(What::Created),

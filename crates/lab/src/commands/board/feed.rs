@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::{Pod, Service};
 use kube::Client;
 use record::{Live, Reach};
-use story::{Settings, Story};
+use story::{Fact, Settings, Story};
 use tokio::{
     sync::{mpsc, watch},
     time::{MissedTickBehavior, interval, timeout},
@@ -54,6 +54,9 @@ struct Room {
     live: watch::Receiver<Arc<Live>>,
     seen: Arc<Live>,
     story: Story,
+    /// What pods that left the traffic have cost: up to which fact that was looked for, and what was found.
+    priced: u64,
+    met: Vec<Fact>,
     usage: BTreeMap<(String, String), Usage>,
     /// What is not seen here.
     lacks: Vec<Message>,
@@ -126,6 +129,9 @@ impl Feed {
                 }
             }
             if beat {
+                for room in &mut rooms {
+                    room.price(&asked, Timestamp::now());
+                }
                 let urls = self.choose(&rooms, &mut asked);
                 let frame = Arc::clone(&self.frames.borrow());
                 let served = frame.state.services.iter().filter(|service| service.ready > 0);
@@ -211,6 +217,8 @@ impl Room {
             live,
             seen: Arc::default(),
             story: empty()?,
+            priced: 0,
+            met: vec![],
             usage: BTreeMap::new(),
             lacks: vec![],
         })
@@ -229,10 +237,7 @@ impl Room {
             )
         };
         if newest(&live) != newest(&self.seen) {
-            // No two of its facts have one id; if they had, what was known would stay.
-            if let Ok(story) = live.story() {
-                self.story = story;
-            }
+            self.tell(&live);
         }
         let usage = |usage: &record::Usage| Usage {
             at: usage.at,
@@ -248,6 +253,42 @@ impl Room {
         self.lacks = Unseen::of([&*live]).lacks();
         self.seen = live;
         true
+    }
+
+    /// Makes a story of what is known.
+    fn tell(&mut self, live: &Live) {
+        // No two of its facts have one id; if they had, what was known would stay.
+        if let Ok(story) = live.story_with(self.met.iter().cloned()) {
+            self.story = story;
+        }
+    }
+
+    /// Counts the callers that met a pod before it was out, once it is known what came of all of them. Says whether there were any.
+    fn price(&mut self, asked: &[Asking], now: Timestamp) -> bool {
+        let live = Arc::clone(&self.seen);
+        let oldest = live.facts.first().map_or(0, |fact| fact.id);
+        self.met.retain(|met| u64::MAX - met.id >= oldest);
+        let before = self.met.len();
+        let new = live.facts.partition_point(|fact| fact.id <= self.priced);
+        for fact in &live.facts[new..] {
+            let settled = board::settled(fact);
+            if settled.is_some_and(|settled| now < settled) {
+                break;
+            }
+            self.priced = fact.id;
+            if settled.is_some() {
+                self.met.extend(
+                    asked
+                        .iter()
+                        .find_map(|asking| board::met(fact, &live.facts, asking)),
+                );
+            }
+        }
+        let found = self.met.len() > before;
+        if found {
+            self.tell(&live);
+        }
+        found
     }
 
     fn known<'a>(&'a self, scope: &'a Scope) -> Known<'a> {
