@@ -62,7 +62,7 @@ impl Keeper {
     /// Begins with what was listed: it tells what objects still carry of the past.
     pub(crate) fn new(
         namespace: &str,
-        listed: &Listed,
+        listed: Listed,
         hidden: BTreeMap<Source, Hidden>,
         at: Timestamp,
     ) -> Self {
@@ -79,7 +79,7 @@ impl Keeper {
             .filter(|source| hidden.get(source).is_none_or(|why| *why == Hidden::Cut));
         let mut keeper = Self {
             namespace: namespace.into(),
-            objects: Objects::of(listed),
+            objects: Objects::of(&listed),
             said: BTreeMap::new(),
             held: VecDeque::new(),
             told: Told::default(),
@@ -96,6 +96,8 @@ impl Keeper {
         for fact in listed.facts() {
             keeper.told.tell(fact, at);
         }
+        // What only it holds need not be copied to be stripped.
+        drop(listed);
         watched::begin(&mut keeper.objects, &mut keeper.said);
         keeper
     }

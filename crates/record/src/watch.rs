@@ -53,8 +53,7 @@ pub async fn watch(
         events: begun.list(reach, namespace).await?,
     };
     let Begun { versions, hidden } = begun;
-    let shared = Shared::new(Keeper::new(namespace, &listed, hidden, Timestamp::now()));
-    drop(listed);
+    let shared = Shared::new(Keeper::new(namespace, listed, hidden, Timestamp::now()));
     let version = |source| versions.get(&source).cloned();
     let follow = Follow {
         reach,

@@ -273,7 +273,7 @@ fn what_kubectl_scale_writes_without_a_date_lies_between_two_signs_of_life() {
         deployments: vec![Arc::new(deployment(1, 1, json!([applied])))],
         ..Listed::default()
     };
-    let mut keeper = Keeper::new("lab", &first, BTreeMap::new(), at("20"));
+    let mut keeper = Keeper::new("lab", first, BTreeMap::new(), at("20"));
     let scaled = json!([wish("kubectl", None), applied]);
     keeper.changed(deployment(2, 2, scaled.clone()), false, at("22.5"));
     let later = json!([

@@ -240,15 +240,14 @@ pub(super) fn strip(object: &mut impl Resource) {
 /// What the versions said with which it begins. They are stripped.
 pub(super) fn begin(objects: &mut Objects, said: &mut BTreeMap<String, Vec<Fact>>) {
     fn of<K: Watched>(objects: &mut Objects, said: &mut BTreeMap<String, Vec<Fact>>) {
-        for object in K::known(objects).clone().into_values() {
-            let Some(uid) = object.uid() else { continue };
+        for object in K::known(objects).values().cloned().collect::<Vec<_>>() {
             let says = object.says(objects);
-            if !says.is_empty() {
-                said.insert(uid.clone(), says);
+            if let Some(uid) = object.uid().filter(|_| !says.is_empty()) {
+                said.insert(uid, says);
             }
-            let mut object = Arc::unwrap_or_clone(object);
-            strip(&mut object);
-            K::known(objects).insert(uid, Arc::new(object));
+        }
+        for object in K::known(objects).values_mut() {
+            strip(Arc::make_mut(object));
         }
     }
     of::<Pod>(objects, said);

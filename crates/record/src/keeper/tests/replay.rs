@@ -107,7 +107,7 @@ pub(super) fn replayed(name: &str, is_seen: impl Fn(&Came) -> bool) -> Keeper {
         address("object").or_else(|| address("change"))
     });
     let node = node.unwrap();
-    let mut keeper = Keeper::new(namespace, &Listed::default(), BTreeMap::new(), all[0].at);
+    let mut keeper = Keeper::new(namespace, Listed::default(), BTreeMap::new(), all[0].at);
     let (mut answers, mut objects) = (BTreeMap::new(), BTreeMap::new());
     for came in all {
         let at = came.at;
