@@ -82,6 +82,13 @@ impl Samples {
         self.0[self.0.len() / 2]
     }
 
+    /// The smallest that is not below so many percent of them, 100 at most.
+    #[must_use]
+    pub fn percentile(&self, percent: usize) -> f64 {
+        let rank = (self.0.len() * percent.min(100)).div_ceil(100);
+        self.0[rank.saturating_sub(1)]
+    }
+
     /// The largest.
     #[must_use]
     pub fn largest(&self) -> f64 {
@@ -115,5 +122,13 @@ mod tests {
         assert_eq!((samples.median(), samples.largest()), (2.0, 3.0));
         let one = Samples::from(vec![Duration::from_micros(1500)]);
         assert_eq!((one.median(), one.largest()), (1.5, 1.5));
+    }
+
+    #[test]
+    fn a_percentile_is_one_of_the_samples() {
+        let samples = Samples::from((1..=200).map(f64::from).collect::<Vec<_>>());
+        let at = [0, 1, 50, 99, 100, 101].map(|percent| samples.percentile(percent));
+        assert_eq!(at, [1.0, 2.0, 100.0, 198.0, 200.0, 200.0]);
+        assert_eq!(Samples::from(vec![7.0]).percentile(99), 7.0);
     }
 }
