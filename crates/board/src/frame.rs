@@ -18,14 +18,14 @@ pub struct Board {
 }
 
 /// What the board shows at a moment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Frame {
     /// Its number, from 1.
     pub number: u64,
+    /// When this was so. The state may be older by a second in which nothing came.
+    pub at: Timestamp,
     /// The state.
-    pub state: State,
-    /// The same as JSON.
-    pub(crate) json: Arc<str>,
+    pub state: Arc<State>,
     /// The parts of the page, by the ids of their elements. What stays the same is the same `Arc` as before.
     pub(crate) parts: Vec<(&'static str, Arc<str>)>,
     /// That it stands still, in words.
@@ -74,8 +74,6 @@ impl Board {
         };
         let parts = page::parts(&state, self.language).into_iter();
         let parts = parts.map(|(id, text)| (id, self.kept(id, text))).collect();
-        // It is made of strings and numbers, which JSON can say.
-        let json = serde_json::to_string(&state).unwrap_or_default().into();
         let breakable = asked
             .iter()
             .filter(|asking| asking.breakable)
@@ -83,28 +81,43 @@ impl Board {
             .collect();
         self.last = Arc::new(Frame {
             number: self.last.number + 1,
-            json,
             parts,
             frozen: state
                 .frozen
                 .as_ref()
                 .map(|frozen| page::frozen(frozen, self.language)),
             breakable,
-            state,
+            at: now,
+            state: Arc::new(state),
+        });
+        Arc::clone(&self.last)
+    }
+
+    /// The last frame once more, as nothing has come until `now`: a sign that the board lives.
+    pub fn again(&mut self, now: Timestamp) -> Arc<Frame> {
+        self.last = Arc::new(Frame {
+            number: self.last.number + 1,
+            at: now,
+            ..(*self.last).clone()
         });
         Arc::clone(&self.last)
     }
 
     /// Gives the pods that are new their letters, oldest first; then those that are only told of.
     fn meet(&mut self, known: &Known<'_>) {
-        let mut pods: Vec<_> = known.shown_pods().map(|pod| &pod.metadata).collect();
-        pods.sort_by_key(|meta| (meta.creation_timestamp.as_ref().map(|at| at.0), meta.name.clone()));
-        for meta in pods {
-            if let (Some(uid), Some(name)) = (&meta.uid, &meta.name) {
-                self.letters.add(uid, name);
+        let mut new = vec![];
+        for meta in known.shown_pods().map(|pod| &pod.metadata) {
+            if let (Some(uid), Some(name)) = (&meta.uid, &meta.name)
+                && self.letters.letter(uid).is_none()
+            {
+                new.push((meta.creation_timestamp.as_ref().map(|at| at.0), name, uid));
             }
         }
-        let told = known.story.facts().iter().map(|fact| &fact.subject);
+        new.sort();
+        for (_, name, uid) in new {
+            self.letters.add(uid, name);
+        }
+        let told = known.happened.story().facts().iter().map(|fact| &fact.subject);
         for subject in told.filter(|subject| subject.kind == "Pod" && known.is_about(&subject.name)) {
             self.letters.add(&subject.uid, &subject.name);
         }

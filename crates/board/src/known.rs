@@ -14,7 +14,8 @@ use k8s_openapi::{
     },
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
-use story::Story;
+
+use crate::{Happened, happened::is_named_after};
 
 /// What is known of a namespace at a moment.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +29,7 @@ pub struct Known<'a> {
     /// Its EndpointSlices.
     pub slices: &'a [Arc<EndpointSlice>],
     /// What happened in it.
-    pub story: &'a Story,
+    pub happened: &'a Happened,
     /// What its containers use, by the uids of their pods and their names.
     pub usage: &'a BTreeMap<(String, String), Usage>,
     /// The names of the objects that the board is about, with all that is named after them; empty where it is about everything.
@@ -86,11 +87,7 @@ impl<'a> Known<'a> {
 
     /// What happened to objects of other names than these is not told.
     pub(crate) fn is_about(&self, name: &str) -> bool {
-        let named_after = |about: &String| {
-            let rest = name.strip_prefix(about.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-        };
-        self.about.is_empty() || self.about.iter().any(named_after)
+        is_named_after(name, self.about)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod frame;
 mod guard;
+mod happened;
 mod known;
 mod lines;
 mod page;
@@ -15,6 +16,7 @@ mod token;
 mod words;
 
 pub use frame::{Board, Frame};
+pub use happened::Happened;
 pub use known::{Known, Usage};
 pub use price::{met, settled};
 pub use requests::{Asking, Outcome, Request};

@@ -1,5 +1,7 @@
 //! The lines of pods on the page.
 
+use std::collections::BTreeMap;
+
 use guide::Value;
 
 use crate::{Pod, Service, words::Words};
@@ -8,10 +10,14 @@ use crate::{Pod, Service, words::Words};
 const ROOMY: usize = 2;
 /// Above this many, there are two in a line.
 const TIGHT: usize = 4;
-/// Above this many, only those that get no traffic have one, and the others are counted by what made them.
+/// Above this many, only those that are not ready or get no traffic have one, and the others are counted by what made them.
 const LINES: usize = 12;
-/// How many lines there are at most.
-const MOST: usize = 24;
+/// How many lines there are then at most.
+const MOST: usize = 6;
+/// Up to this many, squares have letters.
+const LETTERS: usize = 60;
+/// Above this many, pods are counted, and not drawn.
+const SQUARES: usize = 200;
 /// From how many seconds on the age of a sample is told.
 const FRESH: i64 = 3;
 
@@ -23,8 +29,27 @@ pub(crate) struct Section<'a> {
     pub(crate) lacks: bool,
     pub(crate) pods: Vec<Line<'a>>,
     pub(crate) class: &'static str,
-    /// What the pods without a line are.
-    pub(crate) counted: Vec<String>,
+    /// All of them, where not each has a line.
+    pub(crate) counted: Vec<Counted<'a>>,
+    /// That more of them are out than have a line.
+    pub(crate) more: Option<String>,
+}
+
+/// How many of the pods that one thing has made are good.
+pub(crate) struct Counted<'a> {
+    pub(crate) says: String,
+    /// Whether some are not.
+    pub(crate) lacks: bool,
+    /// Each as a square; none where there are too many.
+    pub(crate) squares: Vec<Square<'a>>,
+}
+
+/// A pod, as small as it can be seen.
+pub(crate) struct Square<'a> {
+    /// Its letter; empty where there is no room for letters.
+    pub(crate) letter: &'a str,
+    /// Whether it is ready, and gets traffic where there is any.
+    pub(crate) is_good: bool,
 }
 
 /// A pod's line.
@@ -55,32 +80,20 @@ pub(crate) fn section(service: &Service, words: Words) -> Section<'_> {
         "board-headline",
         &[("ready", service.ready.into()), ("total", service.total.into())],
     );
-    let (pods, counted) = lines(&service.pods, true, words);
     Section {
-        name: service.name.clone(),
-        headline,
         lacks: service.ready < service.total,
-        class: class(pods.len()),
-        pods,
-        counted,
+        ..of(service.name.clone(), headline, &service.pods, true, words)
     }
 }
 
 /// That of the pods behind no Service.
 pub(crate) fn others(pods: &[Pod], words: Words) -> Section<'_> {
     let ready = pods.iter().filter(|pod| pod.ready).count();
-    let (lines, counted) = lines(pods, false, words);
-    Section {
-        name: words.say("board-alone"),
-        headline: words.say_with(
-            "board-others",
-            &[("ready", ready.into()), ("total", pods.len().into())],
-        ),
-        lacks: ready < pods.len(),
-        class: class(lines.len()),
-        pods: lines,
-        counted,
-    }
+    let headline = words.say_with(
+        "board-others",
+        &[("ready", ready.into()), ("total", pods.len().into())],
+    );
+    of(words.say("board-alone"), headline, pods, false, words)
 }
 
 fn class(pods: usize) -> &'static str {
@@ -93,39 +106,76 @@ fn class(pods: usize) -> &'static str {
     }
 }
 
-/// The pods that have a line, and what the others are.
-fn lines(pods: &[Pod], behind: bool, words: Words) -> (Vec<Line<'_>>, Vec<String>) {
-    let good = |pod: &&Pod| if behind { pod.in_traffic } else { pod.ready };
-    let has_line = |pod: &&Pod| pods.len() <= LINES || !good(pod);
-    let shown: Vec<_> = pods.iter().filter(has_line).take(MOST).collect();
-    let mut counted: Vec<(&str, usize, usize)> = vec![];
-    for pod in pods.iter().filter(|_| pods.len() > LINES) {
-        let owner = pod.owner.as_deref().unwrap_or("?");
-        let known = counted.iter().position(|(known, ..)| *known == owner);
-        let place = known.unwrap_or_else(|| {
-            counted.push((owner, 0, 0));
-            counted.len() - 1
-        });
-        counted[place].1 += usize::from(good(&pod));
-        counted[place].2 += 1;
+/// A section of its own for these pods.
+fn of<'a>(name: String, headline: String, pods: &'a [Pod], behind: bool, words: Words) -> Section<'a> {
+    let is_good = |pod: &&Pod| is_good(pod, behind);
+    let lacks = !pods.iter().all(|pod| is_good(&pod));
+    if pods.len() <= LINES {
+        return Section {
+            name,
+            headline,
+            lacks,
+            class: class(pods.len()),
+            pods: pods.iter().map(|pod| line(pod, behind, words)).collect(),
+            counted: vec![],
+            more: None,
+        };
     }
-    let count = |(owner, ready, total): &(&str, usize, usize)| {
+    let out: Vec<_> = pods.iter().filter(|pod| !pod.ready || !is_good(pod)).collect();
+    // Of many, what they are is enough.
+    let short = |pod: &&'a Pod| Line {
+        marks: vec![],
+        memory: None,
+        cpu: None,
+        ..line(pod, behind, words)
+    };
+    let more = out.len().saturating_sub(MOST);
+    Section {
+        name,
+        headline,
+        lacks,
+        class: "few",
+        pods: out.iter().take(MOST).map(short).collect(),
+        counted: counted(pods, behind, words),
+        more: (more > 0).then(|| words.say_with("board-more", &[("count", more.into())])),
+    }
+}
+
+/// The pods by what made them, in the order of its name, so that none changes its place as pods come and go.
+fn counted<'a>(pods: &'a [Pod], behind: bool, words: Words) -> Vec<Counted<'a>> {
+    let mut by: BTreeMap<&str, Vec<&'a Pod>> = BTreeMap::new();
+    for pod in pods {
+        by.entry(pod.owner.as_deref().unwrap_or("?"))
+            .or_default()
+            .push(pod);
+    }
+    let id = if behind {
+        "board-counted"
+    } else {
+        "board-counted-ready"
+    };
+    let count = |(owner, of_it): (&str, Vec<&'a Pod>)| {
+        let good = of_it.iter().filter(|pod| is_good(pod, behind)).count();
         let values = [
-            ("owner", (*owner).into()),
-            ("ready", (*ready).into()),
-            ("total", (*total).into()),
+            ("owner", owner.into()),
+            ("ready", good.into()),
+            ("total", of_it.len().into()),
         ];
-        if behind {
-            words.say_with("board-counted", &values)
-        } else {
-            words.say_with("board-counted-ready", &values)
+        let squares = of_it.iter().filter(|_| pods.len() <= SQUARES).map(|pod| Square {
+            letter: if pods.len() <= LETTERS { &pod.letter } else { "" },
+            is_good: pod.ready && is_good(pod, behind),
+        });
+        Counted {
+            says: words.say_with(id, &values),
+            lacks: good < of_it.len(),
+            squares: squares.collect(),
         }
     };
-    let counted = counted.iter().map(count).collect();
-    (
-        shown.into_iter().map(|pod| line(pod, behind, words)).collect(),
-        counted,
-    )
+    by.into_iter().map(count).collect()
+}
+
+fn is_good(pod: &Pod, behind: bool) -> bool {
+    if behind { pod.in_traffic } else { pod.ready }
 }
 
 fn line(pod: &Pod, behind: bool, words: Words) -> Line<'_> {

@@ -41,11 +41,10 @@ impl Seen {
         let restarts = containers
             .iter()
             .map(|one| u32::try_from(one.restart_count).unwrap_or_default());
-        let used = || {
-            let used = containers.iter().filter_map(|one| used(one, uid, known));
-            // A container that was only just made is sampled before it has anything.
-            used.filter(|usage| usage.memory_bytes > 0)
-        };
+        let used = containers.iter().filter_map(|one| used(one, uid, known));
+        // A container that was only just made is sampled before it has anything.
+        let used: Vec<_> = used.filter(|usage| usage.memory_bytes > 0).collect();
+        let used = || used.iter();
         let limits = used().map(|usage| usage.memory_limit_bytes);
         let owners = pod.metadata.owner_references.iter().flatten();
         Self {
@@ -79,6 +78,10 @@ fn containers(pod: &Pod) -> &[ContainerStatus] {
 
 /// What a container uses; none where it does not run, or has started since it was sampled.
 fn used<'a>(container: &ContainerStatus, uid: &str, known: &Known<'a>) -> Option<&'a Usage> {
+    // Where nobody samples, no keys are made to look for.
+    if known.usage.is_empty() {
+        return None;
+    }
     let running = container.state.as_ref()?.running.as_ref()?;
     let started = running.started_at.as_ref().map_or(0, |at| at.0.as_second());
     let usage = known.usage.get(&(uid.to_owned(), container.name.clone()))?;
@@ -153,29 +156,16 @@ const BEGINS: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 
 /// The last probe that failed, unless one succeeded since.
 fn failed_probe(uid: &str, known: &Known<'_>) -> Option<Message> {
-    let mut told = known
-        .story
-        .facts()
-        .iter()
-        .rev()
-        .filter(|fact| fact.subject.uid == uid);
-    let (probe, says) = told.find_map(|fact| match &fact.what {
-        What::Probed { probe, ok, says, .. } if *probe != Probe::Liveness => {
-            Some((!ok).then_some((*probe, says)))
-        }
+    let told = known.happened.probes(uid).rev();
+    let (probe, says) = told.clone().find_map(|fact| match &fact.what {
+        What::Probed { probe, ok, says, .. } => Some((!ok).then_some((*probe, says))),
         // A probe of the run before says nothing of this one.
         What::Started { .. } => Some(None),
         _ => None,
     })??;
     let says = says.as_deref().or_else(|| {
         // Counters have no words; events have.
-        let mut words = known
-            .story
-            .facts()
-            .iter()
-            .rev()
-            .filter(|fact| fact.subject.uid == uid);
-        words.find_map(|fact| match &fact.what {
+        told.clone().find_map(|fact| match &fact.what {
             What::Probed {
                 probe: of,
                 ok: false,
@@ -196,12 +186,11 @@ fn failed_probe(uid: &str, known: &Known<'_>) -> Option<Message> {
 
 /// The last readiness probes, where each of them is counted: events leave the good ones out.
 fn probes(uid: &str, known: &Known<'_>) -> Vec<bool> {
-    let facts = known
-        .story
-        .facts()
-        .iter()
-        .filter(|fact| fact.subject.uid == uid && fact.source == Source::Probes);
-    let results = facts.filter_map(|fact| match fact.what {
+    let counted = known
+        .happened
+        .probes(uid)
+        .filter(|fact| fact.source == Source::Probes);
+    let results = counted.filter_map(|fact| match fact.what {
         What::Probed {
             probe: Probe::Readiness,
             ok,

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
-    Form, Router,
+    Form, Json, Router,
     extract::State,
     http::{
         HeaderValue, StatusCode, Uri,
@@ -182,8 +182,8 @@ async fn page(State(app): State<App>, uri: Uri) -> Response {
 }
 
 async fn state(State(app): State<App>) -> Response {
-    let json = app.frames.borrow().json.to_string();
-    ([(CONTENT_TYPE, "application/json")], json).into_response()
+    let frame = Arc::clone(&app.frames.borrow());
+    Json(&*frame.state).into_response()
 }
 
 async fn events(State(app): State<App>) -> Response {

@@ -7,10 +7,9 @@ use guide::Language;
 use jiff::Timestamp;
 use k8s_openapi::api::{core, discovery::v1::EndpointSlice};
 use serde::Serialize;
-use story::{Fact, What};
 use tell::{Letters, sentences};
 
-use crate::{Asking, Known, Outcome, pods::Seen};
+use crate::{Asking, Known, Outcome, happened::is_news, pods::Seen};
 
 /// How many sentences of the story are shown.
 const SENTENCES: usize = 4;
@@ -240,7 +239,10 @@ fn pods_of<'a>(
     };
     let mut all: Vec<_> = pods.filter(|pod| !is_over(pod)).map(shown).collect();
     // A comes before B, and Z before AA.
-    all.sort_by_key(|pod| (pod.letter.len(), pod.letter.clone(), pod.name.clone()));
+    all.sort_by(|one, other| {
+        let place = |pod: &Pod| pod.letter.len();
+        (place(one), &one.letter, &one.name).cmp(&(place(other), &other.letter, &other.name))
+    });
     all
 }
 
@@ -317,7 +319,7 @@ fn lacks(known: &[Known<'_>], language: Language) -> Vec<String> {
 /// What happened last, in all namespaces, newest first.
 fn story(known: &[Known<'_>], letters: &Letters, language: Language) -> Vec<Told> {
     let told = known.iter().flat_map(|known| {
-        let all = sentences(known.story, letters).into_iter();
+        let all = sentences(known.happened.story(), letters).into_iter();
         all.filter(|sentence| is_news(sentence.fact) && known.is_about(&sentence.fact.subject.name))
             .enumerate()
     });
@@ -331,14 +333,4 @@ fn story(known: &[Known<'_>], letters: &Letters, language: Language) -> Vec<Told
         says: language.tell(&sentence.says),
     })
     .collect()
-}
-
-/// Whether a fact is told: not what only goes on, and not what is drawn beside its pod.
-fn is_news(fact: &Fact) -> bool {
-    match &fact.what {
-        What::Probed { ok, run, of, .. } => !ok && run == of && !fact.at_least,
-        What::Throttled { .. } | What::Memory { .. } => false,
-        What::Scheduled { .. } | What::Rules { .. } => false,
-        _ => true,
-    }
 }

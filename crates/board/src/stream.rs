@@ -57,7 +57,7 @@ impl<F> Viewer<F> {
         };
         let changed: Vec<_> = frame.parts.iter().filter(is_new).cloned().collect();
         let update = Update {
-            at: frame.state.at.as_millisecond(),
+            at: frame.at.as_millisecond(),
             frozen: frame.frozen.as_deref(),
             since: frame
                 .state

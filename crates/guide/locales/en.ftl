@@ -844,6 +844,7 @@ board-alone = without a Service
 board-others = {$ready} of {$total} pods ready
 board-counted = {$owner}: {$ready} of {$total} get traffic
 board-counted-ready = {$owner}: {$ready} of {$total} ready
+board-more = and {$count} more
 board-nothing = No pods here yet
 board-in = gets traffic
 board-out = gets no traffic

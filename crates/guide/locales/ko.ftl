@@ -794,6 +794,7 @@ board-alone = 서비스 없음
 board-others = 파드 {$total}개 중 {$ready}개 준비됨
 board-counted = {$owner}: {$total}개 중 {$ready}개가 트래픽을 받음
 board-counted-ready = {$owner}: {$total}개 중 {$ready}개가 준비됨
+board-more = 외 {$count}개
 board-nothing = 아직 파드가 없음
 board-in = 트래픽을 받음
 board-out = 트래픽을 못 받음

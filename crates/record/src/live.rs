@@ -59,20 +59,12 @@ impl Live {
     /// # Errors
     /// Two facts have one id, which they never have as they come.
     pub fn story(&self) -> Result<Story, story::Error> {
-        self.story_with([])
-    }
-
-    /// The same with facts of other sources.
-    ///
-    /// # Errors
-    /// One of them has an id that another fact has.
-    pub fn story_with(&self, more: impl IntoIterator<Item = Fact>) -> Result<Story, story::Error> {
         let settings = Settings {
             skew: self.skew,
             ..Settings::default()
         };
         let facts = self.facts.iter().map(|fact| (**fact).clone());
-        Story::of(facts.chain(more).collect(), &settings)
+        Story::of(facts.collect(), &settings)
     }
 }
 

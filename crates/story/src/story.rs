@@ -8,7 +8,7 @@ use std::{
 use crate::{Error, Fact, Line, Link, Settings, What, link, rule::Key, rules};
 
 /// What happened, oldest first; whatever caused something stands before it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Story {
     facts: Vec<Fact>,
     links: BTreeMap<u64, Vec<Link>>,

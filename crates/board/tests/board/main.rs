@@ -5,6 +5,7 @@
 )]
 
 mod browser;
+mod crowd;
 mod guard;
 mod scene;
 mod served;

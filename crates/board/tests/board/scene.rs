@@ -5,15 +5,15 @@ use std::{
     sync::Arc,
 };
 
-use board::{Asking, Board, Frame, Known, Outcome, Request, Usage};
+use board::{Asking, Board, Frame, Happened, Known, Outcome, Request, Usage};
 use guide::{Language, Message};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::{
     core::v1::{Pod, Service},
     discovery::v1::EndpointSlice,
 };
 use serde_json::{Value, json};
-use story::{Fact, Settings, Story};
+use story::Fact;
 
 /// When everything is looked at.
 pub(crate) fn now() -> Timestamp {
@@ -25,7 +25,7 @@ pub(crate) struct Scene {
     pub(crate) services: Vec<Arc<Service>>,
     pub(crate) pods: Vec<Arc<Pod>>,
     pub(crate) slices: Vec<Arc<EndpointSlice>>,
-    pub(crate) story: Story,
+    pub(crate) happened: Happened,
     pub(crate) usage: BTreeMap<(String, String), Usage>,
     pub(crate) about: BTreeSet<String>,
     pub(crate) lacks: Vec<Message>,
@@ -51,7 +51,7 @@ impl Scene {
                 .map(|(name, ready, container)| Arc::new(pod(name, *ready, container)))
                 .collect(),
             slices: vec![Arc::new(serde_json::from_value(slice).unwrap())],
-            story: Story::of(vec![], &Settings::default()).unwrap(),
+            happened: Happened::default(),
             usage: BTreeMap::new(),
             about: BTreeSet::new(),
             lacks: vec![],
@@ -61,7 +61,8 @@ impl Scene {
 
     /// With these facts, a line of JSON each.
     pub(crate) fn with_facts(mut self, facts: &str) -> Self {
-        self.story = Story::of(Fact::read(facts).unwrap(), &Settings::default()).unwrap();
+        let facts: Vec<_> = Fact::read(facts).unwrap().into_iter().map(Arc::new).collect();
+        self.happened = Happened::of(&facts, &self.about, SignedDuration::ZERO).unwrap();
         self
     }
 
@@ -89,7 +90,7 @@ impl Scene {
             services: &self.services,
             pods: &self.pods,
             slices: &self.slices,
-            story: &self.story,
+            happened: &self.happened,
             usage: &self.usage,
             about: &self.about,
             lacks: &self.lacks,
@@ -104,6 +105,49 @@ impl Scene {
     pub(crate) fn shown(&self) -> Arc<Frame> {
         self.frame(&mut Board::new("12.1".into(), Language::En), None)
     }
+}
+
+/// So many pods of two ReplicaSets by turns, of which the first so many are out, each with facts of its own.
+pub(crate) fn crowd(pods: usize, out: usize) -> Scene {
+    let names: Vec<_> = (0..pods)
+        .map(|pod| format!("crowd-{}-7c9f-{pod:05}", pod % 2))
+        .collect();
+    let waits = json!({
+        "restartCount": 3,
+        "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 40s restarting failed container"}},
+        "lastState": {"terminated": {"reason": "Error", "exitCode": 1, "finishedAt": "2026-03-01T14:03:00Z"}},
+    });
+    let state = |pod: usize| if pod < out { waits.clone() } else { runs() };
+    let all: Vec<_> = names
+        .iter()
+        .enumerate()
+        .map(|(pod, name)| (&**name, pod >= out, state(pod)))
+        .collect();
+    let mut scene = Scene::of("crowd", &all);
+    let mut facts = vec![];
+    for (pod, name) in scene.pods.iter_mut().zip(&names) {
+        let owner = &name[..name.len() - 6];
+        let owners = json!([{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": owner, "uid": owner, "controller": true}]);
+        Arc::make_mut(pod).metadata.owner_references = Some(serde_json::from_value(owners).unwrap());
+        let fact = |id: usize, source: &str, what: Value| {
+            let mut fact = json!({"id": id, "who": "kubelet", "source": source, "clock": "kubelet",
+                "earliest": "2026-03-01T14:03:00Z", "latest": "2026-03-01T14:03:01Z",
+                "subject": {"kind": "Pod", "namespace": "default", "name": name, "uid": name, "owners": [owner]}});
+            fact.as_object_mut()
+                .unwrap()
+                .extend(what.as_object().cloned().unwrap());
+            fact.to_string()
+        };
+        let probed =
+            json!({"what": "probed", "probe": "readiness", "ok": true, "run": 1, "of": 1, "period": 5});
+        facts.push(fact(facts.len() + 1, "probes", probed));
+        facts.push(fact(
+            facts.len() + 1,
+            "pods",
+            json!({"what": "ready", "value": true}),
+        ));
+    }
+    scene.with_facts(&facts.join("\n"))
 }
 
 /// A pod whose uid is its name, made in the order of the names.

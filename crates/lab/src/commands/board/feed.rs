@@ -7,26 +7,28 @@ use std::{
     time::Duration,
 };
 
-use board::{Asking, Board, Frame, Known, Request, Usage};
-use futures::future::try_join_all;
+use board::{Asking, Board, Frame, Happened, Known, Request, Usage};
+use futures::future::{pending, select_all, try_join_all};
 use guide::Message;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::{Pod, Service};
 use kube::Client;
-use record::{Live, Reach};
-use story::{Fact, Settings, Story};
+use record::{Listed, Live, Reach};
+use story::Fact;
 use tokio::{
     sync::{mpsc, watch},
-    time::{MissedTickBehavior, interval, timeout},
+    time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
 };
 
 use super::{callers, scope::Scope};
 use crate::commands::explain::unknown::Unseen;
 
-/// How often it is looked whether there is something new: a page has ten frames a second at most.
+/// How long it is from one frame to the next at least.
 const FRAME: Duration = Duration::from_millis(100);
-/// In how many of these each Service is asked once, and a page hears that the board lives, at the latest.
-const BEAT: u64 = 5;
+/// How often each Service is asked, and a page hears that the board lives, at the latest.
+const BEAT: Duration = Duration::from_millis(500);
+/// After which time a state is made anew though nothing came: some of it says how many seconds ago something was.
+const AGES: Duration = Duration::from_secs(1);
 /// Where no pod gets a Service's traffic, it is asked in one of so many beats. The kernel refuses in place of pods then, falls
 /// silent to who asks for more than one refusal a second, and would do so to a learner's curl.
 const CALM: u64 = 4;
@@ -53,10 +55,10 @@ struct Room {
     namespace: String,
     live: watch::Receiver<Arc<Live>>,
     seen: Arc<Live>,
-    story: Story,
+    happened: Happened,
     /// What pods that left the traffic have cost: up to which fact that was looked for, and what was found.
     priced: u64,
-    met: Vec<Fact>,
+    met: Vec<Arc<Fact>>,
     usage: BTreeMap<(String, String), Usage>,
     /// What is not seen here.
     lacks: Vec<Message>,
@@ -100,7 +102,7 @@ impl Feed {
             .iter()
             .zip(lives)
             .map(|(namespace, live)| Room::new(namespace, live))
-            .collect::<Result<Vec<_>, _>>()?;
+            .collect();
         let (beats, heard) = watch::channel(Timestamp::now());
         let watched = try_join_all(watches);
         tokio::select! {
@@ -113,40 +115,55 @@ impl Feed {
     async fn pump(mut self, mut rooms: Vec<Room>, heard: watch::Receiver<Timestamp>) -> Infallible {
         let (tell, mut answers) = mpsc::channel::<Answer>(256);
         let mut asked: Vec<Asking> = vec![];
-        let mut ticks = interval(FRAME);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        for tick in 0_u64.. {
-            ticks.tick().await;
-            let beat = tick.is_multiple_of(BEAT);
-            let mut new = beat;
+        let mut beats = interval(BEAT);
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut count, mut shown) = (0_u64, Instant::now());
+        let (mut urls, mut chosen) = (BTreeMap::new(), false);
+        loop {
+            // What is new is shown at once, and what follows it together with what comes meanwhile.
+            let (beat, answer) = tokio::select! {
+                _ = beats.tick() => (true, None),
+                () = told(&mut rooms) => (false, None),
+                answer = answers.recv() => (false, answer),
+            };
+            sleep_until(shown + FRAME).await;
+            let mut new = shown.elapsed() >= AGES;
             for room in &mut rooms {
-                new |= room.look();
+                if room.look(&self.scope) {
+                    (new, chosen) = (true, false);
+                }
             }
-            while let Ok((id, request)) = answers.try_recv() {
+            let mut next = answer.or_else(|| answers.try_recv().ok());
+            while let Some((id, request)) = next {
                 new = true;
                 if let Some(asking) = asked.iter_mut().find(|asking| asking.id() == id) {
                     asking.push(request);
                 }
+                next = answers.try_recv().ok();
             }
             if beat {
+                count += 1;
                 for room in &mut rooms {
-                    room.price(&asked, Timestamp::now());
+                    new |= room.price(&self.scope, &asked, Timestamp::now());
                 }
-                let urls = self.choose(&rooms, &mut asked);
+                if !chosen {
+                    urls = self.choose(&rooms, &mut asked);
+                    (new, chosen) = (true, true);
+                }
                 let frame = Arc::clone(&self.frames.borrow());
                 let served = frame.state.services.iter().filter(|service| service.ready > 0);
                 let served: BTreeSet<_> = served
                     .map(|service| format!("{}/{}", service.namespace, service.name))
                     .collect();
-                let pressed = tick
-                    .is_multiple_of(2 * BEAT)
+                let pressed = count
+                    .is_multiple_of(2)
                     .then(|| self.presses.try_recv().ok())
                     .flatten();
                 for asking in &asked {
                     let Some(url) = urls.get(&asking.id()) else {
                         continue;
                     };
-                    let hope = served.contains(&asking.id()) || tick.is_multiple_of(CALM * BEAT);
+                    let hope = served.contains(&asking.id()) || count.is_multiple_of(CALM);
                     let paths = asking.path.iter().filter(|_| hope).map(String::as_str);
                     let rng = (pressed.as_ref() == Some(&asking.id())).then_some("/rng");
                     for path in paths.chain(rng) {
@@ -154,15 +171,18 @@ impl Feed {
                     }
                 }
             }
-            if new {
+            let now = Timestamp::now();
+            let silent = silent(&rooms, *heard.borrow(), now);
+            let was_silent = self.frames.borrow().state.frozen.is_some();
+            if new || was_silent || silent.is_some() {
                 let known: Vec<_> = rooms.iter().map(|room| room.known(&self.scope)).collect();
-                let now = Timestamp::now();
-                let silent = silent(&rooms, *heard.borrow(), now);
                 self.frames
                     .send_replace(self.board.frame(&known, &asked, silent, now));
+                shown = Instant::now();
+            } else if beat {
+                self.frames.send_replace(self.board.again(now));
             }
         }
-        std::future::pending().await
     }
 
     /// What is to be asked of each Service that is shown; returns their addresses. Answers that there are stay.
@@ -211,25 +231,26 @@ impl Feed {
 }
 
 impl Room {
-    fn new(namespace: &str, live: watch::Receiver<Arc<Live>>) -> Result<Self, story::Error> {
-        Ok(Self {
+    fn new(namespace: &str, live: watch::Receiver<Arc<Live>>) -> Self {
+        Self {
             namespace: namespace.into(),
             live,
             seen: Arc::default(),
-            story: empty()?,
+            happened: Happened::default(),
             priced: 0,
             met: vec![],
             usage: BTreeMap::new(),
             lacks: vec![],
-        })
+        }
     }
 
-    /// Takes what was told since, and says whether anything was.
-    fn look(&mut self) -> bool {
-        if !self.live.has_changed().unwrap_or(false) {
+    /// Takes what was told since, and says whether anything of it is shown: sources mostly tell that they are there.
+    fn look(&mut self, scope: &Scope) -> bool {
+        let live = Arc::clone(&self.live.borrow_and_update());
+        if Arc::ptr_eq(&live, &self.seen) {
             return false;
         }
-        let live = Arc::clone(&self.live.borrow_and_update());
+        let mut new = !is_shown_alike(&live.now, &self.seen.now);
         let newest = |live: &Live| {
             (
                 live.facts.first().map(|fact| fact.id),
@@ -237,7 +258,8 @@ impl Room {
             )
         };
         if newest(&live) != newest(&self.seen) {
-            self.tell(&live);
+            new = true;
+            self.tell(&live, scope);
         }
         let usage = |usage: &record::Usage| Usage {
             at: usage.at,
@@ -245,26 +267,29 @@ impl Room {
             memory_limit_bytes: usage.memory_limit_bytes,
             throttled_share: usage.throttled_share,
         };
-        self.usage = live
-            .usage
-            .iter()
-            .map(|(of, used)| (of.clone(), usage(used)))
-            .collect();
-        self.lacks = Unseen::of([&*live]).lacks();
+        if live.usage != self.seen.usage {
+            new = true;
+            let used = live.usage.iter();
+            self.usage = used.map(|(of, used)| (of.clone(), usage(used))).collect();
+        }
+        let lacks = Unseen::of([&*live]).lacks();
+        new |= lacks != self.lacks;
+        self.lacks = lacks;
         self.seen = live;
-        true
+        new
     }
 
-    /// Makes a story of what is known.
-    fn tell(&mut self, live: &Live) {
+    /// Tells anew what is known.
+    fn tell(&mut self, live: &Live, scope: &Scope) {
+        let facts: Vec<_> = live.facts.iter().chain(&self.met).cloned().collect();
         // No two of its facts have one id; if they had, what was known would stay.
-        if let Ok(story) = live.story_with(self.met.iter().cloned()) {
-            self.story = story;
+        if let Ok(happened) = Happened::of(&facts, &scope.about, live.skew) {
+            self.happened = happened;
         }
     }
 
     /// Counts the callers that met a pod before it was out, once it is known what came of all of them. Says whether there were any.
-    fn price(&mut self, asked: &[Asking], now: Timestamp) -> bool {
+    fn price(&mut self, scope: &Scope, asked: &[Asking], now: Timestamp) -> bool {
         let live = Arc::clone(&self.seen);
         let oldest = live.facts.first().map_or(0, |fact| fact.id);
         self.met.retain(|met| u64::MAX - met.id >= oldest);
@@ -280,13 +305,14 @@ impl Room {
                 self.met.extend(
                     asked
                         .iter()
-                        .find_map(|asking| board::met(fact, &live.facts, asking)),
+                        .find_map(|asking| board::met(fact, &live.facts, asking))
+                        .map(Arc::new),
                 );
             }
         }
         let found = self.met.len() > before;
         if found {
-            self.tell(&live);
+            self.tell(&live, scope);
         }
         found
     }
@@ -297,7 +323,7 @@ impl Room {
             services: &self.seen.now.services,
             pods: &self.seen.now.pods,
             slices: &self.seen.now.slices,
-            story: &self.story,
+            happened: &self.happened,
             usage: &self.usage,
             about: &scope.about,
             lacks: &self.lacks,
@@ -305,14 +331,26 @@ impl Room {
     }
 }
 
-/// The story of nothing.
-fn empty() -> Result<Story, story::Error> {
-    Story::of(vec![], &Settings::default())
+/// Waits until one of them is told something.
+async fn told(rooms: &mut [Room]) {
+    let changes = rooms.iter_mut().map(|room| Box::pin(room.live.changed()));
+    if select_all(changes).await.0.is_err() {
+        // Nobody tells any more, and whoever has ended the watches says why.
+        pending().await
+    }
+}
+
+/// Whether the objects that are shown are the same. What was not told anew is the same `Arc`.
+fn is_shown_alike(one: &Listed, other: &Listed) -> bool {
+    fn same<K>(one: &[Arc<K>], other: &[Arc<K>]) -> bool {
+        one.len() == other.len() && one.iter().zip(other).all(|(one, other)| Arc::ptr_eq(one, other))
+    }
+    same(&one.pods, &other.pods) && same(&one.slices, &other.slices) && same(&one.services, &other.services)
 }
 
 /// Asks the API server whether it is there, and notes when it last was.
 async fn ping(client: &Client, heard: &watch::Sender<Timestamp>) -> Infallible {
-    let mut ticks = interval(FRAME * u32::try_from(BEAT).unwrap_or(1));
+    let mut ticks = interval(BEAT);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
