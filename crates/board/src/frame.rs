@@ -34,6 +34,15 @@ pub struct Frame {
     pub(crate) breakable: BTreeSet<String>,
 }
 
+impl Frame {
+    /// The markup of a part of the page, by the id of its element.
+    #[must_use]
+    pub fn part(&self, id: &str) -> Option<&str> {
+        let part = self.parts.iter().find(|(known, _)| *known == id);
+        part.map(|(_, text)| &**text)
+    }
+}
+
 impl Board {
     /// A board that shows nothing as yet. `title` is the exercise's, or the namespace.
     #[must_use]

@@ -117,6 +117,10 @@ pub struct Usage {
     pub memory_bytes: u64,
     /// How many it may use; none without a limit.
     pub memory_limit_bytes: Option<u64>,
+    /// How many processors it used of late; none where that is not known.
+    pub cpu_cores: Option<f64>,
+    /// How many it may use; none without a limit.
+    pub cpu_limit_cores: Option<f64>,
     /// In which share of the periods, from 0 to 1, it was held back; none where that is not known.
     pub throttled_share: Option<f64>,
 }

@@ -19,7 +19,7 @@ const LETTERS: usize = 60;
 /// Above this many, pods are counted, and not drawn.
 const SQUARES: usize = 200;
 /// From how many seconds on the age of a sample is told.
-const FRESH: i64 = 3;
+const FRESH: i64 = 5;
 
 /// A Service's pods, or those of none.
 pub(crate) struct Section<'a> {
@@ -64,14 +64,16 @@ pub(crate) struct Line<'a> {
     pub(crate) details: Vec<String>,
     pub(crate) marks: Vec<bool>,
     pub(crate) marks_say: String,
-    pub(crate) memory: Option<Bar>,
-    pub(crate) cpu: Option<Bar>,
+    /// What it uses: of memory, and of CPU.
+    pub(crate) bars: Vec<Bar>,
 }
 
-/// A bar from 0 to 100.
+/// A bar from 0 to 100, the limit. One of 0 is not drawn.
 pub(crate) struct Bar {
     pub(crate) says: String,
     pub(crate) percent: u32,
+    /// How much of it is hatched, at its end.
+    pub(crate) hatched: u32,
 }
 
 /// A Service's section.
@@ -196,6 +198,11 @@ fn line(pod: &Pod, behind: bool, words: Words) -> Line<'_> {
         None => {}
     }
     let good = pod.probes.iter().filter(|ok| **ok).count();
+    // Without a limit, less than a MiB is nothing to look at.
+    let told = pod
+        .memory_bytes
+        .filter(|used| pod.memory_limit_bytes.is_some() || *used >= 1 << 20);
+    let memory = told.map(|used| memory(used, pod, words)).into_iter();
     Line {
         pod,
         name: split(&pod.name),
@@ -219,18 +226,7 @@ fn line(pod: &Pod, behind: bool, words: Words) -> Line<'_> {
             "board-probes",
             &[("good", good.into()), ("total", pod.probes.len().into())],
         ),
-        memory: pod
-            .memory_bytes
-            // Without a limit, less than a MiB is nothing to look at.
-            .filter(|used| pod.memory_limit_bytes.is_some() || *used >= 1 << 20)
-            .map(|used| memory(used, pod, words)),
-        cpu: pod.throttled_share.map(|share| {
-            let percent = percent(share);
-            Bar {
-                says: words.say_with("board-cpu", &[("percent", percent.to_string().into())]),
-                percent,
-            }
-        }),
+        bars: memory.chain(cpu(pod, words)).collect(),
     }
 }
 
@@ -262,7 +258,33 @@ fn memory(used: u64, pod: &Pod, words: Words) -> Bar {
         ),
         None => says,
     };
-    Bar { says, percent }
+    Bar {
+        says,
+        percent,
+        hatched: 0,
+    }
+}
+
+/// What it uses of its limit, hatched as far as it would have used more: of a pod with a limit.
+fn cpu(pod: &Pod, words: Words) -> Option<Bar> {
+    let held = pod.throttled_share;
+    let used = pod.cpu_cores.zip(pod.cpu_limit_cores);
+    let used = used.map(|(cores, limit)| cores / limit);
+    let value = |share| Value::from(percent(share).to_string());
+    let says = match (used, held) {
+        (Some(used), Some(held)) => {
+            words.say_with("board-cpu", &[("used", value(used)), ("held", value(held))])
+        }
+        (Some(used), None) => words.say_with("board-cpu-used", &[("used", value(used))]),
+        (None, Some(held)) => words.say_with("board-cpu-held", &[("held", value(held))]),
+        (None, None) => return None,
+    };
+    let used = used.unwrap_or_default().min(1.0);
+    Some(Bar {
+        says,
+        percent: percent(used),
+        hatched: percent(used * held.unwrap_or_default()),
+    })
 }
 
 #[expect(

@@ -26,6 +26,10 @@ pub(crate) struct Seen {
     pub(crate) memory_bytes: Option<u64>,
     /// None if one of its containers has no limit.
     pub(crate) memory_limit_bytes: Option<u64>,
+    /// None if that of one of its containers is not known.
+    pub(crate) cpu_cores: Option<f64>,
+    /// None if one of its containers has no limit.
+    pub(crate) cpu_limit_cores: Option<f64>,
     pub(crate) throttled_share: Option<f64>,
     /// When that was sampled.
     pub(crate) sampled_at: Option<Timestamp>,
@@ -58,6 +62,8 @@ impl Seen {
                 .map(|usage| usage.memory_bytes)
                 .reduce(|all, one| all + one),
             memory_limit_bytes: limits.sum::<Option<u64>>().filter(|limit| *limit > 0),
+            cpu_cores: sum(used().map(|usage| usage.cpu_cores)),
+            cpu_limit_cores: sum(used().map(|usage| usage.cpu_limit_cores)),
             throttled_share: used().filter_map(|usage| usage.throttled_share).reduce(f64::max),
             sampled_at: used().map(|usage| usage.at).min(),
             owner: owners
@@ -66,6 +72,11 @@ impl Seen {
                 .next(),
         }
     }
+}
+
+/// The sum, unless one of them is not known.
+fn sum(all: impl Iterator<Item = Option<f64>>) -> Option<f64> {
+    all.reduce(|all, one| Some(all? + one?)).flatten()
 }
 
 fn containers(pod: &Pod) -> &[ContainerStatus] {

@@ -88,9 +88,13 @@ pub struct Pod {
     pub memory_bytes: Option<u64>,
     /// How much it may use.
     pub memory_limit_bytes: Option<u64>,
+    /// How many processors it used on average between the last two samples; none where that is not known.
+    pub cpu_cores: Option<f64>,
+    /// How many it may use.
+    pub cpu_limit_cores: Option<f64>,
     /// In which share of the periods, from 0 to 1, the kernel held it back, as it had used up its CPU.
     pub throttled_share: Option<f64>,
-    /// How many seconds ago that was sampled; the kubelet does so each 10 to 15 s.
+    /// How many seconds ago that was sampled; a kubelet as it comes does so each 10 to 15 s.
     pub sampled_seconds_ago: Option<i64>,
     /// What made it, such as a ReplicaSet.
     pub owner: Option<String>,
@@ -232,6 +236,8 @@ fn pods_of<'a>(
             probes: seen.probes,
             memory_bytes: seen.memory_bytes,
             memory_limit_bytes: seen.memory_limit_bytes,
+            cpu_cores: seen.cpu_cores,
+            cpu_limit_cores: seen.cpu_limit_cores,
             throttled_share: seen.throttled_share,
             sampled_seconds_ago: seen.sampled_at.map(|at| now.duration_since(at).as_secs().max(0)),
             owner: seen.owner,

@@ -17,7 +17,7 @@ pub struct Live {
     /// said what was known before all but the last twelve of each container and probe.
     pub facts: Vec<Arc<Fact>>,
     /// When each source last gave a sign of life, by this machine's clock. Watches give one in 5 s at least, the kubelet's
-    /// probes one each second, its usage one in 5 s, kube-proxy one in 3 s: what is silent for 15 s stands still. A source that is hidden from the
+    /// probes one each second, its usage one in 3 s, kube-proxy one in 3 s: what is silent for 15 s stands still. A source that is hidden from the
     /// beginning is not in it.
     pub heard: BTreeMap<Source, Timestamp>,
     /// The sources of which nothing, or not everything, is seen.
@@ -46,8 +46,12 @@ pub struct Usage {
     pub memory_bytes: u64,
     /// Its limit in bytes; none if it has none.
     pub memory_limit_bytes: Option<u64>,
+    /// How many processors it used on average between the last two samples; none with one sample.
+    pub cpu_cores: Option<f64>,
+    /// How many it may use; none without a limit on CPU.
+    pub cpu_limit_cores: Option<f64>,
     /// In which share of the periods between the last two samples, from 0 to 1, it was held back; none without a limit
-    /// on CPU, or with one sample.
+    /// on CPU, or with one sample, or if it asked for none between them.
     pub throttled_share: Option<f64>,
     /// When the sample was taken, by the node's clock: up to 15 s ago.
     pub at: Timestamp,

@@ -134,6 +134,8 @@ async fn the_state_is_json_with_every_name_as_it_is() {
         ("restarts", 0.into()),
         ("memory_bytes", Value::Null),
         ("memory_limit_bytes", Value::Null),
+        ("cpu_cores", Value::Null),
+        ("cpu_limit_cores", Value::Null),
         ("throttled_share", Value::Null),
     ] {
         assert_eq!(pod.get(key), Some(&value), "{key}");

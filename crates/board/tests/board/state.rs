@@ -163,6 +163,8 @@ fn what_containers_use_adds_up_and_one_without_a_limit_has_none() {
             at: now(),
             memory_bytes: 10 << 20,
             memory_limit_bytes: limit,
+            cpu_cores: Some(0.1),
+            cpu_limit_cores: share,
             throttled_share: share,
         };
         scene.usage.insert(("a".into(), container.into()), usage);
@@ -194,6 +196,8 @@ fn a_sample_of_the_run_before_is_not_told_of_this_one() {
             at: "2026-03-01T14:03:10Z".parse().unwrap(),
             memory_bytes: 10,
             memory_limit_bytes: None,
+            cpu_cores: None,
+            cpu_limit_cores: None,
             throttled_share: None,
         };
         scene.usage.insert(("a".into(), "c".into()), usage);
@@ -238,4 +242,69 @@ fn what_is_not_seen_is_said_once() {
     let frame = board.frame(&[scene.known(), scene.known()], &[], None, now());
     assert_eq!(frame.state.lacks.len(), 1);
     assert!(frame.state.lacks[0].contains("events"), "{:?}", frame.state.lacks);
+}
+
+#[test]
+fn what_is_used_of_a_cpu_limit_is_a_bar_hatched_as_far_as_it_was_held_back() {
+    for (cores, limit, held, bar, says) in [
+        (
+            Some(0.2),
+            Some(0.25),
+            Some(0.5),
+            Some((40, 40, 80)),
+            "CPU at 80 %, held back 50 % of the time",
+        ),
+        // More than the limit is a sample's blur.
+        (
+            Some(0.3),
+            Some(0.25),
+            Some(1.0),
+            Some((0, 0, 100)),
+            "CPU at 100 %, held back 100 % of the time",
+        ),
+        (
+            Some(0.1),
+            Some(0.25),
+            None,
+            Some((40, 40, 40)),
+            "CPU at 40 % of its limit",
+        ),
+        (
+            None,
+            Some(0.25),
+            Some(0.5),
+            None,
+            "CPU held back 50 % of the time",
+        ),
+        (Some(0.1), None, None, None, ""),
+    ] {
+        let mut scene = Scene::of("a", &[("a", true, runs())]);
+        let usage = Usage {
+            at: now(),
+            memory_bytes: 1,
+            memory_limit_bytes: None,
+            cpu_cores: cores,
+            cpu_limit_cores: limit,
+            throttled_share: held,
+        };
+        scene.usage.insert(("a".into(), "c".into()), usage);
+        let frame = scene.shown();
+        let pod = &frame.state.services[0].pods[0];
+        assert_eq!((pod.cpu_cores, pod.cpu_limit_cores), (cores, limit));
+        let page = frame.part("services").unwrap();
+        assert!(
+            page.contains(says) && says.is_empty() != page.contains("CPU"),
+            "{page}"
+        );
+        let Some((solid, from, to)) = bar else {
+            assert!(!page.contains("<svg"), "{page}");
+            continue;
+        };
+        assert!(
+            page.contains(&format!(r#"<rect class="part" width="{solid}""#)),
+            "{page}"
+        );
+        let hatched = format!(r#"<line class="held" x1="{from}" x2="{to}""#);
+        assert_eq!(page.contains(&hatched), from < to, "{page}");
+    }
 }

@@ -39,6 +39,11 @@ pub(super) struct Sampled {
 }
 
 impl Sampled {
+    /// The value as an amount, such as seconds; none for what is no number, or none of an amount.
+    pub(super) fn amount(&self) -> Option<f64> {
+        (self.value.is_finite() && self.value >= 0.0).then_some(self.value)
+    }
+
     /// The value as a count; none for what is no number, or no count.
     pub(super) fn count(&self) -> Option<u64> {
         /// What a double still counts exactly.

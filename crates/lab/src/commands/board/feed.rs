@@ -265,6 +265,8 @@ impl Room {
             at: usage.at,
             memory_bytes: usage.memory_bytes,
             memory_limit_bytes: usage.memory_limit_bytes,
+            cpu_cores: usage.cpu_cores,
+            cpu_limit_cores: usage.cpu_limit_cores,
             throttled_share: usage.throttled_share,
         };
         if live.usage != self.seen.usage {
