@@ -85,7 +85,8 @@ impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head
             .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+            .map(str::trim)
     }
 
     /// Whether the connection ends with this answer.
@@ -115,6 +116,9 @@ mod tests {
         assert_eq!((answer.status, &*answer.body), (503, "no\n"));
         assert_eq!(answer.header("retry-after"), Some("2"));
         assert!(!answer.closes());
+        // The space is a habit.
+        let answer = read("HTTP/1.1 200 OK\r\nContent-Length:3\r\n\r\nyes").unwrap();
+        assert_eq!(answer.body, "yes");
     }
 
     #[test]

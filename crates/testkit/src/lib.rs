@@ -1,7 +1,7 @@
 //! Fixtures for tests and benchmarks. [`Program`] runs a program as a process of its own, reads its JSON log and kills it
 //! when the test ends; [`Server`] is a program that listens on a free port, with [`Server::get`] to ask it; [`Answer`] is
 //! an HTTP response read from a raw socket; [`eventually`] waits for a condition with a deadline, and
-//! [`eventually_async`] does so without blocking; [`families`] reads metrics strictly, [`Driver`] starts a real browser, and
+//! [`eventually_async`] does so without blocking; [`families`] reads metrics strictly, [`Driver`] starts a real browser, [`axe`] judges its pages, and
 //! [`Budgets`] is what a benchmark reports to.
 //!
 //! ```no_run
@@ -33,7 +33,7 @@ mod wait;
 use std::time::Duration;
 
 pub use answer::{Answer, connect};
-pub use browser::Driver;
+pub use browser::{Driver, axe};
 pub use budgets::{Budgets, Samples};
 pub use exposition::families;
 pub use hostile::hostile;

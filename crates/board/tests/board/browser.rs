@@ -2,13 +2,13 @@
 
 use board::{Board, Outcome};
 use fantoccini::{Client, ClientBuilder};
-use guide::Language;
+use guide::{Language, Message};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use testkit::{DEADLINE, Driver, eventually_async};
 
 use crate::{
-    scene::{Scene, one_is_out, runs},
+    scene::{Scene, now, one_is_out, runs},
     served::Served,
 };
 
@@ -19,12 +19,12 @@ const FROZEN_WITHIN_MILLISECONDS: u64 = 3000;
 const WATCH: &str = "window.refused = window.refused || []; \
     document.addEventListener('securitypolicyviolation', (event) => refused.push(event.blockedURI + ' ' + event.violatedDirective));";
 
-async fn run(browser: &Client, script: &str) -> Value {
+pub(crate) async fn run(browser: &Client, script: &str) -> Value {
     browser.execute(script, vec![]).await.unwrap()
 }
 
 /// What is to be read in these elements, at one moment: the page changes while one of them after the other is asked.
-async fn texts(browser: &Client, css: &str) -> Vec<String> {
+pub(crate) async fn texts(browser: &Client, css: &str) -> Vec<String> {
     let script = "return [...document.querySelectorAll(arguments[0])].map((found) => found.innerText)";
     let found = browser.execute(script, vec![css.into()]).await.unwrap();
     let texts: Vec<String> = serde_json::from_value(found).unwrap();
@@ -38,7 +38,7 @@ async fn asked_for(browser: &Client) -> Vec<String> {
     serde_json::from_value(run(browser, script).await).unwrap()
 }
 
-async fn browser(driver: &Driver) -> Client {
+pub(crate) async fn browser(driver: &Driver) -> Client {
     let mut capabilities = Driver::capabilities((1280, 720));
     capabilities.insert(
         "goog:loggingPrefs".into(),
@@ -147,6 +147,31 @@ async fn the_page_shows_who_is_out_and_that_it_stands_still() {
     );
     run(&browser, "document.querySelector('#pause').click()").await;
     headline("1 of 2 pods get traffic").await;
+
+    // The page hears of the board, but the board no more of the cluster; then it does again.
+    let frozen = "return document.body.classList.contains('frozen') && getComputedStyle(document.querySelector('main')).filter";
+    let silent = (Message::new("board-silent-cluster"), now());
+    served
+        .frames
+        .send_replace(one_is_out().frame(&mut board, Some(silent)));
+    eventually_async("it stands still", DEADLINE, || async {
+        run(&browser, frozen).await == "grayscale(1)"
+    })
+    .await;
+    let since = "return new Date('2026-03-01T14:03:20Z').toTimeString().slice(0, 8)";
+    let since = run(&browser, since).await;
+    assert_eq!(
+        texts(&browser, "#stopped").await,
+        [format!(
+            "STANDS STILL: nothing heard of the cluster since {}",
+            since.as_str().unwrap()
+        )]
+    );
+    served.frames.send_replace(one_is_out().frame(&mut board, None));
+    eventually_async("it is live again", DEADLINE, || async {
+        run(&browser, frozen).await == false && texts(&browser, "#how").await == ["live"]
+    })
+    .await;
 
     // Nothing comes any more, not even that nothing is new.
     let looks = "const end = arguments[arguments.length - 1], began = performance.now(); \

@@ -4,6 +4,7 @@
     reason = "what a test can't go on without has to be there"
 )]
 
+mod accessible;
 mod browser;
 mod crowd;
 mod guard;

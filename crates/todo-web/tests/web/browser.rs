@@ -4,7 +4,7 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use tempfile::TempDir;
-use testkit::{DEADLINE, Driver, eventually_async};
+use testkit::{DEADLINE, Driver, axe, eventually_async};
 
 use crate::program::start;
 
@@ -39,6 +39,17 @@ impl Person {
         texts
     }
 
+    /// Looks for what somebody would have a hard time with who does not see the page, or not well, or who uses no mouse.
+    async fn finds_nothing_amiss(&self, driver: &Driver) {
+        let session = self.browser.session_id().await.unwrap().unwrap();
+        for light in ["light", "dark"] {
+            let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": light }] });
+            driver.tell(&session, "Emulation.setEmulatedMedia", &media);
+            let amiss = self.browser.execute_async(&axe(), vec![]).await.unwrap();
+            assert_eq!(amiss, json!([]), "{light}");
+        }
+    }
+
     async fn reads(&self, css: &str) -> String {
         self.browser
             .find(Locator::Css(css))
@@ -59,7 +70,7 @@ async fn browser(driver: &Driver) -> Client {
 }
 
 #[tokio::test]
-#[ignore = "needs Chromium with chromedriver"]
+#[ignore = "needs Chromium with chromedriver, and axe"]
 async fn the_page_works_in_a_browser() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("todo.db");
@@ -91,6 +102,7 @@ async fn the_page_works_in_a_browser() {
     person.press("[aria-label='Complete: buy milk']").await;
     assert_eq!(person.reads("header p").await, "1 open, 1 done");
     assert_eq!(person.reads("li.done span").await, "buy milk");
+    person.finds_nothing_amiss(&driver).await;
     person.press("[aria-label='Reopen: buy milk']").await;
     assert_eq!(person.reads("header p").await, "2 open, 0 done");
     person.press("[aria-label='Delete: buy milk']").await;
@@ -111,5 +123,6 @@ async fn the_page_works_in_a_browser() {
     person.browser.execute(script, vec![]).await.unwrap();
     person.add(&"x".repeat(501)).await;
     assert!(person.reads("main").await.contains("at most 500 are allowed"));
+    person.finds_nothing_amiss(&driver).await;
     person.browser.clone().close().await.unwrap();
 }
