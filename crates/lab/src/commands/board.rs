@@ -3,6 +3,7 @@
 mod callers;
 mod feed;
 mod scope;
+mod silence;
 
 use std::{
     io::ErrorKind,

@@ -10,17 +10,16 @@ use std::{
 use board::{Asking, Board, Frame, Happened, Known, Request, Usage};
 use futures::future::{pending, select_all, try_join_all};
 use guide::Message;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Pod, Service};
-use kube::Client;
 use record::{Listed, Live, Reach};
 use story::Fact;
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
+    time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 
-use super::{callers, scope::Scope};
+use super::{callers, scope::Scope, silence};
 use crate::commands::explain::unknown::Unseen;
 
 /// How long it is from one frame to the next at least.
@@ -34,12 +33,6 @@ const AGES: Duration = Duration::from_secs(1);
 const CALM: u64 = 4;
 /// How many Services are asked at most.
 const MOST_ASKED: usize = 12;
-/// How long the cluster may be silent. Its API server is asked as often as Services are.
-const SILENT: SignedDuration = SignedDuration::from_secs(2);
-/// How long a source may be silent: watches give a sign of life each 10 s.
-const SOURCE_SILENT: SignedDuration = SignedDuration::from_secs(15);
-/// How long the API server may take to say that it is there.
-const PING: Duration = Duration::from_secs(2);
 
 /// All that feeds the board.
 pub(super) struct Feed {
@@ -107,7 +100,7 @@ impl Feed {
         let watched = try_join_all(watches);
         tokio::select! {
             ended = watched => Ok(ended.map(|_: Vec<Infallible>| anyhow::anyhow!("the watches ended"))?),
-            never = ping(&reach.answers, &beats) => match never {},
+            never = silence::ping(|| silence::answers(&reach.answers), &beats) => match never {},
             never = self.pump(rooms, heard) => match never {},
         }
     }
@@ -172,7 +165,8 @@ impl Feed {
                 }
             }
             let now = Timestamp::now();
-            let silent = silent(&rooms, *heard.borrow(), now);
+            let sources = rooms.iter().flat_map(|room| &room.seen.heard);
+            let silent = silence::told(sources, *heard.borrow(), now);
             let was_silent = self.frames.borrow().state.frozen.is_some();
             if new || was_silent || silent.is_some() {
                 let known: Vec<_> = rooms.iter().map(|room| room.known(&self.scope)).collect();
@@ -348,31 +342,6 @@ fn is_shown_alike(one: &Listed, other: &Listed) -> bool {
         one.len() == other.len() && one.iter().zip(other).all(|(one, other)| Arc::ptr_eq(one, other))
     }
     same(&one.pods, &other.pods) && same(&one.slices, &other.slices) && same(&one.services, &other.services)
-}
-
-/// Asks the API server whether it is there, and notes when it last was.
-async fn ping(client: &Client, heard: &watch::Sender<Timestamp>) -> Infallible {
-    let mut ticks = interval(BEAT);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        // Any answer is a sign of life, a refusal too.
-        match timeout(PING, client.apiserver_version()).await {
-            Ok(Ok(_) | Err(kube::Error::Api(_))) => heard.send_replace(Timestamp::now()),
-            _ => continue,
-        };
-    }
-}
-
-/// What has been silent for too long, and since when.
-fn silent(rooms: &[Room], cluster: Timestamp, now: Timestamp) -> Option<(Message, Timestamp)> {
-    let heard = rooms.iter().flat_map(|room| room.seen.heard.values().copied());
-    let late = heard
-        .filter(|heard| now.duration_since(*heard) > SOURCE_SILENT)
-        .min();
-    let cluster = (now.duration_since(cluster) > SILENT).then_some(cluster);
-    let since = [late, cluster].into_iter().flatten().min()?;
-    Some((Message::new("board-silent-cluster"), since))
 }
 
 /// Sends one request, and tells what came of it. Where nobody takes the answers any more, it is forgotten.

@@ -101,7 +101,7 @@ impl Unseen {
 }
 
 /// The sources as the API calls them.
-fn names(sources: &BTreeSet<Source>) -> Vec<String> {
+pub(crate) fn names(sources: &BTreeSet<Source>) -> Vec<String> {
     let name = |source: &Source| match source {
         Source::Pods => "pods",
         Source::Slices => "endpointslices",
