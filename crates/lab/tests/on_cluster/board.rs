@@ -1,4 +1,8 @@
-//! The board of 12.1, before and after one of its pods is broken.
+//! The board, after each step of the exercises that have one.
+
+mod healing;
+mod limits;
+mod readiness;
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -7,29 +11,37 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use serde_json::{Value, json};
-use testkit::{Answer, connect, eventually};
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::Value;
+use testkit::{Answer, DEADLINE, Driver, connect, eventually, eventually_async};
+use tokio::runtime::Runtime;
 
-use crate::{
-    exercises::EXERCISES,
-    programs::{Namespace, WITHIN, layout, printed},
-};
+use crate::programs::{Namespace, WITHIN, layout, printed};
+
+/// Applies a manifest of `k8s`.
+fn apply(namespace: &Namespace, file: &str) {
+    let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../k8s");
+    let file = manifests.join(file).display().to_string();
+    printed(&namespace.kubectl(&["apply", "--filename", &file]));
+}
 
 /// `lab board`, with what it printed first.
 struct Board {
     lab: Child,
     address: SocketAddr,
     token: String,
+    namespace: String,
 }
 
 impl Board {
-    fn open(namespace: &Namespace) -> Self {
+    fn open(exercise: &str, namespace: &Namespace) -> Self {
         let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"))
             .args([
                 "--name",
                 &layout().name,
                 "board",
-                "12.1",
+                exercise,
                 "--listen",
                 "127.0.0.1:0",
             ])
@@ -51,6 +63,7 @@ impl Board {
             lab,
             address: address.parse().unwrap(),
             token: token.to_owned(),
+            namespace: namespace.0.clone(),
         }
     }
 
@@ -62,8 +75,18 @@ impl Board {
         Answer::read(&mut stream).unwrap()
     }
 
+    /// Presses the teacher's button, once it is there.
+    fn press(&self, service: &str) {
+        self.until("the button", |state| {
+            let mut asked = items(&state["requests"]);
+            asked.any(|asked| asked["service"] == service && asked["breakable"] == true)
+        });
+        let pressed = self.ask("POST /break", &format!("service={}%2F{service}", self.namespace));
+        assert_eq!(pressed.status, 202);
+    }
+
     /// The state, once it is as wanted.
-    fn until(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    fn until(&self, what: &str, mut wanted: impl FnMut(&Value) -> bool) -> Value {
         eventually(what, WITHIN, || {
             let state: Value = serde_json::from_str(&self.ask("GET /state", "").body).unwrap();
             if wanted(&state) {
@@ -72,6 +95,39 @@ impl Board {
                 Err(format!("{state:#}"))
             }
         })
+    }
+
+    /// The state, once so many of so many pods get a Service's traffic.
+    fn until_served(&self, service: &str, (ready, total): (u64, u64)) -> Value {
+        self.until(&format!("{ready} of {total} get traffic"), |state| {
+            let service = self.service(state, service);
+            (&service["ready"], &service["total"]) == (&ready.into(), &total.into())
+        })
+    }
+
+    /// A Service; others make some of the same name in their namespaces.
+    fn service<'a>(&self, state: &'a Value, name: &str) -> &'a Value {
+        let mut all = items(&state["services"]);
+        let ours = |service: &&Value| service["namespace"] == *self.namespace && service["name"] == name;
+        all.find(ours).unwrap_or(&Value::Null)
+    }
+
+    /// The page of it in a browser, which is sent to it.
+    fn page(&self) -> Page {
+        let (driver, runtime) = (Driver::start(), Runtime::new().unwrap());
+        let url = format!("http://{}/?token={}", self.address, self.token);
+        let browser = runtime.block_on(async {
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            builder.capabilities(Driver::capabilities((1280, 720)));
+            let browser = eventually_async("a browser", DEADLINE, || builder.connect(driver.address())).await;
+            browser.goto(&url).await.unwrap();
+            browser
+        });
+        Page {
+            browser,
+            runtime,
+            _driver: driver,
+        }
     }
 }
 
@@ -82,86 +138,50 @@ impl Drop for Board {
     }
 }
 
-/// The letters of the pods that get traffic and are ready, or neither.
-fn letters(state: &Value, good: bool) -> Vec<String> {
-    let pods = state["services"][0]["pods"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let is = |pod: &&Value| pod["ready"] == good && pod["in_traffic"] == good;
-    pods.iter()
-        .filter(is)
+/// A page in a browser.
+struct Page {
+    browser: Client,
+    runtime: Runtime,
+    _driver: Driver,
+}
+
+impl Page {
+    /// Waits until one of these elements says all of that; returns what it says.
+    fn until(&self, css: &str, words: &[&str]) -> String {
+        eventually(&format!("{words:?} on the page"), WITHIN, || {
+            let script =
+                "return [...document.querySelectorAll(arguments[0])].map((found) => found.innerText)";
+            let found = self.browser.execute(script, vec![css.into()]);
+            let found = self.runtime.block_on(found).unwrap();
+            let says = |text: &&str| words.iter().all(|word| text.contains(word));
+            let said = items(&found).filter_map(Value::as_str).find(says);
+            said.map(str::to_owned).ok_or(found.to_string())
+        })
+    }
+}
+
+/// What a list has; nothing where there is none.
+fn items(list: &Value) -> std::slice::Iter<'_, Value> {
+    list.as_array().map(Vec::as_slice).unwrap_or_default().iter()
+}
+
+/// Whether the story has this sentence among its last.
+fn tells(state: &Value, sentence: &str) -> bool {
+    items(&state["story"]).any(|told| told["says"] == sentence)
+}
+
+/// The letters of a Service's pods that get traffic and are ready, or neither and are to stay.
+fn letters(service: &Value, good: bool) -> Vec<String> {
+    let is =
+        |pod: &&Value| pod["ready"] == good && pod["in_traffic"] == good && (good || pod["leaving"] == false);
+    let found = items(&service["pods"]).filter(is);
+    found
         .map(|pod| pod["letter"].as_str().unwrap().to_owned())
         .collect()
 }
 
-#[test]
-#[ignore = "needs a cluster"]
-fn the_board_shows_the_pod_that_leaves_the_traffic_and_why() {
-    let _not_beside_all = EXERCISES.blocking_read();
-    let namespace = Namespace::new();
-    let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../k8s/numbers");
-    for file in ["numbers-api.yaml", "update/api-with-readiness.yaml"] {
-        printed(&namespace.kubectl(&["apply", "-f", manifests.join(file).to_str().unwrap()]));
-    }
-    let board = Board::open(&namespace);
-    let service = |state: &Value| {
-        (
-            state["services"][0]["ready"].clone(),
-            state["services"][0]["total"].clone(),
-        )
-    };
-    let both = board.until("two pods get traffic, and answer", |state| {
-        let answered = state["requests"][0]["last"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        let named = |answer: &Value| answer["ok"] == true && answer["by"].is_string();
-        service(state) == (json!(2), json!(2))
-            && answered.iter().take(2).filter(|answer| named(answer)).count() == 2
-    });
-    assert_eq!(both["requests"][0]["path"], "/healthz");
-    // What happens to the pods before the update is told no more.
-    namespace.until("the end of the pods before", || {
-        let pods = printed(&namespace.kubectl(&["get", "pods", "--output=name"]));
-        (pods.lines().count() == 2).then_some(()).ok_or(pods)
-    });
-    let pressed = board.ask("POST /break", &format!("service={}%2Fnumbers-api", namespace.0));
-    assert_eq!(pressed.status, 202);
-    let one = board.until("one pod is out", |state| {
-        service(state) == (json!(1), json!(2)) && letters(state, false).len() == 1
-    });
-    let out = &letters(&one, false)[0];
-    let pods = one["services"][0]["pods"].as_array().unwrap();
-    let pod = pods.iter().find(|pod| pod["letter"] == **out).unwrap();
-    assert_eq!(pod["restarts"], 0);
-    board.until("why it is out, and who answers", |state| {
-        let pods = state["services"][0]["pods"].as_array().unwrap().iter();
-        let why = pods
-            .filter(|pod| pod["letter"] == **out)
-            .any(|pod| pod["why"] == "readiness probe failed: 500");
-        let last = &state["requests"][0]["last"][0];
-        let left = format!("{out} gets no more traffic of numbers-api: 1 of 2 do");
-        let told = state["story"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|told| told["says"] == *left);
-        why && told
-            && last["ok"] == true
-            && letters(state, true)[..] == [last["by"].as_str().unwrap_or_default()]
-    });
-    // Whether a request met it before it was out is chance; if one did, that is told.
-    let met = |answer: &Value| answer["by"] == **out;
-    if one["requests"][0]["failures"].as_array().unwrap().iter().any(met) {
-        board.until("whom it cost", |state| {
-            let told = state["story"].as_array().unwrap();
-            told.iter().any(|told| {
-                told["says"]
-                    .as_str()
-                    .unwrap()
-                    .contains(&format!("met {out} in between"))
-            })
-        });
-    }
+/// The pod with this letter; nothing if it is not there.
+fn lettered<'a>(service: &'a Value, letter: &str) -> &'a Value {
+    let found = items(&service["pods"]).find(|pod| pod["letter"] == letter);
+    found.unwrap_or(&Value::Null)
 }
