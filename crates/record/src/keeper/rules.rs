@@ -115,7 +115,9 @@ impl Rules {
             return vec![];
         };
         let all_known = now.received - before.received == self.waiting.len() as u64;
-        let all_written = all_known && now.pending == 0 && now.queued <= now.last;
+        // A page is not of one moment: what it has of a sync that goes on may be older than what it has of versions.
+        let synced = self.waiting.is_empty() || before.last < now.last;
+        let all_written = all_known && synced && now.pending == 0 && now.queued <= now.last;
         let measured = self.waiting.iter().rposition(|version| version.trigger.is_some());
         let ended = self.ended(&before, &now);
         let written = match (ended, measured) {

@@ -144,6 +144,8 @@ fn what_is_not_measured_was_written_by_the_last_time_if_all_is_known() {
     wrote(&mut rules, "a", false, None, 28.0);
     let still = page(7, 6.542_927_745, 11, 27.942_694_7);
     assert_eq!(rules.take(&still, at(28.2)), []);
+    let unsynced = page(7, 6.542_927_745, 12, 27.942_694_7);
+    assert_eq!(rules.take(&unsynced, at(28.3)), []);
     let pending = page(7, 6.542_927_745, 12, 28.446_743_2).replace("pending 0", "pending 1");
     assert_eq!(rules.take(&pending, at(28.4)), []);
     let more = page(7, 6.542_927_745, 13, 28.446_743_2);
