@@ -52,6 +52,8 @@ struct Room {
     /// What pods that left the traffic have cost: up to which fact that was looked for, and what was found.
     priced: u64,
     met: Vec<Arc<Fact>>,
+    /// Whether more has happened. It is told with the next beat: it takes longer than all else, and objects show first what is new.
+    is_behind: bool,
     usage: BTreeMap<(String, String), Usage>,
     /// What is not seen here.
     lacks: Vec<Message>,
@@ -122,9 +124,10 @@ impl Feed {
             sleep_until(shown + FRAME).await;
             let mut new = shown.elapsed() >= AGES;
             for room in &mut rooms {
-                if room.look(&self.scope) {
+                if room.look() {
                     (new, chosen) = (true, false);
                 }
+                new |= beat && room.catch_up(&self.scope);
             }
             let mut next = answer.or_else(|| answers.try_recv().ok());
             while let Some((id, request)) = next {
@@ -137,7 +140,7 @@ impl Feed {
             if beat {
                 count += 1;
                 for room in &mut rooms {
-                    new |= room.price(&self.scope, &asked, Timestamp::now());
+                    room.price(&asked, Timestamp::now());
                 }
                 if !chosen {
                     urls = self.choose(&rooms, &mut asked);
@@ -233,13 +236,14 @@ impl Room {
             happened: Happened::default(),
             priced: 0,
             met: vec![],
+            is_behind: false,
             usage: BTreeMap::new(),
             lacks: vec![],
         }
     }
 
     /// Takes what was told since, and says whether anything of it is shown: sources mostly tell that they are there.
-    fn look(&mut self, scope: &Scope) -> bool {
+    fn look(&mut self) -> bool {
         let live = Arc::clone(&self.live.borrow_and_update());
         if Arc::ptr_eq(&live, &self.seen) {
             return false;
@@ -251,10 +255,7 @@ impl Room {
                 live.facts.last().map(|fact| fact.id),
             )
         };
-        if newest(&live) != newest(&self.seen) {
-            new = true;
-            self.tell(&live, scope);
-        }
+        self.is_behind |= newest(&live) != newest(&self.seen);
         let usage = |usage: &record::Usage| Usage {
             at: usage.at,
             memory_bytes: usage.memory_bytes,
@@ -275,17 +276,8 @@ impl Room {
         new
     }
 
-    /// Tells anew what is known.
-    fn tell(&mut self, live: &Live, scope: &Scope) {
-        let facts: Vec<_> = live.facts.iter().chain(&self.met).cloned().collect();
-        // No two of its facts have one id; if they had, what was known would stay.
-        if let Ok(happened) = Happened::of(&facts, &scope.about, live.skew) {
-            self.happened = happened;
-        }
-    }
-
-    /// Counts the callers that met a pod before it was out, once it is known what came of all of them. Says whether there were any.
-    fn price(&mut self, scope: &Scope, asked: &[Asking], now: Timestamp) -> bool {
+    /// Counts the callers that met a pod before it was out, once it is known what came of all of them.
+    fn price(&mut self, asked: &[Asking], now: Timestamp) {
         let live = Arc::clone(&self.seen);
         let oldest = live.facts.first().map_or(0, |fact| fact.id);
         self.met.retain(|met| u64::MAX - met.id >= oldest);
@@ -306,11 +298,20 @@ impl Room {
                 );
             }
         }
-        let found = self.met.len() > before;
-        if found {
-            self.tell(&live, scope);
+        self.is_behind |= self.met.len() > before;
+    }
+
+    /// Takes what happened since, and says whether anything did.
+    fn catch_up(&mut self, scope: &Scope) -> bool {
+        if !std::mem::take(&mut self.is_behind) {
+            return false;
         }
-        found
+        let facts: Vec<_> = self.seen.facts.iter().chain(&self.met).cloned().collect();
+        // No two of its facts have one id; if they had, what was known would stay.
+        if let Ok(happened) = Happened::of(&facts, &scope.about, self.seen.skew) {
+            self.happened = happened;
+        }
+        true
     }
 
     fn known<'a>(&'a self, scope: &'a Scope) -> Known<'a> {
@@ -332,7 +333,7 @@ async fn told(rooms: &mut [Room]) {
     let changes = rooms.iter_mut().map(|room| Box::pin(room.live.changed()));
     if select_all(changes).await.0.is_err() {
         // Nobody tells any more, and whoever has ended the watches says why.
-        pending().await
+        pending::<()>().await;
     }
 }
 
