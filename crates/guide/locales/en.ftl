@@ -340,6 +340,7 @@ observed = there was
 guide = guide
 pods-caption = pods
 events = events
+story-caption = before
 look-at = look at
 keep = The namespace is deleted with the run. With --keep it stays for you to look at.
 cut-off = ended by the runner
@@ -810,6 +811,7 @@ explain-carried =
 explain-live =
     What is told from before now is what objects still carry: the last change of each kind, and events of the last hour. From
     now on it is told as it happens, about two seconds later.
+explain-live-recorded = It goes on as it happens, about four seconds later.
 explain-recorded = Recorded as it happened since {$since}; what is told from before that is what objects carried then.
 explain-unrecorded = The recorder does not see all of these, so what they tell is missing: {$kinds}.
 explain-recorder-late = Nothing was recorded after {$since}, so what happened since then is missing.

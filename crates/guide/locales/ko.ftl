@@ -312,6 +312,7 @@ observed = 실제
 guide = 가이드
 pods-caption = 파드
 events = 이벤트
+story-caption = 그 전
 look-at = 확인할 명령
 keep = 네임스페이스는 실습이 끝나면 지워집니다. --keep을 주면 남겨 두니 직접 살펴보세요.
 cut-off = 실행기가 중단함
@@ -760,6 +761,7 @@ explain-carried =
 explain-live =
     지금보다 앞선 일은 오브젝트에 남아 있는 것, 곧 종류별로 마지막 변화 한 건과 지난 한 시간의 이벤트만 알 수 있습니다. 지금부터 일어나는
     일은 2초쯤 뒤에 알려 줍니다.
+explain-live-recorded = 이어지는 일은 4초쯤 뒤에 알려 줍니다.
 explain-recorded = {$since} 이후는 일어나는 대로 기록한 것입니다. 그 전의 일은 당시 오브젝트에 남아 있던 것만 알 수 있습니다.
 explain-unrecorded = 기록기가 다음 오브젝트를 전부 보지는 못해, 여기서 알 수 있는 일은 빠져 있습니다: {$kinds}
 explain-recorder-late = {$since} 이후로는 기록된 것이 없어, 그 뒤에 일어난 일은 빠져 있습니다.

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use story::{Fact, Settings, Source, Story};
 
 use crate::Listed;
@@ -29,7 +30,8 @@ pub struct Live {
 }
 
 /// Why a source is not seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Hidden {
     /// This user may not.
     Forbidden,

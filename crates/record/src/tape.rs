@@ -1,7 +1,7 @@
 //! A record in files, for whoever looks at it later.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     fs::{self, File},
     io::{self, Write},
     mem,
@@ -11,16 +11,14 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-use story::{Clock, Fact, Moment, Source, Subject, What};
+use story::{Clock, Fact, Moment, Subject, What};
 use tokio::{sync::watch::Receiver, time::MissedTickBehavior};
 
-use crate::Live;
+use crate::{
+    Live, Recorded, Signs,
+    recorded::{FACTS, SIGNS},
+};
 
-/// The facts, a line of JSON each.
-const FACTS: &str = "facts.jsonl";
-/// What is known beside them.
-const SIGNS: &str = "signs.json";
 /// How often it is written.
 const PERIOD: Duration = Duration::from_secs(1);
 /// How much may be appended before all is written anew, without what was let go of.
@@ -29,61 +27,13 @@ const APPENDED: u64 = 8 << 20;
 const ANEW: SignedDuration = SignedDuration::from_mins(5);
 /// For how long what an earlier recorder has seen is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(1);
-/// It is written once a second.
-const LATE: SignedDuration = SignedDuration::from_secs(4);
 /// How long the kubelet takes at most to report that a container has ended: it looks once a second.
 const REPORTED: SignedDuration = SignedDuration::from_secs(2);
-/// A record that was not written for longer is that of a recorder that has stopped; a watch gives a sign of life in 5 s.
-const STOPPED: SignedDuration = SignedDuration::from_secs(15);
 
 /// A record in files.
 #[derive(Clone, Debug)]
 pub struct Tape {
     folder: PathBuf,
-}
-
-/// What was recorded.
-#[derive(Clone, Debug)]
-pub struct Recorded {
-    /// What happened: an hour of it, or 32 MiB, and up to five minutes or 8 MiB more.
-    pub facts: Vec<Fact>,
-    /// What is known beside that.
-    pub signs: Signs,
-}
-
-/// What is known beside facts.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Signs {
-    /// When the recorder began to watch. What happened before is what objects carried then.
-    pub since: Timestamp,
-    /// When this was written.
-    pub written: Timestamp,
-    /// When each source last gave a sign of life.
-    pub heard: BTreeMap<Source, Timestamp>,
-    /// The sources of which nothing, or not everything, is seen, and why.
-    pub hidden: BTreeMap<Source, String>,
-    /// How far clocks were seen to be apart.
-    pub skew: SignedDuration,
-}
-
-impl Signs {
-    /// Whether the recorder had stopped by `now`.
-    #[must_use]
-    pub fn is_old(&self, now: Timestamp) -> bool {
-        now.duration_since(self.written) > STOPPED
-    }
-
-    /// Since when nothing was recorded by `now`, or not all: the recorder hangs or has just ended, or it does not hear the API server.
-    #[must_use]
-    pub fn silent_since(&self, now: Timestamp) -> Option<Timestamp> {
-        if now.duration_since(self.written) > LATE {
-            return Some(self.written);
-        }
-        let watched = |source: &Source| !matches!(source, Source::Probes | Source::Usage);
-        let heard = self.heard.iter().filter(|(source, _)| watched(source));
-        let oldest = heard.map(|(_, heard)| *heard).min()?;
-        (now.duration_since(oldest) > STOPPED).then_some(oldest)
-    }
 }
 
 impl Tape {
@@ -127,12 +77,11 @@ impl Tape {
     }
 
     fn sign(&self, live: &Live, since: Timestamp, written: Timestamp) -> io::Result<()> {
-        let hidden = live.hidden.iter().map(|(source, why)| (*source, why.to_string()));
         let signs = Signs {
             since,
             written,
             heard: live.heard.clone(),
-            hidden: hidden.collect(),
+            hidden: live.hidden.clone(),
             skew: live.skew,
         };
         replace(&self.folder.join(SIGNS), &serde_json::to_vec(&signs)?)
@@ -143,16 +92,7 @@ impl Tape {
     /// # Errors
     /// The files cannot be read, or hold something else.
     pub fn read(&self) -> io::Result<Option<Recorded>> {
-        let signs = match fs::read(self.folder.join(SIGNS)) {
-            Ok(signs) => serde_json::from_slice(&signs)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let text = fs::read_to_string(self.folder.join(FACTS))?;
-        // The last line may be half written.
-        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-        let facts = Fact::read(whole).map_err(io::Error::other)?;
-        Ok(Some(Recorded { facts, signs }))
+        Recorded::read(&self.folder)
     }
 }
 
@@ -172,7 +112,7 @@ impl Earlier {
     /// What it left, and that each source told nothing from then until `first`, or `now` if it has not even then.
     fn of(before: Recorded, first: &Live, now: Timestamp) -> Self {
         let mut last = before.facts.iter().map(|fact| fact.id).max().unwrap_or(0);
-        let mut facts: Vec<_> = before.facts.into_iter().map(Arc::new).collect();
+        let mut facts = before.facts;
         // The kubelet reports an end within moments as long as it lives, and the watch of pods tells of it.
         let [pods, kubelet] = [Source::Pods, Source::Probes].map(|source| before.signs.heard.get(&source));
         let heard = pods.zip(kubelet).map(|(pods, kubelet)| *pods.min(kubelet));

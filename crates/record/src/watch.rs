@@ -3,6 +3,7 @@
 mod follow;
 mod kubelets;
 mod proxy;
+mod recorded;
 mod shared;
 
 use std::{collections::BTreeMap, convert::Infallible, sync::Arc, time::Duration};
@@ -16,6 +17,7 @@ use k8s_openapi::api::{
 use story::Source;
 use tokio::{sync::watch::Sender, time::timeout};
 
+pub use self::recorded::watch_recorded;
 use self::{follow::Follow, shared::Shared};
 use crate::{
     Hidden, Listed, Live, Reach,

@@ -157,6 +157,8 @@ pub struct Miss {
     pub pods: Vec<String>,
     /// The cluster's last events, a line each.
     pub events: Vec<String>,
+    /// What happened before and why, a line each, where it was recorded: first the letters of pods, then the last sentences.
+    pub story: Vec<String>,
 }
 
 /// The result of a run.

@@ -82,6 +82,7 @@ fn missed(miss: &Miss) -> TestCaseStatus {
     let mut lines = vec![message.clone(), format!("guide: {}", miss.guide)];
     lines.extend(miss.pods.iter().map(|line| format!("pod: {line}")));
     lines.extend(miss.events.iter().map(|line| format!("event: {line}")));
+    lines.extend(miss.story.iter().map(|line| format!("story: {line}")));
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     status
         .set_message(message)

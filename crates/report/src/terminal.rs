@@ -153,6 +153,7 @@ impl<W: Write> Terminal<W> {
         for (caption, lines) in [
             (self.caption("pods-caption"), &miss.pods),
             (self.caption("events"), &miss.events),
+            (self.caption("story-caption"), &miss.story),
         ] {
             for (index, line) in lines.iter().enumerate() {
                 self.paragraph(&label(if index == 0 { &caption } else { "" }), &clean(line))?;

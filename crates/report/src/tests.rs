@@ -71,6 +71,10 @@ fn miss() -> Miss {
         events: vec![
             "Warning Unhealthy numbers-api-7d9c-a: Readiness probe failed: \u{1b}[31mHTTP 500".into(),
         ],
+        story: vec![
+            "A = numbers-api-7d9c-a".into(),
+            "14:13:19  kubelet: A is not ready (0-1 s later)".into(),
+        ],
     }
 }
 

@@ -42,6 +42,8 @@ pub(super) async fn miss(
     Miss {
         pods: pods.map_or_else(hidden, |pods| pods.iter().map(pod_line).collect()),
         events: events.map_or_else(hidden, |events| event_lines(events.items)),
+        // Whoever tells of it knows what was recorded.
+        story: vec![],
         expected: missed.expected,
         observed: missed.observed,
         guide,

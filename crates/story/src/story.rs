@@ -94,35 +94,21 @@ impl Story {
     }
 }
 
-/// By the times that they are told by, but none before what caused it.
+/// By the times that they are told by, but none before what caused it, and the writes of slices as they came, which have versions.
 fn ordered(facts: Vec<Fact>, links: &BTreeMap<u64, Vec<Link>>) -> Vec<Fact> {
-    let mut waiting: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
-    let mut effects: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
-    for link in links.values().flatten() {
-        waiting.entry(link.effect).or_default().insert(link.cause);
-        effects.entry(link.cause).or_default().push(link.effect);
-    }
-    for (start, end) in runs(&facts) {
-        waiting.entry(end).or_default().insert(start);
-        effects.entry(start).or_default().push(end);
-    }
+    let links: Vec<_> = links
+        .values()
+        .flatten()
+        .map(|link| (link.cause, link.effect))
+        .chain(runs(&facts))
+        .collect();
+    let known = [&links[..], &written(&facts)].concat();
     let mut left: BTreeMap<u64, Fact> = facts.into_iter().map(|fact| (fact.id, fact)).collect();
-    let place = |fact: &Fact| Reverse((fact.when.told(), usual(&fact.what), fact.when.latest(), fact.id));
-    let free = left.values().filter(|fact| !waiting.contains_key(&fact.id));
-    let mut next: BinaryHeap<_> = free.map(place).collect();
-    let mut ordered = Vec::with_capacity(left.len());
-    while let Some(Reverse((.., id))) = next.pop() {
-        ordered.extend(left.remove(&id));
-        for effect in effects.get(&id).into_iter().flatten() {
-            let Some(causes) = waiting.get_mut(effect) else {
-                continue;
-            };
-            // A pair may be linked by two rules, and counts once.
-            if causes.remove(&id) && causes.is_empty() {
-                next.extend(left.get(effect).map(place));
-            }
-        }
+    let mut order = sorted(&left, &known);
+    if order.len() < left.len() {
+        order = sorted(&left, &links);
     }
+    let mut ordered: Vec<_> = order.iter().filter_map(|id| left.remove(id)).collect();
     // Facts that contradict each other could wait for one another: they are told all the same, by their times.
     let mut rest: Vec<_> = left.into_values().collect();
     rest.sort_by_key(|fact| fact.when.told());
@@ -155,6 +141,54 @@ fn runs(facts: &[Fact]) -> Vec<(u64, u64)> {
         (start.when.earliest() <= end.when.latest()).then_some((start.id, end.id))
     })
     .collect()
+}
+
+/// Which writes of slices came before which. Of other objects a fact may be older than the write that it was read from.
+fn written(facts: &[Fact]) -> Vec<(u64, u64)> {
+    let mut versions: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+    let traffic = facts
+        .iter()
+        .filter(|fact| matches!(fact.what, What::Serving { .. }));
+    for (fact, write) in traffic.filter_map(|fact| Some((fact, fact.write.as_ref()?))) {
+        versions.entry(write.version).or_default().push(fact.id);
+    }
+    let versions: Vec<_> = versions.into_values().collect();
+    versions
+        .windows(2)
+        .flat_map(|pair| {
+            pair[0]
+                .iter()
+                .flat_map(|one| pair[1].iter().map(|other| (*one, *other)))
+        })
+        .collect()
+}
+
+/// The facts by their times, but each after those that stand before it in a pair; without those that would have to wait for
+/// one another.
+fn sorted(facts: &BTreeMap<u64, Fact>, pairs: &[(u64, u64)]) -> Vec<u64> {
+    let mut waiting: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
+    let mut after: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+    for (one, other) in pairs {
+        waiting.entry(*other).or_default().insert(*one);
+        after.entry(*one).or_default().push(*other);
+    }
+    let place = |fact: &Fact| Reverse((fact.when.told(), usual(&fact.what), fact.when.latest(), fact.id));
+    let free = facts.values().filter(|fact| !waiting.contains_key(&fact.id));
+    let mut next: BinaryHeap<_> = free.map(place).collect();
+    let mut sorted = Vec::with_capacity(facts.len());
+    while let Some(Reverse((.., id))) = next.pop() {
+        sorted.push(id);
+        for other in after.get(&id).into_iter().flatten() {
+            let Some(those) = waiting.get_mut(other) else {
+                continue;
+            };
+            // A pair may be linked by two rules, and counts once.
+            if those.remove(&id) && those.is_empty() {
+                next.extend(facts.get(other).map(place));
+            }
+        }
+    }
+    sorted
 }
 
 /// Where it usually stands among what happens in one second: a pod is made before it is probed, and ends before it starts again.

@@ -3,7 +3,7 @@
 pub(super) mod about;
 mod args;
 mod follow;
-mod recorded;
+pub(super) mod recorded;
 mod since;
 pub(super) mod text;
 pub(super) mod unknown;
@@ -32,19 +32,16 @@ pub(crate) async fn run(layout: &Layout, mut args: Args) -> anyhow::Result<Exit>
     let access = target.open().await?;
     let namespace = args.namespace.get_or_insert_with(|| access.namespace.clone());
     let wanted = args.about.wanted(namespace, args.lang)?;
+    let now = ZonedDateTime::now();
+    let past = Past::of(&target, layout, &now);
     if args.follow {
         let reach = target.reach(&access).await?;
         return tokio::select! {
             removed = target.removed(layout) => match removed? {},
-            followed = follow::follow(&reach, &wanted, &args) => followed,
+            followed = follow::follow(&reach, &wanted, &args, &past) => followed,
         };
     }
-    let now = ZonedDateTime::now();
     let ahead = record::ahead(&access.client).await?;
-    let past = match target.embedded {
-        Some(_) => Past::of(layout, &now),
-        None => Past::Unrecorded(None),
-    };
     let (look, mut facts, mut known) = looked(&access.client, &wanted).await?;
     let mut settings = Settings::default();
     let mut unknown = carried(&look);
@@ -53,7 +50,7 @@ pub(crate) async fn run(layout: &Layout, mut args: Args) -> anyhow::Result<Exit>
             unknown = recorded::told(&recorded, &now);
             settings.skew = recorded.signs.skew;
             known.remember(&wanted, &recorded.facts);
-            facts = recorded.facts;
+            facts = recorded.facts.iter().map(|fact| (**fact).clone()).collect();
         }
         Past::Unrecorded(Some(why)) => unknown = Message::joined(" ", [why, unknown]),
         Past::Unrecorded(None) => {}

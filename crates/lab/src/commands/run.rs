@@ -22,6 +22,9 @@ use runner::{
 use crate::{Exit, image_source, progress::StepProgress, target::Target, workspace};
 
 mod refused;
+mod story;
+
+use self::story::Chronicle;
 
 /// Names all exercises.
 const ALL: &str = "all";
@@ -107,7 +110,10 @@ pub(crate) async fn run(layout: &Layout, args: Args, stop: &Stop) -> anyhow::Res
     let clock = Clock::start(Timestamp::now);
     let mut reporter = reporter(args.output, args.lang, clock);
     let mut broken = None;
-    let mut tell = |event: Stamped| {
+    let is_embedded = exercises.iter().any(|(_, settings)| settings.embedded.is_some());
+    let mut chronicle = Chronicle::new(layout, is_embedded, args.lang);
+    let mut tell = |mut event: Stamped| {
+        chronicle.add_to(&mut event);
         // Where nobody can read it, the run still goes on and cleans up.
         broken = broken.take().or(reporter.take(&event).err());
     };

@@ -11,10 +11,16 @@ mod view;
 
 use cluster::Layout;
 use guide::Exercise;
+use jiff::ZonedDateTime;
 
 pub(crate) use self::args::Args;
 use self::session::Session;
-use crate::{Exit, target::Target, workspace};
+use crate::{
+    Exit,
+    commands::explain::recorded::{self, Past},
+    target::Target,
+    workspace,
+};
 
 /// Looks until it is told to stop. Changes nothing on the cluster, but for the key that goes back to the start.
 ///
@@ -26,12 +32,13 @@ pub(crate) async fn run(layout: &Layout, args: Args) -> anyhow::Result<Exit> {
     let target = Target::choose(layout, args.context.clone()).await?;
     let access = target.open().await?;
     let reach = target.reach(&access).await?;
+    let past = Past::of(&target, layout, &ZonedDateTime::now());
     let (send, live) = tokio::sync::watch::channel(std::sync::Arc::default());
     let namespace = access.namespace.clone();
     let session = Session::new(layout, &target, access, root, exercise, live, args)?;
     tokio::select! {
         removed = target.removed(layout) => match removed? {},
-        failed = record::watch(&reach, &namespace, &send) => match failed? {},
+        failed = recorded::watch(&reach, &namespace, &past, &send) => match failed? {},
         done = session.run() => done,
     }
 }

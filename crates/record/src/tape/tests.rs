@@ -1,5 +1,8 @@
 //! What is recorded, and how one record goes on after another.
 
+use std::collections::BTreeMap;
+
+use story::Source;
 use tokio::sync::watch::channel;
 
 use super::*;
@@ -33,16 +36,25 @@ fn facts_are_added_and_those_let_go_of_leave_with_the_next_file() {
     writer.append(own(&[fact(2), fact(4)])).unwrap();
     assert_eq!(ids(&tape), [1, 2, 4]);
     assert!(!writer.is_full(begun) && writer.is_full(begun + ANEW * 2));
-    begin(&[fact(4), fact(5)]).unwrap();
+    let mut recorded = tape.read().unwrap().unwrap();
+    let mut writer = begin(&[fact(4), fact(5)]).unwrap();
     assert_eq!(ids(&tape), [4, 5]);
+    let mut read_on = || {
+        recorded.read_on().unwrap();
+        recorded.facts.iter().map(|fact| fact.id).collect::<Vec<_>>()
+    };
+    assert_eq!(read_on(), [4, 5]);
+    writer.append(own(&[fact(6)])).unwrap();
+    assert_eq!((read_on(), read_on()), (vec![4, 5, 6], vec![4, 5, 6]));
 
     // A line that is being written is none yet.
     let path = folder.path().join(FACTS);
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, &text[..text.len() - 20]).unwrap();
-    assert_eq!(ids(&tape), [4]);
+    assert_eq!(ids(&tape), [4, 5]);
     fs::write(&path, "nonsense\n").unwrap();
-    assert!(tape.read().is_err());
+    assert!(tape.read().is_err() && recorded.read_on().is_err());
+    assert_eq!(recorded.facts.len(), 3);
 }
 
 #[test]

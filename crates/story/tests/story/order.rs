@@ -1,6 +1,6 @@
 //! The order in which a story is told.
 
-use story::{Cause, Fact, Settings, Source, Story, What};
+use story::{Cause, Fact, Settings, Source, Story, What, Write};
 
 use crate::{
     cases::started,
@@ -41,6 +41,29 @@ fn told(facts: Vec<Fact>) -> Vec<u64> {
 fn the_oldest_is_first_and_in_one_second_the_cause() {
     assert_eq!(told(vec![ready(2, 20), ready(1, 10)]), [1, 2]);
     assert_eq!(told(vec![serving(1, 10), ready(2, 10)]), [2, 1]);
+}
+
+#[test]
+fn writes_of_slices_stand_as_they_came() {
+    let write = |version| {
+        Some(Write {
+            kind: "EndpointSlice".into(),
+            name: "numbers-api-x".into(),
+            version,
+        })
+    };
+    let written = |id, version| Fact {
+        write: write(version),
+        ..serving(id, 10)
+    };
+    // The second of them follows from what became known later.
+    assert_eq!(told(vec![ready(5, 10), written(1, 8), written(2, 7)]), [5, 2, 1]);
+    // What cannot be is told by its times.
+    let early = Fact {
+        write: write(9),
+        ..serving(2, 3)
+    };
+    assert_eq!(told(vec![written(1, 8), early]), [1, 2]);
 }
 
 #[test]

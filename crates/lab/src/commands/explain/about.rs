@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     str::FromStr,
+    sync::Arc,
 };
 
 use guide::{Exercise, Language, ObjectName};
@@ -150,7 +151,7 @@ impl Known {
     }
 
     /// Looks for what is wanted among facts: what has gone still has a story.
-    pub(crate) fn remember(&mut self, wanted: &Wanted, facts: &[Fact]) {
+    pub(crate) fn remember(&mut self, wanted: &Wanted, facts: &[Arc<Fact>]) {
         for (namespace, room) in &wanted.0 {
             let here = facts.iter().filter(|fact| fact.subject.namespace == *namespace);
             for topic in &room.topics {

@@ -9,7 +9,7 @@ use std::{
 
 use futures::future::try_join_all;
 use guide::Message;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ZonedDateTime};
 use record::{Live, Reach};
 use story::{Fact, Settings, Source, Story};
 use tokio::{
@@ -20,6 +20,7 @@ use tokio::{
 use super::{
     about::{Known, Wanted},
     args::{Args, Output},
+    recorded::{self, Past},
     text::Teller,
     unknown::{self, Unseen},
 };
@@ -39,7 +40,7 @@ const SILENCE: SignedDuration = SignedDuration::from_secs(15);
 ///
 /// # Errors
 /// The first lists fail.
-pub(super) async fn follow(reach: &Reach, wanted: &Wanted, args: &Args) -> anyhow::Result<Exit> {
+pub(super) async fn follow(reach: &Reach, wanted: &Wanted, args: &Args, past: &Past) -> anyhow::Result<Exit> {
     let (senders, watched): (Vec<_>, Vec<_>) = wanted
         .namespaces()
         .map(|namespace| {
@@ -49,11 +50,11 @@ pub(super) async fn follow(reach: &Reach, wanted: &Wanted, args: &Args) -> anyho
         .unzip();
     let watching = senders
         .iter()
-        .map(|(namespace, sender)| record::watch(reach, namespace, sender));
+        .map(|(namespace, sender)| recorded::watch(reach, namespace, past, sender));
     let watching = try_join_all(watching);
     let ahead = record::ahead(&reach.answers).await?;
     let beginning = args.since.map(|since| since.before(Timestamp::now(), ahead));
-    let follower = Follower::new(wanted, args, beginning);
+    let follower = Follower::new(wanted, args, past, beginning);
     tokio::select! {
         never = watching => {
             let never: Vec<Infallible> = never?;
@@ -68,6 +69,7 @@ pub(super) async fn follow(reach: &Reach, wanted: &Wanted, args: &Args) -> anyho
 struct Follower<'a> {
     wanted: &'a Wanted,
     args: &'a Args,
+    past: &'a Past,
     beginning: Option<Timestamp>,
     known: Known,
     /// When each fact was first seen.
@@ -82,10 +84,11 @@ struct Follower<'a> {
 }
 
 impl<'a> Follower<'a> {
-    fn new(wanted: &'a Wanted, args: &'a Args, beginning: Option<Timestamp>) -> Self {
+    fn new(wanted: &'a Wanted, args: &'a Args, past: &'a Past, beginning: Option<Timestamp>) -> Self {
         Self {
             wanted,
             args,
+            past,
             beginning,
             known: Known::default(),
             seen: BTreeMap::new(),
@@ -125,13 +128,36 @@ impl<'a> Follower<'a> {
     fn learn(&mut self, now: &[(&str, Arc<Live>)]) {
         for (namespace, live) in now {
             self.known.learn(self.wanted, namespace, &live.now);
+            self.known.remember(self.wanted, &live.facts);
         }
+    }
+
+    /// The facts of all namespaces together. Each namespace has numbers of its own, but for those of one record.
+    fn numbered<'n>(&self, now: &'n [(&str, Arc<Live>)]) -> BTreeMap<u64, &'n Arc<Fact>> {
+        let many = match self.past {
+            Past::Recorded(_) => 1,
+            Past::Unrecorded(_) => u64::try_from(now.len()).unwrap_or(1),
+        };
+        let lives = (0..many).cycle().zip(now);
+        let facts = lives.flat_map(|(place, (_, live))| {
+            let facts = live.facts.iter();
+            facts.map(move |fact| (fact.id * many + place, fact))
+        });
+        facts.collect()
     }
 
     /// What cannot be known.
     fn head(&mut self, unseen: &Unseen) {
-        let mut parts = vec![Message::new("explain-live")];
-        parts.extend(unseen.lacks());
+        let parts = match self.past {
+            Past::Recorded(recorded) => {
+                let told = recorded::told(recorded, &ZonedDateTime::now());
+                vec![told, Message::new("explain-live-recorded")]
+            }
+            Past::Unrecorded(why) => {
+                let live = Message::new("explain-live");
+                why.iter().cloned().chain([live]).chain(unseen.lacks()).collect()
+            }
+        };
         self.skew_told = !unseen.skew.is_zero();
         let head = Message::joined(" ", parts);
         match self.args.output {
@@ -167,7 +193,8 @@ impl<'a> Follower<'a> {
         hold: Duration,
     ) -> anyhow::Result<()> {
         let at = Instant::now();
-        let ids: BTreeSet<_> = numbered(now).map(|(id, _)| id).collect();
+        let numbered = self.numbered(now);
+        let ids: BTreeSet<_> = numbered.keys().copied().collect();
         self.told.retain(|id| ids.contains(id));
         self.decided.retain(|id| ids.contains(id));
         self.seen.retain(|id, _| ids.contains(id));
@@ -188,7 +215,7 @@ impl<'a> Follower<'a> {
             skew,
             ..Settings::default()
         };
-        let facts = numbered(now).map(|(id, fact)| Fact {
+        let facts = numbered.into_iter().map(|(id, fact)| Fact {
             id,
             ..(**fact).clone()
         });
@@ -213,7 +240,7 @@ impl<'a> Follower<'a> {
                 }
             }
             Output::Plain => {
-                let now = jiff::ZonedDateTime::now();
+                let now = ZonedDateTime::now();
                 let text = self.teller.lines(&story, &new, &now, self.args.lang);
                 crate::print::out(format_args!("{text}"));
             }
@@ -240,15 +267,6 @@ async fn begin<'a>(watched: &mut [(&'a str, Receiver<Arc<Live>>)]) -> Vec<(&'a s
         first.push((*namespace, live.borrow_and_update().clone()));
     }
     first
-}
-
-/// The facts of all namespaces together, of which each has numbers of its own.
-fn numbered<'a>(now: &'a [(&str, Arc<Live>)]) -> impl Iterator<Item = (u64, &'a Arc<Fact>)> {
-    let many = u64::try_from(now.len()).unwrap_or(1);
-    (0..).zip(now).flat_map(move |(place, (_, live))| {
-        let facts = live.facts.iter();
-        facts.map(move |fact| (fact.id * many + place, fact))
-    })
 }
 
 fn unseen(now: &[(&str, Arc<Live>)]) -> Unseen {

@@ -1,15 +1,19 @@
 //! What the embedded cluster's recorder has kept.
 
+use std::{convert::Infallible, sync::Arc};
+
 use cluster::Layout;
 use guide::Message;
 use jiff::{ToSpan, ZonedDateTime};
-use record::{Recorded, Tape};
+use record::{Live, Reach, Recorded, Tape};
 use story::Source;
+use tokio::sync::watch::Sender;
 
 use super::unknown;
+use crate::target::Target;
 
 /// The record of the embedded cluster, or why objects have to do.
-pub(super) enum Past {
+pub(crate) enum Past {
     /// All that was seen.
     Recorded(Recorded),
     /// Nothing was.
@@ -17,8 +21,11 @@ pub(super) enum Past {
 }
 
 impl Past {
-    /// What is kept at `now`.
-    pub(super) fn of(layout: &Layout, now: &ZonedDateTime) -> Self {
+    /// What is kept at `now` of the cluster that a command works on.
+    pub(crate) fn of(target: &Target, layout: &Layout, now: &ZonedDateTime) -> Self {
+        if target.embedded.is_none() {
+            return Self::Unrecorded(None);
+        }
         let because = |message| Self::Unrecorded(Some(message));
         match Tape::new(&layout.record()).read() {
             Ok(Some(recorded)) if recorded.signs.is_old(now.timestamp()) => {
@@ -29,6 +36,22 @@ impl Past {
             Ok(None) => Self::Unrecorded(None),
             Err(error) => because(Message::new("explain-unreadable").with("reason", error.to_string())),
         }
+    }
+}
+
+/// Watches a namespace, and tells what happened by the record if there is one.
+///
+/// # Errors
+/// The first lists fail otherwise than by a refusal.
+pub(crate) async fn watch(
+    reach: &Reach,
+    namespace: &str,
+    past: &Past,
+    live: &Sender<Arc<Live>>,
+) -> Result<Infallible, kube::Error> {
+    match past {
+        Past::Recorded(recorded) => record::watch_recorded(reach, namespace, recorded.clone(), live).await,
+        Past::Unrecorded(_) => record::watch(reach, namespace, live).await,
     }
 }
 
@@ -45,12 +68,12 @@ pub(super) fn told(recorded: &Recorded, now: &ZonedDateTime) -> Message {
     let unseen = signs
         .hidden
         .keys()
-        .filter(|source| !matches!(source, Source::Probes | Source::Usage));
+        .filter(|source| !matches!(source, Source::Probes | Source::Usage | Source::Proxy));
     let unseen = unknown::unrecorded(&unseen.copied().collect());
     let uncounted = signs.hidden.get(&Source::Probes);
-    let uncounted = uncounted.map(|reason| Message::new("explain-uncounted").with("reason", reason.as_str()));
+    let uncounted = uncounted.map(|reason| Message::new("explain-uncounted").with("reason", reason.to_string()));
     let unruled = signs.hidden.get(&Source::Proxy);
-    let unruled = unruled.map(|reason| Message::new("explain-unruled").with("reason", reason.as_str()));
+    let unruled = unruled.map(|reason| Message::new("explain-unruled").with("reason", reason.to_string()));
     let all = [
         Some(Message::new("explain-recorded").with("since", since)),
         silent,

@@ -5,6 +5,9 @@ use jiff::ZonedDateTime;
 
 use super::{screen, view::View};
 
+/// How many sentences are told of what was before: a record has an hour of them, which `lab explain` tells.
+const BEFORE: usize = 12;
+
 /// What was printed.
 #[derive(Default)]
 pub(super) struct Plain {
@@ -37,8 +40,16 @@ impl Plain {
     pub(super) fn story(&mut self, sentences: &[(u64, String)]) -> Vec<String> {
         let told = self.told;
         self.told = sentences.iter().map(|(id, _)| *id).max().unwrap_or(0).max(told);
-        let new = sentences.iter().filter(|(id, _)| *id > told);
-        new.map(|(_, sentence)| sentence.clone()).collect()
+        let new: Vec<_> = sentences.iter().filter(|(id, _)| *id > told).collect();
+        let left_out = if told == 0 {
+            new.len().saturating_sub(BEFORE)
+        } else {
+            0
+        };
+        new.into_iter()
+            .skip(left_out)
+            .map(|(_, sentence)| sentence.clone())
+            .collect()
     }
 }
 
@@ -54,5 +65,8 @@ mod tests {
         // What became known later may have happened before.
         assert_eq!(plain.story(&[sentence(4), sentence(1), sentence(3)]), ["fact 4"]);
         assert!(plain.story(&[]).is_empty());
+        // Of an hour before, the last ones.
+        let hour: Vec<_> = (1..=100).map(sentence).collect();
+        assert_eq!(Plain::default().story(&hour).first().unwrap(), "fact 89");
     }
 }

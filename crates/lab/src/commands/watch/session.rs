@@ -182,6 +182,7 @@ impl<'a> Session<'a> {
         }
         self.last = last;
         self.known.learn(&self.wanted, &self.place.namespace, &live.now);
+        self.known.remember(&self.wanted, &live.facts);
         (self.view.legend, self.view.story) =
             view::story(live, &self.known, &ZonedDateTime::now(), self.args.lang);
     }

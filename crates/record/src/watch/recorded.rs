@@ -1,0 +1,50 @@
+//! Watching what a recorder writes.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::watch::{Sender, channel},
+    time::{sleep, timeout},
+};
+
+use crate::{Live, Reach, Recorded};
+
+/// How often a record is read on: it is written once a second.
+const PERIOD: Duration = Duration::from_millis(500);
+
+/// Watches a namespace as [`watch`](super::watch) does, but tells what happened by a record, which begins before now.
+///
+/// Objects are those that are there now; what happened to them is written up to a second later. A record that cannot be read on
+/// stands still, and its signs of life with it.
+///
+/// # Errors
+/// The first lists fail otherwise than by a refusal.
+pub async fn watch_recorded(
+    reach: &Reach,
+    namespace: &str,
+    mut recorded: Recorded,
+    live: &Sender<Arc<Live>>,
+) -> Result<Infallible, kube::Error> {
+    // The recorder asks kubelets, and once is enough.
+    let objects = Reach {
+        kubelets: None,
+        proxy: None,
+        ..reach.clone()
+    };
+    let (send, mut now) = channel(Arc::<Live>::default());
+    let telling = async {
+        // Nothing is told before everything was listed.
+        let _ = now.changed().await;
+        loop {
+            let _ = recorded.read_on();
+            let objects = now.borrow_and_update().clone();
+            live.send_replace(Arc::new(recorded.live(namespace, &objects)));
+            sleep(super::PAUSE).await;
+            let _: Result<_, _> = timeout(PERIOD, now.changed()).await;
+        }
+    };
+    tokio::select! {
+        failed = super::watch(&objects, namespace, &send) => failed,
+        never = telling => never,
+    }
+}
