@@ -36,6 +36,12 @@ const HELD: SignedDuration = SignedDuration::from_millis(500);
 /// For how long a kubelet or kube-proxy may be silent before what it counts is not known: three looks that may take a second each.
 const SILENCE: SignedDuration = SignedDuration::from_secs(5);
 
+/// Within which time after a sign of life the list of events has what their watch would have told, as they stay for an hour.
+///
+/// The API server keeps no cache of events, and so sends no bookmarks of them (`--watch-cache-sizes`): where there is none for ten
+/// minutes, the last version that is known was removed from etcd meanwhile (`--etcd-compaction-interval`), and they are listed.
+const EXPIRED: SignedDuration = SignedDuration::from_secs(10);
+
 /// What is kept of a namespace.
 pub(crate) struct Keeper {
     namespace: String,
@@ -141,7 +147,8 @@ impl Keeper {
     /// this user may see them by now.
     pub(crate) fn relisted<K: Watched>(&mut self, found: Vec<K>, cut: bool, at: Timestamp) {
         let seen = self.seen::<K>(at, false);
-        if self.heard.contains_key(&K::SOURCE) {
+        let is_short = at.duration_since(seen.before) <= EXPIRED;
+        if self.heard.contains_key(&K::SOURCE) && !(K::SOURCE == Source::Events && is_short) {
             self.gap(K::SOURCE, seen.before, at);
         }
         let there: BTreeSet<_> = found.iter().filter_map(ResourceExt::uid).collect();
