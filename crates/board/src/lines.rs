@@ -151,11 +151,6 @@ fn counted<'a>(pods: &'a [Pod], behind: bool, words: Words) -> Vec<Counted<'a>> 
             .or_default()
             .push(pod);
     }
-    let id = if behind {
-        "board-counted"
-    } else {
-        "board-counted-ready"
-    };
     let count = |(owner, of_it): (&str, Vec<&'a Pod>)| {
         let good = of_it.iter().filter(|pod| is_good(pod, behind)).count();
         let values = [
@@ -168,7 +163,11 @@ fn counted<'a>(pods: &'a [Pod], behind: bool, words: Words) -> Vec<Counted<'a>> 
             is_good: pod.ready && is_good(pod, behind),
         });
         Counted {
-            says: words.say_with(id, &values),
+            says: if behind {
+                words.say_with("board-counted", &values)
+            } else {
+                words.say_with("board-counted-ready", &values)
+            },
             lacks: good < of_it.len(),
             squares: squares.collect(),
         }
