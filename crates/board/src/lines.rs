@@ -127,8 +127,7 @@ fn of<'a>(name: String, headline: String, pods: &'a [Pod], behind: bool, words: 
     // Of many, what they are is enough.
     let short = |pod: &&'a Pod| Line {
         marks: vec![],
-        memory: None,
-        cpu: None,
+        bars: vec![],
         ..line(pod, behind, words)
     };
     let more = out.len().saturating_sub(MOST);

@@ -21,9 +21,9 @@ pub(crate) const FACTS: &str = "facts.jsonl";
 /// What is known beside them.
 pub(crate) const SIGNS: &str = "signs.json";
 /// It is written once a second.
-const LATE: SignedDuration = SignedDuration::from_secs(4);
+pub(crate) const LATE: SignedDuration = SignedDuration::from_secs(4);
 /// A record that was not written for longer is that of a recorder that has stopped; a watch gives a sign of life in 5 s.
-const STOPPED: SignedDuration = SignedDuration::from_secs(15);
+pub(crate) const STOPPED: SignedDuration = SignedDuration::from_secs(15);
 
 /// What was recorded.
 #[derive(Clone, Debug)]
@@ -91,14 +91,19 @@ impl Recorded {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let mut recorded = Self {
+        let mut recorded = Self::empty(folder, signs);
+        recorded.read_facts()?;
+        Ok(Some(recorded))
+    }
+
+    /// Nothing so far.
+    pub(crate) fn empty(folder: &Path, signs: Signs) -> Self {
+        Self {
             facts: vec![],
             signs,
             folder: folder.to_owned(),
             place: Place::default(),
-        };
-        recorded.read_facts()?;
-        Ok(Some(recorded))
+        }
     }
 
     /// Reads what was written since.

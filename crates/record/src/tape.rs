@@ -11,7 +11,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use story::{Clock, Fact, Moment, Subject, What};
+use story::{Clock, Fact, Moment, Source, Subject, What};
 use tokio::{sync::watch::Receiver, time::MissedTickBehavior};
 
 use crate::{

@@ -3,7 +3,6 @@
 mod follow;
 mod kubelets;
 mod proxy;
-mod recorded;
 mod shared;
 
 use std::{collections::BTreeMap, convert::Infallible, sync::Arc, time::Duration};
@@ -17,7 +16,6 @@ use k8s_openapi::api::{
 use story::Source;
 use tokio::{sync::watch::Sender, time::timeout};
 
-pub use self::recorded::watch_recorded;
 use self::{follow::Follow, shared::Shared};
 use crate::{
     Hidden, Listed, Live, Reach,
@@ -26,7 +24,7 @@ use crate::{
 };
 
 /// How long the next one waits that is told of what is known: a hundred changes in that time are told at once.
-const PAUSE: Duration = Duration::from_millis(100);
+pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 /// How long nobody is told anything, at most.
 const TICK: Duration = Duration::from_secs(1);
 

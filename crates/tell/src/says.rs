@@ -11,8 +11,7 @@ const MOST: usize = 300;
 /// The sentence of a fact.
 pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
     let name = name(fact, letters);
-    let about = |message: Message| message.with("name", name);
-    about(match &fact.what {
+    let says = match &fact.what {
         What::Asked { generation } => Message::new("story-asked").with("generation", generation.to_string()),
         What::Scaled { from, to, .. } => Message::new("story-scaled").with("from", *from).with("to", *to),
         What::Created => Message::new("story-created"),
@@ -68,12 +67,13 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
             unanswered,
             of,
             ..
-        } => met([*badly, *unanswered, *of], fact.at_least, name),
+        } => met([*badly, *unanswered, *of], fact.at_least, name.clone()),
         What::Gap => Message::new("story-gap").with(
             "seconds",
             format!("{:.0}", fact.when.width().as_secs_f64().ceil()),
         ),
-    })
+    };
+    says.with("name", name)
 }
 
 /// Whom it is about: a pod's only container goes by the pod's letter, and all others are named.
@@ -209,7 +209,7 @@ fn memory(used: u64, limit: Option<u64>) -> Message {
 }
 
 /// How many callers met a broken pod.
-fn met([badly, unanswered, of]: [u32; 3], at_least: bool, name: &str) -> Message {
+fn met([badly, unanswered, of]: [u32; 3], at_least: bool, name: Message) -> Message {
     let met = match at_least {
         true => Message::new("story-met-at-least"),
         false => Message::new("story-met").with("of", of),

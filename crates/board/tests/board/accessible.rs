@@ -35,7 +35,7 @@ fn with_all_marks() -> Scene {
             (Outcome::Refused, None),
         ],
     );
-    scene.story = one_is_out().story;
+    scene.happened = one_is_out().happened;
     scene.lacks = vec![Message::new("explain-hidden").with("kinds", "events")];
     for (pod, memory, throttled) in [("a", 48, None), ("d", 12, Some(0.6))] {
         let usage = Usage {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use story::Source;
 use tokio::sync::watch::channel;
 
 use super::*;
+use crate::recorded::{LATE, STOPPED};
 
 fn fact(id: u64) -> Arc<Fact> {
     let line = format!(
@@ -127,7 +127,7 @@ fn an_end_that_nobody_saw_was_after_the_last_report() {
             hidden: BTreeMap::new(),
             skew: SignedDuration::ZERO,
         };
-        let before = Recorded { facts: vec![], signs };
+        let before = Recorded::empty(Path::new("/none"), signs);
         let earlier = Earlier::of(before, &Live::default(), at("14:21:00"));
         earlier.narrowed(fact).when.earliest()
     };

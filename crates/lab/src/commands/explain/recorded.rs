@@ -71,7 +71,8 @@ pub(super) fn told(recorded: &Recorded, now: &ZonedDateTime) -> Message {
         .filter(|source| !matches!(source, Source::Probes | Source::Usage | Source::Proxy));
     let unseen = unknown::unrecorded(&unseen.copied().collect());
     let uncounted = signs.hidden.get(&Source::Probes);
-    let uncounted = uncounted.map(|reason| Message::new("explain-uncounted").with("reason", reason.to_string()));
+    let uncounted =
+        uncounted.map(|reason| Message::new("explain-uncounted").with("reason", reason.to_string()));
     let unruled = signs.hidden.get(&Source::Proxy);
     let unruled = unruled.map(|reason| Message::new("explain-unruled").with("reason", reason.to_string()));
     let all = [

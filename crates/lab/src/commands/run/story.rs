@@ -10,7 +10,7 @@ use report::{Event, Stamped};
 use story::{Fact, Settings, Story, What};
 use tell::{Letters, Sentence, sentences};
 
-use crate::commands::explain::about::About;
+use crate::commands::explain::about::{About, Wanted};
 
 /// How many sentences are told: the last ones say what led there.
 const LAST: usize = 12;
@@ -46,7 +46,7 @@ impl Chronicle {
                 exercise, namespace, ..
             } => {
                 let about = About::Exercise(exercise.clone()).wanted(namespace, self.language);
-                let others = about.iter().flat_map(|wanted| wanted.namespaces());
+                let others = about.iter().flat_map(Wanted::namespaces);
                 self.run = Run {
                     began: told.at,
                     namespaces: others.map(str::to_owned).chain([namespace.clone()]).collect(),

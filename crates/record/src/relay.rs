@@ -7,12 +7,15 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{Live, Reach, Recorded};
+use crate::{
+    Live, Reach, Recorded,
+    watch::{PAUSE, watch},
+};
 
 /// How often a record is read on: it is written once a second.
 const PERIOD: Duration = Duration::from_millis(500);
 
-/// Watches a namespace as [`watch`](super::watch) does, but tells what happened by a record, which begins before now.
+/// Watches a namespace as [`watch`] does, but tells what happened by a record, which begins before now.
 ///
 /// Objects are those that are there now; what happened to them is written up to a second later. A record that cannot be read on
 /// stands still, and its signs of life with it.
@@ -39,12 +42,12 @@ pub async fn watch_recorded(
             let _ = recorded.read_on();
             let objects = now.borrow_and_update().clone();
             live.send_replace(Arc::new(recorded.live(namespace, &objects)));
-            sleep(super::PAUSE).await;
+            sleep(PAUSE).await;
             let _: Result<_, _> = timeout(PERIOD, now.changed()).await;
         }
     };
     tokio::select! {
-        failed = super::watch(&objects, namespace, &send) => failed,
+        failed = watch(&objects, namespace, &send) => failed,
         never = telling => never,
     }
 }
