@@ -75,7 +75,8 @@ pub(crate) fn is_named_after(name: &str, about: &BTreeSet<String>) -> bool {
 }
 
 fn newest<'a>(facts: &'a [Arc<Fact>], about: &BTreeSet<String>) -> Vec<&'a Fact> {
-    let told = |fact: &&Fact| is_news(fact) && is_named_after(&fact.subject.name, about);
+    let told =
+        |fact: &&Fact| is_news(fact) && (fact.what == What::Gap || is_named_after(&fact.subject.name, about));
     latest(facts.iter().map(|fact| &**fact).filter(told), NEWEST)
 }
 

@@ -7,6 +7,7 @@ use guide::Language;
 use jiff::Timestamp;
 use k8s_openapi::api::{core, discovery::v1::EndpointSlice};
 use serde::Serialize;
+use story::{Fact, What};
 use tell::{Letters, sentences};
 
 use crate::{Asking, Known, Outcome, happened::is_news, pods::Seen};
@@ -326,12 +327,23 @@ fn lacks(known: &[Known<'_>], language: Language) -> Vec<String> {
 fn story(known: &[Known<'_>], letters: &Letters, language: Language) -> Vec<Told> {
     let told = known.iter().flat_map(|known| {
         let all = sentences(known.happened.story(), letters).into_iter();
-        all.filter(|sentence| is_news(sentence.fact) && known.is_about(&sentence.fact.subject.name))
+        let about = |fact: &Fact| fact.what == What::Gap || known.is_about(&fact.subject.name);
+        all.filter(move |sentence| is_news(sentence.fact) && about(sentence.fact))
             .enumerate()
     });
     let mut told: Vec<_> = told.collect();
     // Causes stand before effects in each story, whatever their seconds say.
     told.sort_by_key(|(place, sentence)| (sentence.at, *place));
+    // Sources that were silent together are told of once.
+    let mut unseen: Option<Timestamp> = None;
+    told.retain(|(_, sentence)| {
+        let when = sentence.fact.when;
+        let again = sentence.fact.what == What::Gap && unseen.is_some_and(|until| when.earliest() <= until);
+        if sentence.fact.what == What::Gap {
+            unseen = unseen.max(Some(when.latest()));
+        }
+        !again
+    });
     let told = told.iter().rev().take(SENTENCES);
     told.map(|(_, sentence)| Told {
         at: sentence.at,

@@ -750,7 +750,7 @@ story-scheduled = {$name} gets the node {$node}
 story-started = {$name} started
 story-restarted = {$name} started again (restart {$restart})
 story-probe = {$name}: {$probe} {$result} ({$count})
-story-unprobed = {$name}: {$probe} could not be probed: {$words}
+story-unprobed = {$name}: the {$probe} probe could not be run: {$words}
 story-probe-readiness = readiness
 story-probe-liveness = liveness
 story-probe-startup = startup
@@ -788,18 +788,18 @@ story-memory = {$name} uses {$used} MiB of memory
 story-memory-of = {$name} uses {$used} of {$limit} MiB of memory
 story-met =
     { $of ->
-        [one] the only caller in between met {$name}
-       *[other] {$badly} of {$of} callers met {$name} in between
+        [one] the only request sent meanwhile reached {$name} and failed
+       *[other] {$badly} of the {$of} requests sent meanwhile reached {$name} and failed
     }
 story-met-at-least =
     { $badly ->
-        [one] at least 1 caller met {$name} in between
-       *[other] at least {$badly} callers met {$name} in between
+        [one] at least 1 of the requests sent meanwhile reached {$name} and failed
+       *[other] at least {$badly} of the requests sent meanwhile reached {$name} and failed
     }
 story-met-and-unanswered =
     { $unanswered ->
-        [one] {$met}; 1 got no answer, and which pod it met is not known
-       *[other] {$met}; {$unanswered} got no answer, and which pod they met is not known
+        [one] {$met}; 1 got no answer, and which pod it reached is not known
+       *[other] {$met}; {$unanswered} got no answer, and which pod they reached is not known
     }
 story-gap = nothing was heard for up to {$seconds} s; what happened then may be missing
 
@@ -813,17 +813,18 @@ explain-live =
     now on it is told as it happens, about two seconds later.
 explain-live-recorded = It goes on as it happens, about four seconds later.
 explain-recorded = Recorded as it happened since {$since}; what is told from before that is what objects carried then.
-explain-unrecorded = The recorder does not see all of these, so what they tell is missing: {$kinds}.
+explain-unrecorded = The recorder does not see all of these, so some of what they tell may be missing: {$kinds}.
 explain-recorder-late = Nothing was recorded after {$since}, so what happened since then is missing.
 explain-recorder-silent = The recorder has been silent since {$since} (`lab status` shows why), so this is not from its record.
 explain-unreadable = The record cannot be read ({$reason}), so this is not from it.
 explain-uncounted =
     The kubelets do not say here how often they probe ({$reason}), so that probes are told by events, which leave some out.
 explain-unprobed = The kubelets do not say here how often they probe ({$reason}), so that nothing is known of probes.
+explain-recorder-deaf = The recorder has heard nothing of these since {$since}, so what happened to them since then is missing: {$kinds}.
 explain-unruled = kube-proxy does not say here when it has written its rules ({$reason}).
 explain-skew = The clocks of this cluster and this machine are {$seconds} s apart; delays are as uncertain.
-explain-clock-behind = This machine's clock is {$seconds} s behind the cluster's, which all times here are by.
-explain-clock-ahead = This machine's clock is {$seconds} s ahead of the cluster's, which all times here are by.
+explain-clock-behind = This machine's clock is {$seconds} s behind the cluster's. The times here are the cluster's.
+explain-clock-ahead = This machine's clock is {$seconds} s ahead of the cluster's. The times here are the cluster's.
 explain-silent = Nothing has been heard from the cluster for 15 s; waiting for it to come back.
 explain-hidden = You may not list these here, so what they tell is missing: {$kinds}.
 explain-cut = There are more than {$most} {$kinds} here, and the rest was not looked at.

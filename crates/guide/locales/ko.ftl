@@ -738,7 +738,7 @@ story-kill-startup = {$name} 종료 결정: 시작 프로브 실패(유예 기�
 story-kill-deleted = {$name} 종료 결정: 삭제됨(유예 기간 {$seconds}초)
 story-kill-other = {$name} 종료 결정(유예 기간 {$seconds}초)
 story-ended = {$name} 종료됨: {$reason}, 종료 코드 {$code}
-story-ended-unseen = {$name} 종료되어 있었음(언제, 어떻게 종료됐는지 본 곳이 없음)
+story-ended-unseen = {$name} 종료되어 있었음(언제, 어떻게 종료됐는지는 알 수 없음)
 story-waits = {$name}: 종료되고 {$seconds}초가 지나야 다시 시작됨
 story-refused = {$name} 거부됨: {$words}
 story-deleted-at-once = {$name} 바로 삭제됨(유예 기간 0초)
@@ -763,13 +763,14 @@ explain-live =
     일은 2초쯤 뒤에 알려 줍니다.
 explain-live-recorded = 이어지는 일은 4초쯤 뒤에 알려 줍니다.
 explain-recorded = {$since} 이후는 일어나는 대로 기록한 것입니다. 그 전의 일은 당시 오브젝트에 남아 있던 것만 알 수 있습니다.
-explain-unrecorded = 기록기가 다음 오브젝트를 전부 보지는 못해, 여기서 알 수 있는 일은 빠져 있습니다: {$kinds}
+explain-unrecorded = 기록기가 볼 수 없거나 일부만 본 오브젝트가 있어, 그와 관련된 일은 빠졌을 수 있습니다: {$kinds}.
 explain-recorder-late = {$since} 이후로는 기록된 것이 없어, 그 뒤에 일어난 일은 빠져 있습니다.
 explain-recorder-silent = {$since}부터 기록기가 멈춰 있어(이유는 `lab status`에 나옵니다), 여기 나오는 것은 기록에서 가져온 것이 아닙니다.
 explain-unreadable = 기록을 읽을 수 없어({$reason}), 여기 나오는 것은 기록에서 가져온 것이 아닙니다.
 explain-uncounted =
     여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브는 이벤트로만 알 수 있습니다. 이벤트에는 빠지는 것이 있습니다.
 explain-unprobed = 여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브가 어떻게 되었는지 알 수 없습니다.
+explain-recorder-deaf = {$since} 이후로 기록기가 아무 소식도 듣지 못한 오브젝트가 있어, 그 뒤에 일어난 일은 빠져 있습니다: {$kinds}.
 explain-unruled = 여기서는 kube-proxy가 규칙을 언제 고쳤는지 알 수 없습니다({$reason}).
 explain-skew = 클러스터와 이 컴퓨터의 시계가 {$seconds}초쯤 어긋나 있어, 걸린 시간도 그만큼 부정확합니다.
 explain-clock-behind = 이 컴퓨터의 시계가 클러스터의 시계보다 {$seconds}초 느립니다. 여기 나오는 시각은 모두 클러스터의 시계를 따릅니다.

@@ -215,9 +215,13 @@ impl Keeper {
         }
     }
 
-    /// There are no pods left on a node, so that its kubelet is not asked any more.
+    /// There are no pods left on a node, so that its kubelet is not asked any more. Where none is, none is silent either.
     pub(crate) fn unasked(&mut self, node: IpAddr) {
         self.asked.remove(&node);
+        if self.asked.is_empty() {
+            self.heard.remove(&Source::Probes);
+            self.heard.remove(&Source::Usage);
+        }
     }
 
     /// A kubelet told what it has sampled of containers.
@@ -269,6 +273,7 @@ impl Keeper {
             heard: self.heard.clone(),
             hidden,
             skew: self.clocks.skew(),
+            unrecorded: None,
             usage: self.usages.now(at),
         }
     }
@@ -322,13 +327,16 @@ impl Keeper {
         let said = new.says(&self.objects);
         let before = self.said.get(&uid).map(Vec::as_slice).unwrap_or_default();
         let mut facts = differences::fresh(said.clone(), before, &new, seen, &self.clocks);
-        facts.extend(K::compared(
-            old.as_deref(),
-            Some(&new),
-            &self.objects,
-            seen,
-            &self.clocks,
-        ));
+        // Of a kind that is seen for the first time only by now, no version before is known, nor when this one was written.
+        if self.heard.contains_key(&K::SOURCE) {
+            facts.extend(K::compared(
+                old.as_deref(),
+                Some(&new),
+                &self.objects,
+                seen,
+                &self.clocks,
+            ));
+        }
         K::programmed(&new, false, seen, &facts, &mut self.rules);
         if !said.is_empty() || !before.is_empty() {
             self.said.insert(uid.clone(), said);

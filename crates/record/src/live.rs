@@ -25,6 +25,8 @@ pub struct Live {
     pub hidden: BTreeMap<Source, Hidden>,
     /// How far the clocks of nodes, control plane and this machine were seen to be apart.
     pub skew: SignedDuration,
+    /// Since when the record that this is from was not written, where it is from one and should have been.
+    pub unrecorded: Option<Timestamp>,
     /// What containers use, by the uids of their pods and their names; only of those that run.
     pub usage: BTreeMap<(String, String), Usage>,
 }
@@ -59,7 +61,22 @@ pub struct Usage {
     pub at: Timestamp,
 }
 
+/// The sources that should be heard, and when they were last: one that may not be seen any more is silent for that reason.
+pub(crate) fn expected<'a>(
+    heard: &'a BTreeMap<Source, Timestamp>,
+    hidden: &'a BTreeMap<Source, Hidden>,
+) -> impl Iterator<Item = (&'a Source, &'a Timestamp)> {
+    heard
+        .iter()
+        .filter(|(source, _)| hidden.get(source).is_none_or(|why| *why == Hidden::Cut))
+}
+
 impl Live {
+    /// The sources that are not hidden, and when each last gave a sign of life.
+    pub fn expected(&self) -> impl Iterator<Item = (&Source, &Timestamp)> {
+        expected(&self.heard, &self.hidden)
+    }
+
     /// The facts, linked.
     ///
     /// # Errors

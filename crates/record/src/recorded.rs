@@ -1,7 +1,7 @@
 //! What is in the files of a record, read once and then on and on.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io::{self, Read, Seek, SeekFrom},
     os::unix::fs::MetadataExt,
@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use story::{Fact, Source};
 
-use crate::{Hidden, Live};
+use crate::{Hidden, Live, live::expected};
 
 /// The facts, a line of JSON each.
 pub(crate) const FACTS: &str = "facts.jsonl";
@@ -66,16 +66,21 @@ impl Signs {
         now.duration_since(self.written) > STOPPED
     }
 
-    /// Since when nothing was recorded by `now`, or not all: the recorder hangs or has just ended, or it does not hear the API server.
+    /// Since when nothing was recorded by `now`: the recorder hangs, or has just ended.
     #[must_use]
-    pub fn silent_since(&self, now: Timestamp) -> Option<Timestamp> {
-        if now.duration_since(self.written) > LATE {
-            return Some(self.written);
-        }
+    pub fn unrecorded(&self, now: Timestamp) -> Option<Timestamp> {
+        (now.duration_since(self.written) > LATE).then_some(self.written)
+    }
+
+    /// The sources of which the recorder has heard nothing for long by `now`, and since when: it does not hear the API server.
+    #[must_use]
+    pub fn unheard(&self, now: Timestamp) -> Option<(BTreeSet<Source>, Timestamp)> {
         let watched = |source: &Source| !matches!(source, Source::Probes | Source::Usage | Source::Proxy);
-        let heard = self.heard.iter().filter(|(source, _)| watched(source));
-        let oldest = heard.map(|(_, heard)| *heard).min()?;
-        (now.duration_since(oldest) > STOPPED).then_some(oldest)
+        let late: BTreeMap<_, _> = expected(&self.heard, &self.hidden)
+            .filter(|(source, heard)| watched(source) && now.duration_since(**heard) > STOPPED)
+            .collect();
+        let since = **late.values().min()?;
+        Some((late.into_keys().copied().collect(), since))
     }
 
     fn read(folder: &Path) -> io::Result<Self> {
@@ -106,19 +111,19 @@ impl Recorded {
         }
     }
 
-    /// Reads what was written since.
+    /// Reads what was written since; says whether anything had happened.
     ///
     /// # Errors
     /// The files cannot be read, or hold something else. What was read before is kept.
-    pub fn read_on(&mut self) -> io::Result<()> {
+    pub fn read_on(&mut self) -> io::Result<bool> {
         // In this order, whoever is said to have been heard is in the facts.
         let signs = Signs::read(&self.folder)?;
-        self.read_facts()?;
+        let new = self.read_facts()?;
         self.signs = signs;
-        Ok(())
+        Ok(new)
     }
 
-    fn read_facts(&mut self) -> io::Result<()> {
+    fn read_facts(&mut self) -> io::Result<bool> {
         let mut file = File::open(self.folder.join(FACTS))?;
         let metadata = file.metadata()?;
         let this = (metadata.ino(), metadata.created().ok());
@@ -137,6 +142,7 @@ impl Recorded {
         );
         let text = std::str::from_utf8(&bytes).map_err(io::Error::other)?;
         let new = Fact::read(text).map_err(io::Error::other)?;
+        let any = begin == 0 || !new.is_empty();
         if begin == 0 {
             self.facts.clear();
         }
@@ -145,18 +151,27 @@ impl Recorded {
             file: this,
             byte: begin + bytes.len() as u64,
         };
-        Ok(())
+        Ok(any)
     }
 
-    /// The same of one namespace, with the objects that are there now. What happened to the whole of the cluster belongs to each.
-    pub(crate) fn live(&self, namespace: &str, now: &Live) -> Live {
-        let here = |fact: &&Arc<Fact>| [namespace, ""].contains(&&*fact.subject.namespace);
+    /// Lets go of what is of another namespace. What happened to the whole of the cluster belongs to each.
+    pub(crate) fn keep_only(&mut self, namespace: &str) {
+        self.facts
+            .retain(|fact| [namespace, ""].contains(&&*fact.subject.namespace));
+    }
+
+    /// What was recorded, with the objects that are there now, and with who is heard now.
+    pub(crate) fn live(&self, now: &Live, at: Timestamp) -> Live {
+        let of_kubelets = self.signs.heard.iter();
+        let of_kubelets = of_kubelets.filter(|(source, _)| matches!(source, Source::Probes | Source::Usage));
+        let heard = now.heard.iter().chain(of_kubelets);
         Live {
             now: now.now.clone(),
-            facts: self.facts.iter().filter(here).cloned().collect(),
-            heard: self.signs.heard.clone(),
+            facts: self.facts.clone(),
+            heard: heard.map(|(source, heard)| (*source, *heard)).collect(),
             hidden: self.signs.hidden.clone(),
             skew: self.signs.skew,
+            unrecorded: self.signs.unrecorded(at),
             usage: now.usage.clone(),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use tokio::{
     sync::watch::{Sender, channel},
     time::{sleep, timeout},
@@ -17,8 +18,8 @@ const PERIOD: Duration = Duration::from_millis(500);
 
 /// Watches a namespace as [`watch`] does, but tells what happened by a record, which begins before now.
 ///
-/// Objects are those that are there now; what happened to them is written up to a second later. A record that cannot be read on
-/// stands still, and its signs of life with it.
+/// Objects are those that are there now; what happened to them is written up to a second later. A record that is not
+/// written any more, or cannot be read on, stands still, and says since when ([`Live::unrecorded`]).
 ///
 /// # Errors
 /// The first lists fail otherwise than by a refusal.
@@ -38,12 +39,16 @@ pub async fn watch_recorded(
     let telling = async {
         // Nothing is told before everything was listed.
         let _ = now.changed().await;
+        let mut new = true;
         loop {
-            let _ = recorded.read_on();
-            let objects = now.borrow_and_update().clone();
-            live.send_replace(Arc::new(recorded.live(namespace, &objects)));
+            new |= recorded.read_on().unwrap_or(false);
+            recorded.keep_only(namespace);
+            if new {
+                let objects = now.borrow_and_update().clone();
+                live.send_replace(Arc::new(recorded.live(&objects, Timestamp::now())));
+            }
             sleep(PAUSE).await;
-            let _: Result<_, _> = timeout(PERIOD, now.changed()).await;
+            new = matches!(timeout(PERIOD, now.changed()).await, Ok(Ok(())));
         }
     };
     tokio::select! {

@@ -1,7 +1,7 @@
 //! A record in files, for whoever looks at it later.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     fs::{self, File},
     io::{self, Write},
     mem,
@@ -27,6 +27,8 @@ const APPENDED: u64 = 8 << 20;
 const ANEW: SignedDuration = SignedDuration::from_mins(5);
 /// For how long what an earlier recorder has seen is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(1);
+/// How many bytes of it are kept, as lines of JSON: one recorder after another may have ended within the hour.
+const MOST_BYTES: usize = 32 << 20;
 /// How long the kubelet takes at most to report that a container has ended: it looks once a second.
 const REPORTED: SignedDuration = SignedDuration::from_secs(2);
 
@@ -112,7 +114,7 @@ impl Earlier {
     /// What it left, and that each source told nothing from then until `first`, or `now` if it has not even then.
     fn of(before: Recorded, first: &Live, now: Timestamp) -> Self {
         let mut last = before.facts.iter().map(|fact| fact.id).max().unwrap_or(0);
-        let mut facts = before.facts;
+        let mut facts = newest(before.facts, MOST_BYTES);
         // The kubelet reports an end within moments as long as it lives, and the watch of pods tells of it.
         let [pods, kubelet] = [Source::Pods, Source::Probes].map(|source| before.signs.heard.get(&source));
         let heard = pods.zip(kubelet).map(|(pods, kubelet)| *pods.min(kubelet));
@@ -161,7 +163,14 @@ impl Earlier {
     fn all<'a>(&'a mut self, today: &'a [Arc<Fact>], now: Timestamp) -> impl Iterator<Item = Fact> + 'a {
         // What objects carry was recorded when it happened.
         if self.again.is_none() {
-            let known = |fact: &Fact| self.facts.iter().any(|before| is_same(before, fact));
+            let mut by_uid: HashMap<&str, Vec<&Fact>> = HashMap::new();
+            for fact in &self.facts {
+                by_uid.entry(&fact.subject.uid).or_default().push(fact);
+            }
+            let known = |fact: &Fact| {
+                let before = by_uid.get(&*fact.subject.uid);
+                before.is_some_and(|before| before.iter().any(|before| is_same(before, fact)))
+            };
             let again = today.iter().filter(|fact| known(&self.narrowed(fact)));
             self.again = Some(again.map(|fact| fact.id).collect());
         }
@@ -197,6 +206,19 @@ impl Earlier {
     }
 }
 
+/// The newest facts that have so many bytes together, at most.
+fn newest(mut facts: Vec<Arc<Fact>>, most: usize) -> Vec<Arc<Fact>> {
+    let mut bytes = 0;
+    let fits = |fact: &&Arc<Fact>| {
+        // A fact has nothing that JSON could not have.
+        bytes += serde_json::to_string(&***fact).map_or(0, |line| line.len());
+        bytes <= most
+    };
+    let kept = facts.iter().rev().take_while(fits).count();
+    facts.drain(..facts.len() - kept);
+    facts
+}
+
 /// Whether two facts say the same of the same, at times that may be one.
 fn is_same(one: &Fact, other: &Fact) -> bool {
     let of = |fact: &Fact| {
@@ -208,7 +230,23 @@ fn is_same(one: &Fact, other: &Fact) -> bool {
         (fact.subject.uid.clone(), container)
     };
     // What a watch tells more exactly is the same all the same.
-    mem::discriminant(&one.what) == mem::discriminant(&other.what)
+    let alike = match (&one.what, &other.what) {
+        (What::Ready { value, .. }, What::Ready { value: other, .. })
+        | (What::Serving { value, .. }, What::Serving { value: other, .. })
+        | (What::Gone { asked: value, .. }, What::Gone { asked: other, .. }) => value == other,
+        (
+            What::Probed { probe, ok, .. },
+            What::Probed {
+                probe: of, ok: good, ..
+            },
+        ) => (probe, ok) == (of, good),
+        (What::Started { restart, .. }, What::Started { restart: other, .. })
+        | (What::Ended { restart, .. }, What::Ended { restart: other, .. })
+        | (What::Waits { restart, .. }, What::Waits { restart: other, .. })
+        | (What::Scaled { to: restart, .. }, What::Scaled { to: other, .. }) => restart == other,
+        (one, other) => mem::discriminant(one) == mem::discriminant(other),
+    };
+    alike
         && of(one) == of(other)
         && one.when.earliest() <= other.when.latest()
         && other.when.earliest() <= one.when.latest()

@@ -15,7 +15,7 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, StreamBody, combinators::UnsyncBoxBody};
 use hyper::body::{Bytes, Frame};
 use kube::{Client, client::Body};
-use record::{Hidden, Live, Reach, watch};
+use record::{Hidden, Live, Reach, Tape, watch, watch_recorded};
 use serde_json::{Value, json};
 use story::{Fact, Source, What};
 use tokio::sync::watch::{Receiver, channel};
@@ -301,4 +301,61 @@ async fn a_pod_that_flips_ten_thousand_times_is_told_of_each_time() {
     let live = until(&server, |live| last(live).as_deref() == Some("10100")).await;
     assert_eq!(ready(&live).len(), 10_001);
     assert!(live.story().is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_is_told_with_the_objects_of_its_namespace_and_says_when_it_stands_still() {
+    let folder = tempfile::tempdir().unwrap();
+    let fact = |id: u64, namespace: &str| {
+        format!(
+            r#"{{"id": {id}, "what": "created", "who": null, "source": "pods", "clock": "api_server", "earliest": "2026-01-01T00:00:00Z",
+            "latest": "2026-01-01T00:00:01Z", "subject": {{"kind": "Pod", "namespace": "{namespace}", "name": "gone", "uid": "gone"}}}}"#
+        )
+        .replace('\n', " ")
+            + "\n"
+    };
+    let signs = |written: &str| {
+        json!({"since": "2026-01-01T00:00:00Z", "written": written, "heard": {}, "hidden": {}, "skew": "PT0S"}).to_string()
+    };
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "facts.jsonl",
+        &(fact(1, "lab") + &fact(2, "other") + &fact(3, "")),
+    );
+    write("signs.json", &signs("9999-01-01T00:00:00Z"));
+    let recorded = Tape::new(folder.path()).read().unwrap().unwrap();
+    let server = Server::new(vec![vec![pod("a", 90, true)]], vec![]);
+    let (sender, mut live): (_, Receiver<Arc<Live>>) = channel(Arc::default());
+    let reach = server.reach();
+    let ids = |live: &Live| live.facts.iter().map(|fact| fact.id).collect::<Vec<_>>();
+    let telling = async {
+        let first = live
+            .wait_for(|live| !live.facts.is_empty())
+            .await
+            .unwrap()
+            .clone();
+        assert_eq!(
+            (ids(&first), first.now.pods.len(), first.unrecorded),
+            (vec![1, 3], 1, None)
+        );
+        write(
+            "facts.jsonl",
+            &(fact(1, "lab") + &fact(2, "other") + &fact(3, "") + &fact(4, "lab")),
+        );
+        let written = "2026-01-01T00:00:05Z";
+        write("signs.json", &signs(written));
+        let last = live
+            .wait_for(|live| live.unrecorded.is_some())
+            .await
+            .unwrap()
+            .clone();
+        assert_eq!(
+            (ids(&last), last.unrecorded),
+            (vec![1, 3, 4], Some(written.parse().unwrap()))
+        );
+    };
+    tokio::select! {
+        ended = watch_recorded(&reach, "lab", recorded, &sender) => panic!("the watch ended: {ended:?}"),
+        () = telling => {}
+    }
 }

@@ -111,7 +111,7 @@ fn a_story_is_told_in_english() {
             "kubelet | B is not ready | 0-1 s later",
             "EndpointSlice c. | B gets no more traffic of numbers-api: 1 of 2 do | 0-1 s later",
             "kube-proxy | no new connection to numbers-api reaches B | 0-2 s later",
-            " | 4 of 9 callers met B in between | ",
+            " | 4 of the 9 requests sent meanwhile reached B and failed | ",
             "kubelet | B: readiness failed, 500 (at least 25; one decides) | asks every 5 s",
         ]
     );
@@ -176,18 +176,18 @@ fn containers_that_are_not_alone_are_named() {
         ),
         (
             of("api", Role::OneOfSeveral, unprobed.clone()),
-            "A's container api: liveness could not be probed: rpc error: \"nope\" not found",
+            "A's container api: the liveness probe could not be run: rpc error: \"nope\" not found",
             "A의 컨테이너 api: 리브니스 프로브를 실행하지 못함: rpc error: \"nope\" not found",
         ),
         (
             of("api", Role::Only, unprobed),
-            "A: liveness could not be probed: rpc error: \"nope\" not found",
+            "A: the liveness probe could not be run: rpc error: \"nope\" not found",
             "A: 리브니스 프로브를 실행하지 못함: rpc error: \"nope\" not found",
         ),
         (
             of("api", Role::Only, ended("Unknown", 255)),
             "A had ended; nobody saw how or when | cause not seen",
-            "A 종료되어 있었음(언제, 어떻게 종료됐는지 본 곳이 없음) | 원인은 보이지 않음",
+            "A 종료되어 있었음(언제, 어떻게 종료됐는지는 알 수 없음) | 원인은 보이지 않음",
         ),
         (
             fact(1, "x", 0, None, gone(Some(30))),
@@ -217,15 +217,18 @@ fn what_a_delay_costs_is_told_as_far_as_it_is_known() {
         let sentence = &sentences(&story, &letters)[0];
         Language::ALL.map(|language| language.tell(&sentence.says))
     };
-    assert_eq!(says(false, met(1, 0, 1))[0], "the only caller in between met A");
+    assert_eq!(
+        says(false, met(1, 0, 1))[0],
+        "the only request sent meanwhile reached A and failed"
+    );
     assert_eq!(
         says(true, met(120, 0, 120))[0],
-        "at least 120 callers met A in between"
+        "at least 120 of the requests sent meanwhile reached A and failed"
     );
     assert_eq!(
         says(false, met(1, 2, 3)),
         [
-            "1 of 3 callers met A in between; 2 got no answer, and which pod they met is not known",
+            "1 of the 3 requests sent meanwhile reached A and failed; 2 got no answer, and which pod they reached is not known",
             "A: 그사이 보낸 요청 3건 중 1건이 여기로 와서 실패함. 그 밖에 2건은 응답이 없어 어느 파드로 갔는지 알 수 없음",
         ]
     );

@@ -308,3 +308,24 @@ fn what_is_used_of_a_cpu_limit_is_a_bar_hatched_as_far_as_it_was_held_back() {
         assert_eq!(page.contains(&hatched), from < to, "{page}");
     }
 }
+
+#[test]
+fn what_was_not_seen_is_told_once_on_the_board_of_an_exercise() {
+    let gap = |id: u64, source: &str| {
+        format!(
+            r#"{{"id": {id}, "what": "gap", "who": null, "source": "{source}", "clock": "here", "earliest": "2026-03-01T14:03:00Z",
+            "latest": "2026-03-01T14:03:04Z", "subject": {{"kind": "Namespace", "namespace": "", "name": "default", "uid": ""}}}}"#
+        )
+        .replace('\n', " ")
+    };
+    let mut scene = Scene::of("numbers-api", &[("numbers-api-a", true, runs())]);
+    scene.about = ["numbers-api".to_owned()].into();
+    let state = scene
+        .with_facts(&[gap(1, "pods"), gap(2, "slices")].join("\n"))
+        .shown()
+        .state
+        .clone();
+    let told: Vec<_> = state.story.iter().map(|told| &*told.says).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("nothing was heard"), "{told:?}");
+}

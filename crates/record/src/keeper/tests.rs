@@ -1,5 +1,6 @@
 //! Watches of a real cluster that runs the guide's commands, replayed.
 
+mod lists;
 mod replay;
 
 use std::{
@@ -8,10 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use k8s_openapi::api::{
-    apps::v1::Deployment,
-    core::v1::{Event, Pod},
-};
+use k8s_openapi::api::{apps::v1::Deployment, core::v1::Pod};
 use serde_json::{Value, json};
 use story::{Cause, Fact, Role, Rule, Settings, Source, Story, What, link, rules};
 
@@ -373,25 +371,4 @@ fn what_is_asked_of_a_pod_that_goes_is_told_and_not_what_the_kubelet_adds() {
         gone(&mut forced, at(12)),
         [(true, Some(0), 10, 11), (false, None, 1, 11)]
     );
-}
-
-#[test]
-fn events_are_listed_anew_without_a_gap_unless_nothing_was_heard_for_long() {
-    let at: Timestamp = "2026-03-01T14:00:00Z".parse().unwrap();
-    let later = |seconds| at + jiff::SignedDuration::from_secs(seconds);
-    let gaps = |relist: &dyn Fn(&mut Keeper)| {
-        let mut keeper = Keeper::new("x", Listed::default(), BTreeMap::new(), at);
-        relist(&mut keeper);
-        let facts = keeper.live(later(90)).facts;
-        facts.iter().filter(|fact| fact.what == What::Gap).count()
-    };
-    assert_eq!(
-        gaps(&|keeper| keeper.relisted::<Event>(vec![], false, later(5))),
-        0
-    );
-    assert_eq!(
-        gaps(&|keeper| keeper.relisted::<Event>(vec![], false, later(60))),
-        1
-    );
-    assert_eq!(gaps(&|keeper| keeper.relisted::<Pod>(vec![], false, later(5))), 1);
 }

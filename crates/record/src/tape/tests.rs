@@ -103,6 +103,25 @@ fn a_recorder_that_starts_again_goes_on_after_a_gap() {
 }
 
 #[test]
+fn of_too_much_the_oldest_goes() {
+    let facts: Vec<_> = (1..=9).map(fact).collect();
+    let line = serde_json::to_string(&*facts[0]).unwrap().len();
+    let kept = newest(facts.clone(), 3 * line);
+    assert_eq!(kept.iter().map(|fact| fact.id).collect::<Vec<_>>(), [7, 8, 9]);
+    assert_eq!(newest(facts, usize::MAX).len(), 9);
+}
+
+#[test]
+fn a_second_flip_in_a_second_is_another_fact() {
+    let ready = |value| Fact {
+        what: What::Ready { value, created: None },
+        ..(*fact(1)).clone()
+    };
+    assert!(is_same(&ready(true), &ready(true)));
+    assert!(!is_same(&ready(true), &ready(false)));
+}
+
+#[test]
 fn an_end_that_nobody_saw_was_after_the_last_report() {
     let at = |text: &str| format!("2026-03-01T{text}Z").parse::<Timestamp>().unwrap();
     let end = |earliest: &str, reason: &str| {
@@ -172,10 +191,14 @@ async fn what_is_told_is_kept_until_nobody_tells_more() {
     let written = signs.written;
     assert!(!signs.is_old(written) && signs.is_old(written + STOPPED * 2));
     // It hangs for some seconds.
-    assert_eq!(signs.silent_since(written + LATE), None);
-    assert_eq!(signs.silent_since(written + LATE * 2), Some(written));
+    assert_eq!(signs.unrecorded(written + LATE), None);
+    assert_eq!(signs.unrecorded(written + LATE * 2), Some(written));
     // It hears kubelets alone.
     signs.heard = BTreeMap::from([(Source::Pods, written - STOPPED), (Source::Probes, written)]);
-    assert_eq!(signs.silent_since(written), None);
-    assert_eq!(signs.silent_since(written + LATE), Some(written - STOPPED));
+    assert_eq!(signs.unheard(written), None);
+    let pods = BTreeSet::from([Source::Pods]);
+    assert_eq!(signs.unheard(written + LATE), Some((pods, written - STOPPED)));
+    // It may not see them any more, which is said.
+    signs.hidden = BTreeMap::from([(Source::Pods, crate::Hidden::Forbidden)]);
+    assert_eq!(signs.unheard(written + LATE), None);
 }

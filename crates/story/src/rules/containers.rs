@@ -98,7 +98,7 @@ pub(super) const RULES: &[Rule] = &[
             } if used >= limit - limit / 10 => fact.container(),
             _ => None,
         },
-        // The kubelet samples every 10 to 15 s.
+        // The kubelet samples once in 15 s at least, with its usual settings.
         allowed: |effect, cause, _| in_that_run(effect, cause).then(|| Allowed::up_to(15)),
     },
     Rule {

@@ -168,7 +168,7 @@ impl Feed {
                 }
             }
             let now = Timestamp::now();
-            let sources = rooms.iter().flat_map(|room| &room.seen.heard);
+            let sources = rooms.iter().flat_map(|room| room.seen.expected());
             let silent = silence::told(sources, *heard.borrow(), now);
             let was_silent = self.frames.borrow().state.frozen.is_some();
             if new || was_silent || silent.is_some() {
@@ -279,6 +279,11 @@ impl Room {
     /// Counts the callers that met a pod before it was out, once it is known what came of all of them.
     fn price(&mut self, asked: &[Asking], now: Timestamp) {
         let live = Arc::clone(&self.seen);
+        // Requests are of this machine's clock, and traffic is of the cluster's.
+        if !live.skew.is_zero() {
+            self.priced = live.facts.last().map_or(self.priced, |fact| fact.id);
+            return;
+        }
         let oldest = live.facts.first().map_or(0, |fact| fact.id);
         self.met.retain(|met| u64::MAX - met.id >= oldest);
         let before = self.met.len();

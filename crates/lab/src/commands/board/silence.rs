@@ -49,23 +49,19 @@ pub(super) fn told<'a>(
     let late: Vec<_> = sources
         .filter(|(_, heard)| now.duration_since(**heard) > SOURCE_SILENT)
         .collect();
-    let since = late.iter().map(|(_, heard)| **heard).min();
+    let is_kubelets = |source: &Source| matches!(source, Source::Probes | Source::Usage);
+    let (kubelets, watches): (Vec<_>, Vec<_>) = late.into_iter().partition(|(source, _)| is_kubelets(source));
+    let oldest = |late: &[(&Source, &Timestamp)]| late.iter().map(|(_, heard)| **heard).min();
     if now.duration_since(cluster) > SILENT {
-        let since = since.map_or(cluster, |since| since.min(cluster));
+        let since = oldest(&watches).map_or(cluster, |since| since.min(cluster));
         return Some((Message::new("board-silent-cluster"), since));
     }
-    let of_kubelets = |source: &Source| matches!(source, Source::Probes | Source::Usage);
-    let watches: BTreeSet<_> = late
-        .iter()
-        .map(|(source, _)| **source)
-        .filter(|one| !of_kubelets(one))
-        .collect();
-    let what = if watches.is_empty() {
-        Message::new("board-silent-kubelets")
-    } else {
-        Message::new("board-silent-watches").with("kinds", names(&watches).join(", "))
-    };
-    since.map(|since| (what, since))
+    if let Some(since) = oldest(&watches) {
+        let kinds: BTreeSet<_> = watches.iter().map(|(source, _)| **source).collect();
+        let what = Message::new("board-silent-watches").with("kinds", names(&kinds).join(", "));
+        return Some((what, since));
+    }
+    oldest(&kubelets).map(|since| (Message::new("board-silent-kubelets"), since))
 }
 
 #[cfg(test)]
@@ -104,6 +100,12 @@ mod tests {
             said(&[(pods, 84), (slices, 80), (probes, 99)], 100),
             Some(("the watches of pods, endpointslices".into(), 80))
         );
+        // Each since its own last word.
+        assert_eq!(
+            said(&[(pods, 84), (probes, 50)], 100),
+            Some(("the watches of pods".into(), 84))
+        );
+        assert_eq!(said(&[(probes, 50)], 97), Some(("the cluster".into(), 97)));
         assert_eq!(
             said(&[(pods, 99), (probes, 80)], 100),
             Some(("the kubelets' metrics".into(), 80))

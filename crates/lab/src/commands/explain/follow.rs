@@ -61,7 +61,7 @@ pub(super) async fn follow(reach: &Reach, wanted: &Wanted, args: &Args, past: &P
             drop(never);
             Ok(Exit::Done)
         }
-        ended = follower.tell(watched) => ended,
+        ended = follower.tell(watched, ahead) => ended,
     }
 }
 
@@ -80,6 +80,8 @@ struct Follower<'a> {
     teller: Teller,
     /// Whether it was said that nothing is heard.
     silent: bool,
+    /// Whether it was said that the record stands still.
+    unrecorded: bool,
     skew_told: bool,
 }
 
@@ -96,11 +98,16 @@ impl<'a> Follower<'a> {
             decided: BTreeSet::new(),
             teller: Teller::default(),
             silent: false,
+            unrecorded: false,
             skew_told: false,
         }
     }
 
-    async fn tell(mut self, mut watched: Vec<(&str, Receiver<Arc<Live>>)>) -> anyhow::Result<Exit> {
+    async fn tell(
+        mut self,
+        mut watched: Vec<(&str, Receiver<Arc<Live>>)>,
+        ahead: SignedDuration,
+    ) -> anyhow::Result<Exit> {
         let first = begin(&mut watched).await;
         let unseen_first = unseen(&first);
         self.learn(&first);
@@ -109,7 +116,7 @@ impl<'a> Follower<'a> {
         {
             return Ok(self.args.failed(&reason));
         }
-        self.head(&unseen_first);
+        self.head(&unseen_first, ahead);
         self.go_on(&first, unseen_first.skew, Duration::ZERO)?;
         let mut tick = interval(PERIOD);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -147,8 +154,8 @@ impl<'a> Follower<'a> {
     }
 
     /// What cannot be known.
-    fn head(&mut self, unseen: &Unseen) {
-        let parts = match self.past {
+    fn head(&mut self, unseen: &Unseen, ahead: SignedDuration) {
+        let mut parts: Vec<_> = match self.past {
             Past::Recorded(recorded) => {
                 let told = recorded::told(recorded, &ZonedDateTime::now());
                 vec![told, Message::new("explain-live-recorded")]
@@ -158,6 +165,7 @@ impl<'a> Follower<'a> {
                 why.iter().cloned().chain([live]).chain(unseen.lacks()).collect()
             }
         };
+        parts.extend(unknown::clock(ahead));
         self.skew_told = !unseen.skew.is_zero();
         let head = Message::joined(" ", parts);
         match self.args.output {
@@ -176,6 +184,10 @@ impl<'a> Follower<'a> {
             notes.push(Message::new("explain-silent"));
         }
         self.silent = silent;
+        if let Some(since) = unseen.unrecorded.filter(|_| !self.unrecorded) {
+            notes.push(unknown::unwritten(since, &ZonedDateTime::now()));
+        }
+        self.unrecorded = unseen.unrecorded.is_some();
         if !self.skew_told && !unseen.skew.is_zero() {
             self.skew_told = true;
             notes.extend(unknown::skew(unseen.skew));

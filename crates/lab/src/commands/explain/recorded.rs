@@ -29,7 +29,7 @@ impl Past {
         let because = |message| Self::Unrecorded(Some(message));
         match Tape::new(&layout.record()).read() {
             Ok(Some(recorded)) if recorded.signs.is_old(now.timestamp()) => {
-                let since = time(recorded.signs.written, now);
+                let since = unknown::time(recorded.signs.written, now);
                 because(Message::new("explain-recorder-silent").with("since", since))
             }
             Ok(Some(recorded)) => Self::Recorded(recorded),
@@ -62,9 +62,14 @@ pub(super) fn told(recorded: &Recorded, now: &ZonedDateTime) -> Message {
     let oldest = now
         .checked_sub(1.hour())
         .map_or(signs.since, |hour| hour.timestamp());
-    let since = time(signs.since.max(oldest), now);
-    let silent = signs.silent_since(now.timestamp()).map(|since| time(since, now));
-    let silent = silent.map(|since| Message::new("explain-recorder-late").with("since", since));
+    let since = unknown::time(signs.since.max(oldest), now);
+    let late = signs.unrecorded(now.timestamp());
+    let late = late.map(|since| unknown::unwritten(since, now));
+    let deaf = signs.unheard(now.timestamp()).map(|(sources, since)| {
+        Message::new("explain-recorder-deaf")
+            .with("kinds", unknown::names(&sources).join(", "))
+            .with("since", unknown::time(since, now))
+    });
     let unseen = signs
         .hidden
         .keys()
@@ -77,22 +82,12 @@ pub(super) fn told(recorded: &Recorded, now: &ZonedDateTime) -> Message {
     let unruled = unruled.map(|reason| Message::new("explain-unruled").with("reason", reason.to_string()));
     let all = [
         Some(Message::new("explain-recorded").with("since", since)),
-        silent,
+        late,
+        deaf,
         unseen,
         uncounted,
         unruled,
         unknown::skew(signs.skew),
     ];
     Message::joined(" ", all.into_iter().flatten().collect::<Vec<_>>())
-}
-
-/// A time of the last day without its date.
-fn time(at: jiff::Timestamp, now: &ZonedDateTime) -> String {
-    let is_near = now
-        .checked_sub(1.day())
-        .is_ok_and(|yesterday| at > yesterday.timestamp());
-    let format = if is_near { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
-    at.to_zoned_datetime(now.time_zone().clone())
-        .strftime(format)
-        .to_string()
 }

@@ -202,7 +202,7 @@ mod tests {
         let lines: Vec<_> = lines.map(|(id, what)| fact(id as u64, what)).collect();
         let story = Story::of(Fact::read(&lines.join("\n")).unwrap(), &Settings::default()).unwrap();
         let text = all(&story, &Message::new("explain-carried"), &now, Language::En);
-        assert_eq!(text.matches("could not be probed").count(), 2, "{text}");
+        assert_eq!(text.matches("could not be run").count(), 2, "{text}");
     }
 
     #[test]

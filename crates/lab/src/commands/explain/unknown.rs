@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use guide::Message;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan, ZonedDateTime};
 use record::{Hidden, Live};
 use story::Source;
 
@@ -43,6 +43,22 @@ pub(super) fn clock(ahead: SignedDuration) -> Option<Message> {
     (seconds > 1).then(|| told.with("seconds", seconds.to_string()))
 }
 
+/// That the recorder has not written anything since then.
+pub(super) fn unwritten(since: Timestamp, now: &ZonedDateTime) -> Message {
+    Message::new("explain-recorder-late").with("since", time(since, now))
+}
+
+/// A time of the last day without its date.
+pub(super) fn time(at: Timestamp, now: &ZonedDateTime) -> String {
+    let is_near = now
+        .checked_sub(1.day())
+        .is_ok_and(|yesterday| at > yesterday.timestamp());
+    let format = if is_near { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
+    at.to_zoned_datetime(now.time_zone().clone())
+        .strftime(format)
+        .to_string()
+}
+
 /// What is not seen of namespaces that are watched.
 #[derive(Default)]
 pub(crate) struct Unseen {
@@ -52,6 +68,8 @@ pub(crate) struct Unseen {
     uncounted: Option<String>,
     /// How far clocks are apart.
     pub(super) skew: SignedDuration,
+    /// Since when the record stands still.
+    pub(super) unrecorded: Option<Timestamp>,
     /// When the API server was last heard.
     pub(super) heard: Option<Timestamp>,
 }
@@ -70,6 +88,7 @@ impl Unseen {
                 }
             }
             unseen.skew = unseen.skew.max(live.skew);
+            unseen.unrecorded = unseen.unrecorded.or(live.unrecorded);
             let of_server = live
                 .heard
                 .iter()
@@ -96,6 +115,10 @@ impl Unseen {
             lacks.push(told.with("reason", why));
         }
         lacks.extend(skew(self.skew));
+        lacks.extend(
+            self.unrecorded
+                .map(|since| unwritten(since, &ZonedDateTime::now())),
+        );
         lacks
     }
 }

@@ -1,9 +1,12 @@
 //! What there is to show, without a terminal.
 
+use std::sync::Arc;
+
 use guide::{Language, Message};
 use jiff::ZonedDateTime;
 use learner::Unapplied;
 use record::Live;
+use story::{Fact, Settings, Story};
 use tell::{Letters, sentences};
 
 use crate::commands::{
@@ -34,8 +37,13 @@ pub(super) struct View {
     pub(super) asks: bool,
 }
 
-/// Which letter is which of the pods that are there, and the sentences of what is known of the exercise, each with the number of its fact. A probe that only says what was known before
-/// is left out.
+/// How many facts are linked: the newest, as a record has an hour of them, and a screen some lines.
+const LINKED: usize = 400;
+/// How many of the oldest of these are not told: what led to them may be older.
+const UNSURE: usize = 100;
+
+/// Which letter is which of the pods that are there, and the last sentences of what is known of the exercise, each with the number of its
+/// fact. A probe that only says what was known before is left out.
 pub(super) fn story(
     live: &Live,
     known: &Known,
@@ -43,12 +51,22 @@ pub(super) fn story(
     language: Language,
 ) -> (Vec<String>, Vec<(u64, String)>) {
     // Ids are unique: a story that cannot be made of them is none.
-    let Ok(story) = live.story() else {
+    let worth = |fact: &&Arc<Fact>| known.holds(fact) && !tell::is_known(fact);
+    let mut facts: Vec<_> = live.facts.iter().filter(worth).collect();
+    facts.sort_by_key(|fact| fact.when.told());
+    let older = facts.len().saturating_sub(LINKED);
+    let newest = facts[older..].iter().map(|fact| (***fact).clone());
+    let settings = Settings {
+        skew: live.skew,
+        ..Settings::default()
+    };
+    let Ok(story) = Story::of(newest.collect(), &settings) else {
         return (vec![], vec![]);
     };
-    let story = story.about(|fact| known.holds(fact) && !tell::is_known(fact));
     let letters = Letters::of(story.facts());
-    let told = sentences(&story, &letters).into_iter().map(|sentence| {
+    let told = sentences(&story, &letters);
+    let told = told.into_iter().skip(if older > 0 { UNSURE } else { 0 });
+    let told = told.map(|sentence| {
         let at = sentence.at.to_zoned_datetime(now.time_zone().clone());
         (sentence.fact.id, explain::text::line(&sentence, &at, language))
     });

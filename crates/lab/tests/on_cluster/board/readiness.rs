@@ -46,7 +46,7 @@ fn the_board_shows_the_pod_that_leaves_the_traffic_and_why() {
     });
     // Whether a request met it before it was out is chance; if one did, that is told.
     if items(&one["requests"][0]["failures"]).any(|answer| answer["by"] == **out) {
-        let cost = format!("met {out} in between");
+        let cost = format!("reached {out} and failed");
         let says = |told: &Value| told["says"].as_str().is_some_and(|says| says.contains(&cost));
         board.until("whom it cost", |state| items(&state["story"]).any(says));
     }
