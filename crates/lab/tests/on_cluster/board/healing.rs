@@ -54,7 +54,8 @@ fn the_board_shows_pods_that_are_stuck_their_update_and_the_restart_that_heals()
     board.press("numbers-api");
     let one = board.until_served("numbers-api", (1, 2));
     let out = letters(board.service(&one, "numbers-api"), false).remove(0);
-    let killed = format!("{out} has to end: its liveness probe failed (1 s of grace)");
+    // One second is asked for, and the kubelet gives two at the least.
+    let killed = format!("{out} has to end: its liveness probe failed (2 s of grace)");
     board.until("why it is to end", |state| tells(state, &killed));
     board.until("it was started again, and gets traffic", |state| {
         let service = board.service(state, "numbers-api");

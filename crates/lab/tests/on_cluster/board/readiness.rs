@@ -3,7 +3,11 @@
 use serde_json::Value;
 
 use super::{Board, apply, items, lettered, letters, tells};
-use crate::{exercises::EXERCISES, programs::Namespace, stories::numbers::rolled_out};
+use crate::{
+    exercises::EXERCISES,
+    programs::{Namespace, printed},
+    stories::numbers::rolled_out,
+};
 
 #[test]
 #[ignore = "needs a cluster"]
@@ -25,6 +29,11 @@ fn the_board_shows_the_pod_that_leaves_the_traffic_and_why() {
         answered.filter(|answer| named(answer)).count() == 2
     });
     assert_eq!(both["requests"][0]["path"], "/healthz");
+    // What happens to the pods before the update is told no more.
+    namespace.until("the end of the pods before", || {
+        let pods = printed(&namespace.kubectl(&["get", "pods", "--output=name"]));
+        (pods.lines().count() == 2).then_some(()).ok_or(pods)
+    });
     board.press("numbers-api");
     let one = board.until_served("numbers-api", (1, 2));
     let [out] = &letters(board.service(&one, "numbers-api"), false)[..] else {
