@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How long the next one waits that is told of what is known: a hundred changes in that time are told at once.
-pub(crate) const PAUSE: Duration = Duration::from_millis(100);
+pub(crate) const PAUSE: Duration = Duration::from_millis(50);
 /// How long nobody is told anything, at most.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -32,7 +32,7 @@ const TICK: Duration = Duration::from_secs(1);
 pub const ALL: &str = "";
 
 /// Watches a namespace, or [`ALL`], until it is dropped, and tells what is known of it: first once everything was listed, and then after
-/// each change, ten times a second at most. Changes nothing there.
+/// each change, twenty times a second at most. Changes nothing there.
 ///
 /// A cluster that goes away is waited for. What was missed meanwhile is a gap of the sources that were silent.
 ///
