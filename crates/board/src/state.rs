@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::{core, discovery::v1::EndpointSlice};
 use serde::Serialize;
 use story::{Fact, What};
-use tell::{Letters, sentences};
+use tell::{Letters, News, sentences};
 
 use crate::{Asking, Known, Outcome, happened::is_news, pods::Seen};
 
@@ -334,16 +334,8 @@ fn story(known: &[Known<'_>], letters: &Letters, language: Language) -> Vec<Told
     let mut told: Vec<_> = told.collect();
     // Causes stand before effects in each story, whatever their seconds say.
     told.sort_by_key(|(place, sentence)| (sentence.at, *place));
-    // Sources that were silent together are told of once.
-    let mut unseen: Option<Timestamp> = None;
-    told.retain(|(_, sentence)| {
-        let when = sentence.fact.when;
-        let again = sentence.fact.what == What::Gap && unseen.is_some_and(|until| when.earliest() <= until);
-        if sentence.fact.what == What::Gap {
-            unseen = unseen.max(Some(when.latest()));
-        }
-        !again
-    });
+    let mut news = News::default();
+    told.retain(|(_, sentence)| news.is_new(sentence.fact));
     let told = told.iter().rev().take(SENTENCES);
     told.map(|(_, sentence)| Told {
         at: sentence.at,

@@ -22,6 +22,8 @@ pub(crate) const FACTS: &str = "facts.jsonl";
 pub(crate) const SIGNS: &str = "signs.json";
 /// It is written once a second.
 pub(crate) const LATE: SignedDuration = SignedDuration::from_secs(4);
+/// How far clocks may be apart: by more, no story can be told.
+const LARGEST: SignedDuration = SignedDuration::from_hours(24);
 /// A record that was not written for longer is that of a recorder that has stopped; a watch gives a sign of life in 5 s.
 pub(crate) const STOPPED: SignedDuration = SignedDuration::from_secs(15);
 
@@ -84,7 +86,12 @@ impl Signs {
     }
 
     fn read(folder: &Path) -> io::Result<Self> {
-        Ok(serde_json::from_slice(&fs::read(folder.join(SIGNS))?)?)
+        let signs: Self = serde_json::from_slice(&fs::read(folder.join(SIGNS))?)?;
+        if signs.skew.abs() > LARGEST {
+            let skew = signs.skew;
+            return Err(io::Error::other(format!("clocks that are {skew:#} apart")));
+        }
+        Ok(signs)
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, BinaryHeap},
 };
 
-use crate::{Error, Fact, Line, Link, Settings, What, link, rule::Key, rules};
+use crate::{Error, Fact, Line, Link, Refuser, Settings, What, link, rule::Key, rules};
 
 /// What happened, oldest first; whatever caused something stands before it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -197,6 +197,10 @@ fn usual(what: &What) -> u8 {
     match what {
         What::Gap | What::Asked { .. } => 0,
         What::Scaled { .. } => 1,
+        // The kubelet refuses what it was given.
+        What::Refused {
+            by: Refuser::Kubelet, ..
+        } => 6,
         What::Created | What::Refused { .. } => 2,
         What::Scheduled { .. } => 3,
         What::KillOrdered { .. } => 4,

@@ -1,13 +1,16 @@
 //! How long after its cause something happened.
 
 use guide::Message;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use story::{Cause, Fact, Role, Story, What};
 
 use crate::who;
 
+/// Why a container ended that never started, in the words of runtimes.
+const NEVER_STARTED: [&str; 2] = ["StartError", "ContainerCannotRun"];
+
 /// What is said beside a sentence: how long after its cause it was, or that no cause was seen of what always has one.
-pub(super) fn beside(story: &Story, fact: &Fact) -> Option<Message> {
+pub(super) fn beside(story: &Story, fact: &Fact, at: Timestamp) -> Option<Message> {
     // It is told of the time in between, and not of a moment after it.
     if matches!(fact.what, What::Answered { .. }) {
         return None;
@@ -15,7 +18,7 @@ pub(super) fn beside(story: &Story, fact: &Fact) -> Option<Message> {
     let links = match story.cause(fact.id) {
         Cause::One(link) => std::slice::from_ref(link),
         Cause::OneOf(links) => links,
-        Cause::NotSeen => return unlinked(fact),
+        Cause::NotSeen => return unlinked(fact, at),
     };
     let min = links.iter().map(|link| link.delay.min).min()?;
     let max = links.iter().map(|link| link.delay.max).max()?;
@@ -28,14 +31,17 @@ pub(super) fn beside(story: &Story, fact: &Fact) -> Option<Message> {
     })
 }
 
-fn unlinked(fact: &Fact) -> Option<Message> {
+/// What is said of what has no cause; `at` is the time that it is told by.
+fn unlinked(fact: &Fact, at: Timestamp) -> Option<Message> {
     if let What::Probed { period, .. } = fact.what {
         return Some(Message::new("story-asks-every").with("seconds", period));
     }
     let container = fact.subject.container.as_ref();
     let is_init = container.is_some_and(|container| container.role == Role::Init);
-    match fact.what {
-        What::Gap => return None,
+    match &fact.what {
+        // People delete things, and the program that was not there is told of by who could not start it.
+        What::Gap | What::Gone { asked: true, .. } => return None,
+        What::Ended { reason, .. } if NEVER_STARTED.contains(&reason.as_str()) => return None,
         // It is there to end, and does so by itself.
         What::Ended { code: 0, .. } if is_init => return None,
         _ => {}
@@ -44,8 +50,20 @@ fn unlinked(fact: &Fact) -> Option<Message> {
         return Some(Message::new("story-no-memory"));
     }
     if fact.when.is_vague() {
-        let seconds = rounded(fact.when.width());
-        return Some(Message::new("story-or-later").with("seconds", seconds));
+        let [earlier, later] = [
+            fact.when.earliest().duration_until(at),
+            at.duration_until(fact.when.latest()),
+        ];
+        let second = SignedDuration::from_secs(1);
+        return Some(if earlier < second {
+            Message::new("story-or-later").with("seconds", rounded(later))
+        } else if later < second {
+            Message::new("story-or-earlier").with("seconds", rounded(earlier))
+        } else {
+            Message::new("story-or-around")
+                .with("earlier", rounded(earlier))
+                .with("later", rounded(later))
+        });
     }
     fact.is_effect().then(|| Message::new("story-cause-not-seen"))
 }
@@ -83,5 +101,20 @@ mod tests {
         assert_eq!(told(300, 1250), "0.3-1.2");
         assert_eq!(told(10, 10), "0.01");
         assert_eq!(told(0, 0), "0");
+    }
+
+    #[test]
+    fn a_time_that_is_told_of_a_long_while_says_on_which_side_of_it_that_was() {
+        let line = r#"{"id": 1, "what": "asked", "generation": 2, "who": "kubectl", "source": "deployments", "clock": "here",
+            "earliest": "2026-03-01T14:00:00Z", "latest": "2026-03-01T14:00:18Z",
+            "subject": {"kind": "Deployment", "namespace": "x", "name": "a", "uid": "a"}}"#;
+        let fact = Fact::read(&line.replace('\n', " ")).unwrap().remove(0);
+        let told = |second: i64| {
+            let at = fact.when.earliest() + SignedDuration::from_secs(second);
+            guide::Language::En.tell(&unlinked(&fact, at).unwrap())
+        };
+        assert_eq!(told(0), "or up to 18 s later");
+        assert_eq!(told(18), "or up to 18 s earlier");
+        assert_eq!(told(8), "or up to 8 s earlier or 10 s later");
     }
 }

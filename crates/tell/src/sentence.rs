@@ -35,12 +35,15 @@ pub fn is_known(fact: &Fact) -> bool {
 #[must_use]
 pub fn sentences<'a>(story: &'a Story, letters: &Letters) -> Vec<Sentence<'a>> {
     let times = times(story);
-    let of = |fact: &'a Fact| Sentence {
-        fact,
-        at: times.get(&fact.id).copied().unwrap_or(fact.when.told()),
-        who: who(story, fact),
-        says: says::says(fact, letters),
-        beside: delay::beside(story, fact),
+    let of = |fact: &'a Fact| {
+        let at = times.get(&fact.id).copied().unwrap_or(fact.when.told());
+        Sentence {
+            fact,
+            at,
+            who: who(story, fact),
+            says: says::says(fact, letters),
+            beside: delay::beside(story, fact, at),
+        }
     };
     story.facts().iter().map(of).collect()
 }

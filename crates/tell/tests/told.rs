@@ -185,6 +185,11 @@ fn containers_that_are_not_alone_are_named() {
             "A: 리브니스 프로브를 실행하지 못함: rpc error: \"nope\" not found",
         ),
         (
+            of("api", Role::Only, ended("StartError", 128)),
+            "A ended: StartError, exit code 128",
+            "A 종료됨: StartError, 종료 코드 128",
+        ),
+        (
             of("api", Role::Only, ended("Unknown", 255)),
             "A had ended; nobody saw how or when | cause not seen",
             "A 종료되어 있었음(언제, 어떻게 종료됐는지는 알 수 없음) | 원인은 보이지 않음",

@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta, Time};
 use story::{Fact, Moment, Source, Subject, What};
 
-/// A time of the API. Its library is another version of the one that stories use.
+/// A time of the API, whose library is another version of the one that stories use. What never was is dated 1970 by runtimes, as the
+/// start of a program that is not there.
 pub(crate) fn at(time: &Time) -> Option<Timestamp> {
-    Timestamp::from_nanosecond(time.0.as_nanosecond()).ok()
+    let time = Timestamp::from_nanosecond(time.0.as_nanosecond()).ok();
+    time.filter(|time| *time > Timestamp::UNIX_EPOCH)
 }
 
 /// An object as the subject of facts, without its owners.
@@ -57,5 +59,18 @@ pub(crate) fn fact(subject: Subject, what: What, who: Option<&str>, when: Moment
         source,
         at_least: false,
         write: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_never_was_has_no_time() {
+        let time = |text: &str| serde_json::from_value::<Time>(text.into()).unwrap();
+        assert_eq!(at(&time("1970-01-01T00:00:00Z")), None);
+        assert_eq!(at(&time("0001-01-01T00:00:00Z")), None);
+        assert!(at(&time("2026-03-01T14:00:00Z")).is_some());
     }
 }

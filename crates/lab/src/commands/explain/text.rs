@@ -1,13 +1,13 @@
 //! A story on a terminal.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use console::Style;
 use guide::{Language, Message};
-use jiff::{Timestamp, ZonedDateTime, civil::Date};
+use jiff::{ZonedDateTime, civil::Date};
 use report::paragraph;
-use story::{Fact, Probe, Story, What};
-use tell::{Letters, Sentence, sentences};
+use story::{Fact, Story};
+use tell::{Letters, News, Sentence, sentences};
 
 /// How wide the column is in which it stands who did something.
 const WHO: usize = 18;
@@ -30,57 +30,13 @@ pub(super) fn all(story: &Story, unknown: &Message, now: &ZonedDateTime, languag
 pub(super) struct Teller {
     letters: Letters,
     day: Option<Date>,
-    /// Until when it was said that something was not seen.
-    unseen: Option<Timestamp>,
-    /// Why a probe of a container could not be carried out: the kubelet says so each time.
-    unprobed: BTreeMap<(String, String, Probe), String>,
+    news: News,
 }
 
 impl Teller {
     /// What a story cannot know.
     pub(super) fn head(unknown: &Message, language: Language) -> String {
         paragraph("", &language.tell(unknown)) + "\n\n"
-    }
-
-    /// What is worth a line: of several sources that were silent at a time one.
-    fn shown(&mut self, story: &Story, ids: &BTreeSet<u64>) -> BTreeSet<u64> {
-        let mut shown = BTreeSet::new();
-        for fact in story.facts().iter().filter(|fact| ids.contains(&fact.id)) {
-            let is_gap = fact.what == What::Gap;
-            let told = is_gap && self.unseen.is_some_and(|until| fact.when.earliest() <= until);
-            if is_gap {
-                self.unseen = self.unseen.max(Some(fact.when.latest()));
-            }
-            let told = told || self.is_repeated(fact);
-            if !told && !tell::is_known(fact) {
-                shown.insert(fact.id);
-            }
-        }
-        shown
-    }
-
-    /// Whether it says again why a probe could not be carried out, of which a result or a new run would say more.
-    fn is_repeated(&mut self, fact: &Fact) -> bool {
-        let Some(container) = &fact.subject.container else {
-            return false;
-        };
-        let key = |probe| (fact.subject.uid.clone(), container.name.clone(), probe);
-        match &fact.what {
-            What::Unprobed { probe, says } => {
-                let words = tell::unasked(says);
-                self.unprobed.insert(key(*probe), words.clone()) == Some(words)
-            }
-            What::Probed { probe, .. } => {
-                self.unprobed.remove(&key(*probe));
-                false
-            }
-            What::Started { .. } => {
-                self.unprobed
-                    .retain(|(uid, name, _), _| (uid, name) != (&fact.subject.uid, &container.name));
-                false
-            }
-            _ => false,
-        }
     }
 
     /// The lines of some facts, after the letters of pods that were not told of before. Probes that only say what was known before are
@@ -92,7 +48,11 @@ impl Teller {
         now: &ZonedDateTime,
         language: Language,
     ) -> String {
-        let shown = self.shown(story, ids);
+        let asked = story.facts().iter().filter(|fact| ids.contains(&fact.id));
+        let shown: BTreeSet<_> = asked
+            .filter(|fact| self.news.is_new(fact))
+            .map(|fact| fact.id)
+            .collect();
         let is_new = |fact: &Fact| shown.contains(&fact.id);
         let before = self.letters.pods().len();
         story

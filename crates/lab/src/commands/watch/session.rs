@@ -267,7 +267,7 @@ impl<'a> Session<'a> {
         match terminal {
             Some(terminal) => terminal.draw(&screen(&self.view, terminal.size(), language)),
             None => {
-                for sentence in plain.story(&self.view.story) {
+                for sentence in plain.story(&self.view.story, std::time::Instant::now()) {
                     crate::outln!("{sentence}");
                 }
                 if let Some(text) = plain.standing(&self.view, &ZonedDateTime::now(), language) {

@@ -7,7 +7,7 @@ use jiff::ZonedDateTime;
 use learner::Unapplied;
 use record::Live;
 use story::{Fact, Settings, Story};
-use tell::{Letters, sentences};
+use tell::{Letters, News, sentences};
 
 use crate::commands::{
     check::report::CheckReport,
@@ -65,7 +65,9 @@ pub(super) fn story(
     };
     let letters = Letters::of(story.facts());
     let told = sentences(&story, &letters);
+    let mut news = News::default();
     let told = told.into_iter().skip(if older > 0 { UNSURE } else { 0 });
+    let told = told.filter(|sentence| news.is_new(sentence.fact));
     let told = told.map(|sentence| {
         let at = sentence.at.to_zoned_datetime(now.time_zone().clone());
         (sentence.fact.id, explain::text::line(&sentence, &at, language))
