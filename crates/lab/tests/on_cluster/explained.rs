@@ -55,12 +55,12 @@ fn told() {
     let unready = story.cause(&left);
     assert!(is(unready, "ready", false), "{unready:#}");
     assert_eq!(unready["write"]["kind"], "Pod");
-    let probe = story.cause(unready);
-    assert!(
-        probed(probe) && probe["probe"] == "readiness" && probe["run"] == 1,
-        "{probe:#}"
-    );
-    assert_eq!(probe["at_least"], Value::Null);
+    // Of a busy kubelet several probes may be counted at one look, among which the first is not told apart.
+    let probes = story.causes(unready);
+    let readiness = |probe: &&Value| probed(probe) && probe["probe"] == "readiness" && probe["run"] == 1;
+    assert!(!probes.is_empty() && probes.iter().all(readiness), "{probes:#?}");
+    let is_counted = probes.iter().all(|probe| probe["at_least"] == Value::Null);
+    assert!(is_counted || probes.len() > 1, "{probes:#?}");
     let most = left["delay"][1].as_f64().unwrap();
     assert!(most <= 2.0, "{left:#}");
 

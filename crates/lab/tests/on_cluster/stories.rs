@@ -67,6 +67,14 @@ impl Story {
         }
     }
 
+    /// What may have caused a fact, each told before it.
+    pub(crate) fn causes(&self, fact: &Value) -> Vec<&Value> {
+        let causes = fact["causes"].as_array().unwrap().iter();
+        causes
+            .map(|cause| &self.facts[&cause.as_u64().unwrap()])
+            .collect()
+    }
+
     /// The only cause of a fact, which was told before it.
     pub(crate) fn cause(&self, fact: &Value) -> &Value {
         match &fact["causes"].as_array().unwrap()[..] {
