@@ -81,8 +81,9 @@ fn counted() {
         story.until("what was before", |fact| fact["what"] == "asked");
     }
 
-    let probe =
-        json!({"httpGet": {"path": "/nowhere", "port": 8080}, "periodSeconds": 1, "failureThreshold": 3});
+    // All say the same: one that came before the program listens would be another of the warnings that a kubelet writes.
+    let probe = json!({"httpGet": {"path": "/nowhere", "port": 8080}, "periodSeconds": 1, "failureThreshold": 3,
+        "initialDelaySeconds": 5});
     let container = json!({"name": "api", "readinessProbe": probe});
     let patch = json!({"spec": {"template": {"spec": {"containers": [container]}}}}).to_string();
     printed(&namespace.kubectl(&["patch", "deployment", "numbers-api", "--patch", &patch]));
