@@ -33,10 +33,7 @@ impl Happened {
         about: &BTreeSet<String>,
         skew: SignedDuration,
     ) -> Result<Self, story::Error> {
-        let settings = Settings {
-            skew,
-            ..Settings::default()
-        };
+        let settings = Settings::with_skew(skew);
         let newest = newest(facts, about);
         Ok(Self {
             story: Story::of(with_causes(facts, &newest), &settings)?,

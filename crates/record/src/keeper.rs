@@ -23,13 +23,16 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::Event;
 use kube::ResourceExt;
-use story::{Clock, Fact, Moment, Source, Subject, What};
+use story::{Clock, Fact, Moment, Source, What};
 
 pub(crate) use self::watched::Watched;
 use self::{
     clocks::Clocks, counts::Counts, probed::Words, rules::Rules, seen::Seen, told::Told, usage::Usages,
 };
-use crate::{Hidden, Listed, Live, MOST, read::Objects};
+use crate::{
+    Hidden, Listed, Live, MOST,
+    read::{Objects, meta::gap},
+};
 
 /// How long an event waits for what it is about: watches of different kinds are not told in the order of what they tell.
 const HELD: SignedDuration = SignedDuration::from_millis(500);
@@ -72,15 +75,7 @@ impl Keeper {
         hidden: BTreeMap<Source, Hidden>,
         at: Timestamp,
     ) -> Self {
-        let sources = [
-            Source::Pods,
-            Source::Slices,
-            Source::Deployments,
-            Source::ReplicaSets,
-            Source::Services,
-            Source::Events,
-        ];
-        let seen = sources
+        let seen = Source::WATCHED
             .into_iter()
             .filter(|source| hidden.get(source).is_none_or(|why| *why == Hidden::Cut));
         let mut keeper = Self {
@@ -287,25 +282,9 @@ impl Keeper {
     }
 
     fn gap(&mut self, source: Source, from: Timestamp, to: Timestamp) {
-        let Ok(when) = Moment::between(from, to.max(from), Clock::Here) else {
-            return;
-        };
-        let subject = Subject {
-            kind: "Namespace".into(),
-            name: self.namespace.clone(),
-            ..Subject::default()
-        };
-        let gap = Fact {
-            id: 0,
-            what: What::Gap,
-            subject,
-            who: None,
-            when,
-            source,
-            at_least: false,
-            write: None,
-        };
-        self.told.tell(gap, to);
+        if let Some(gap) = gap(&self.namespace, source, from, to) {
+            self.told.tell(gap, to);
+        }
     }
 
     fn take<K: Watched>(&mut self, mut new: K, seen: Seen) {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use story::{Fact, Settings, Source, Story};
+use story::{Fact, Source};
 
 use crate::Listed;
 
@@ -75,19 +75,6 @@ impl Live {
     /// The sources that are not hidden, and when each last gave a sign of life.
     pub fn expected(&self) -> impl Iterator<Item = (&Source, &Timestamp)> {
         expected(&self.heard, &self.hidden)
-    }
-
-    /// The facts, linked.
-    ///
-    /// # Errors
-    /// Two facts have one id, which they never have as they come.
-    pub fn story(&self) -> Result<Story, story::Error> {
-        let settings = Settings {
-            skew: self.skew,
-            ..Settings::default()
-        };
-        let facts = self.facts.iter().map(|fact| (**fact).clone());
-        Story::of(facts.collect(), &settings)
     }
 }
 

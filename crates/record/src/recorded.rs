@@ -77,9 +77,8 @@ impl Signs {
     /// The sources of which the recorder has heard nothing for long by `now`, and since when: it does not hear the API server.
     #[must_use]
     pub fn unheard(&self, now: Timestamp) -> Option<(BTreeSet<Source>, Timestamp)> {
-        let watched = |source: &Source| !matches!(source, Source::Probes | Source::Usage | Source::Proxy);
         let late: BTreeMap<_, _> = expected(&self.heard, &self.hidden)
-            .filter(|(source, heard)| watched(source) && now.duration_since(**heard) > STOPPED)
+            .filter(|(source, heard)| source.is_watched() && now.duration_since(**heard) > STOPPED)
             .collect();
         let since = **late.values().min()?;
         Some((late.into_keys().copied().collect(), since))

@@ -39,10 +39,13 @@ pub async fn watch_recorded(
     let telling = async {
         // Nothing is told before everything was listed.
         let _ = now.changed().await;
+        recorded.keep_only(namespace);
         let mut new = true;
         loop {
-            new |= recorded.read_on().unwrap_or(false);
-            recorded.keep_only(namespace);
+            if recorded.read_on().unwrap_or(false) {
+                recorded.keep_only(namespace);
+                new = true;
+            }
             if new {
                 let objects = now.borrow_and_update().clone();
                 live.send_replace(Arc::new(recorded.live(&objects, Timestamp::now())));

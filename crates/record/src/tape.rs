@@ -11,11 +11,12 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use story::{Clock, Fact, Moment, Source, Subject, What};
+use story::{Fact, Moment, Source, What};
 use tokio::{sync::watch::Receiver, time::MissedTickBehavior};
 
 use crate::{
     Live, Recorded, Signs,
+    read::meta::gap,
     recorded::{FACTS, SIGNS},
 };
 
@@ -121,23 +122,11 @@ impl Earlier {
         let alive = heard.and_then(|heard| heard.checked_sub(REPORTED).ok());
         for (source, heard) in before.signs.heard {
             let now = first.heard.get(&source).copied().unwrap_or(now);
-            let Ok(when) = Moment::between(heard, now.max(heard), Clock::Here) else {
+            let Some(gap) = gap("", source, heard, now) else {
                 continue;
             };
             last += 1;
-            facts.push(Arc::new(Fact {
-                id: last,
-                what: What::Gap,
-                subject: Subject {
-                    kind: "Namespace".into(),
-                    ..Subject::default()
-                },
-                who: None,
-                when,
-                source,
-                at_least: false,
-                write: None,
-            }));
+            facts.push(Arc::new(Fact { id: last, ..gap }));
         }
         Self {
             since: before.signs.since,

@@ -128,6 +128,24 @@ pub enum Source {
     Requests,
 }
 
+impl Source {
+    /// What is watched of the API server, in the order in which it is listed.
+    pub const WATCHED: [Self; 6] = [
+        Self::Pods,
+        Self::Slices,
+        Self::Deployments,
+        Self::ReplicaSets,
+        Self::Services,
+        Self::Events,
+    ];
+
+    /// Whether it is watched; the others are asked.
+    #[must_use]
+    pub fn is_watched(self) -> bool {
+        Self::WATCHED.contains(&self)
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 fn is_false(value: &bool) -> bool {
     !value

@@ -87,6 +87,17 @@ pub struct Settings {
     pub slice_batch: SignedDuration,
 }
 
+impl Settings {
+    /// The usual ones of a cluster with clocks that are so far apart.
+    #[must_use]
+    pub fn with_skew(skew: SignedDuration) -> Self {
+        Self {
+            skew,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

@@ -7,7 +7,6 @@ mod readiness;
 use std::{
     io::{BufRead, BufReader, Write},
     net::SocketAddr,
-    path::Path,
     process::{Child, Command, Stdio},
 };
 
@@ -17,13 +16,18 @@ use serde_json::Value;
 use testkit::{Answer, DEADLINE, Driver, connect, eventually, eventually_async};
 use tokio::runtime::Runtime;
 
-use crate::programs::{Namespace, WITHIN, layout, printed};
+use crate::{
+    programs::{Namespace, WITHIN, layout},
+    stories::numbers,
+};
 
-/// Applies a manifest of `k8s`.
-fn apply(namespace: &Namespace, file: &str) {
-    let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../k8s");
-    let file = manifests.join(file).display().to_string();
-    printed(&namespace.kubectl(&["apply", "--filename", &file]));
+/// Two pods as 12.1 has them at its end, with a readiness probe.
+fn with_readiness() -> Namespace {
+    let namespace = Namespace::new();
+    numbers::apply(&namespace, "numbers-api.yaml");
+    numbers::apply(&namespace, "update/api-with-readiness.yaml");
+    numbers::replaced(&namespace);
+    namespace
 }
 
 /// `lab board`, with what it printed first.

@@ -37,12 +37,7 @@ fn told() {
     let namespace = Namespace::new();
     numbers::apply(&namespace, "numbers-api.yaml");
     numbers::apply(&namespace, "update/api-with-readiness-and-liveness.yaml");
-    numbers::rolled_out(&namespace);
-    // The pods before the update leave the traffic, too.
-    namespace.until("the end of the pods before", || {
-        let pods = printed(&namespace.kubectl(&["get", "pods", "--output=name"]));
-        (pods.lines().count() == 2).then_some(()).ok_or(pods)
-    });
+    numbers::replaced(&namespace);
     let mut story = Story::follow(&namespace, "deploy/numbers-api");
     let is = |fact: &Value, what: &str, value: bool| fact["what"] == what && fact["value"] == value;
 

@@ -100,6 +100,13 @@ impl Namespace {
         namespace
     }
 
+    /// Applies a manifest of `k8s`.
+    pub(crate) fn apply(&self, file: &str) {
+        let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../k8s");
+        let file = manifests.join(file).display().to_string();
+        printed(&self.kubectl(&["apply", "--filename", &file]));
+    }
+
     pub(crate) fn command(&self, name: &str, arguments: &[&str]) -> Command {
         let mut command = program(name);
         command.args(["--namespace", &self.0]).args(arguments);

@@ -93,20 +93,27 @@ impl Drop for Story {
 
 /// What a learner does to numbers-api.
 pub(crate) mod numbers {
-    use std::{path::Path, process::Command};
+    use std::process::Command;
 
     use crate::programs::{Namespace, printed, text};
 
     /// Applies a manifest of `k8s/numbers`.
     pub(crate) fn apply(namespace: &Namespace, file: &str) {
-        let numbers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../k8s/numbers");
-        let file = numbers.join(file).display().to_string();
-        printed(&namespace.kubectl(&["apply", "--filename", &file]));
+        namespace.apply(&format!("numbers/{file}"));
     }
 
     /// Waits until the update is through.
     pub(crate) fn rolled_out(namespace: &Namespace) {
         printed(&namespace.kubectl(&["rollout", "status", "deployment/numbers-api", "--timeout=2m"]));
+    }
+
+    /// The same, and until the pods before it have gone: they leave the traffic, too.
+    pub(crate) fn replaced(namespace: &Namespace) {
+        rolled_out(namespace);
+        namespace.until("the end of the pods before", || {
+            let pods = printed(&namespace.kubectl(&["get", "pods", "--output=name"]));
+            (pods.lines().count() == 2).then_some(()).ok_or(pods)
+        });
     }
 
     /// Asks for a number until there is one, by which one of the pods breaks.

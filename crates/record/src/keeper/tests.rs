@@ -19,10 +19,9 @@ use crate::Listed;
 
 fn story(mut keeper: Keeper) -> Story {
     let last = keeper.heard.values().max().copied().unwrap();
-    keeper
-        .live(last + jiff::SignedDuration::from_secs(1))
-        .story()
-        .unwrap()
+    let live = keeper.live(last + jiff::SignedDuration::from_secs(1));
+    let facts = live.facts.iter().map(|fact| (**fact).clone());
+    Story::of(facts.collect(), &Settings::with_skew(live.skew)).unwrap()
 }
 
 /// A line a fact: its number, when, of whom, what it is, and the numbers of its causes. What only says what was known is left out.

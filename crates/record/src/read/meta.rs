@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta, Time};
-use story::{Fact, Moment, Source, Subject, What};
+use story::{Clock, Fact, Moment, Source, Subject, What};
 
 /// A time of the API, whose library is another version of the one that stories use. What never was is dated 1970 by runtimes, as the
 /// start of a program that is not there.
@@ -60,6 +60,17 @@ pub(crate) fn fact(subject: Subject, what: What, who: Option<&str>, when: Moment
         at_least: false,
         write: None,
     }
+}
+
+/// That nothing was heard of a source between two times, in a namespace or (without a name) in all.
+pub(crate) fn gap(namespace: &str, source: Source, from: Timestamp, to: Timestamp) -> Option<Fact> {
+    let when = Moment::between(from, to.max(from), Clock::Here).ok()?;
+    let subject = Subject {
+        kind: "Namespace".into(),
+        name: namespace.into(),
+        ..Subject::default()
+    };
+    Some(fact(subject, What::Gap, None, when, source))
 }
 
 #[cfg(test)]

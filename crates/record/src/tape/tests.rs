@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use story::Clock;
 use tokio::sync::watch::channel;
 
 use super::*;

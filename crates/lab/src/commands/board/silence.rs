@@ -49,8 +49,7 @@ pub(super) fn told<'a>(
     let late: Vec<_> = sources
         .filter(|(_, heard)| now.duration_since(**heard) > SOURCE_SILENT)
         .collect();
-    let is_kubelets = |source: &Source| matches!(source, Source::Probes | Source::Usage);
-    let (kubelets, watches): (Vec<_>, Vec<_>) = late.into_iter().partition(|(source, _)| is_kubelets(source));
+    let (watches, kubelets): (Vec<_>, Vec<_>) = late.into_iter().partition(|(source, _)| source.is_watched());
     let oldest = |late: &[(&Source, &Timestamp)]| late.iter().map(|(_, heard)| **heard).min();
     if now.duration_since(cluster) > SILENT {
         let since = oldest(&watches).map_or(cluster, |since| since.min(cluster));

@@ -223,10 +223,7 @@ impl<'a> Follower<'a> {
             return Ok(());
         }
         self.learn(now);
-        let settings = Settings {
-            skew,
-            ..Settings::default()
-        };
+        let settings = Settings::with_skew(skew);
         let facts = numbered.into_iter().map(|(id, fact)| Fact {
             id,
             ..(**fact).clone()

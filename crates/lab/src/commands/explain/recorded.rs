@@ -70,10 +70,7 @@ pub(super) fn told(recorded: &Recorded, now: &ZonedDateTime) -> Message {
             .with("kinds", unknown::names(&sources).join(", "))
             .with("since", unknown::time(since, now))
     });
-    let unseen = signs
-        .hidden
-        .keys()
-        .filter(|source| !matches!(source, Source::Probes | Source::Usage | Source::Proxy));
+    let unseen = signs.hidden.keys().filter(|source| source.is_watched());
     let unseen = unknown::unrecorded(&unseen.copied().collect());
     let uncounted = signs.hidden.get(&Source::Probes);
     let uncounted =

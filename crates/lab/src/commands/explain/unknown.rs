@@ -89,10 +89,7 @@ impl Unseen {
             }
             unseen.skew = unseen.skew.max(live.skew);
             unseen.unrecorded = unseen.unrecorded.or(live.unrecorded);
-            let of_server = live
-                .heard
-                .iter()
-                .filter(|(source, _)| !matches!(source, Source::Probes | Source::Usage | Source::Proxy));
+            let of_server = live.heard.iter().filter(|(source, _)| source.is_watched());
             unseen.heard = unseen.heard.max(of_server.map(|(_, at)| *at).max());
         }
         unseen

@@ -8,7 +8,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use record::Tape;
 use report::{Event, Stamped};
 use story::{Fact, Settings, Story, What};
-use tell::{Letters, Sentence, sentences};
+use tell::{Letters, News, Sentence, sentences};
 
 use crate::commands::explain::about::{About, Wanted};
 
@@ -63,10 +63,7 @@ impl Chronicle {
         let Some(recorded) = recorded.filter(|recorded| !recorded.signs.is_old(until)) else {
             return vec![];
         };
-        let settings = Settings {
-            skew: recorded.signs.skew,
-            ..Settings::default()
-        };
+        let settings = Settings::with_skew(recorded.signs.skew);
         let facts = recorded.facts.iter().filter(|fact| self.run.holds(fact, until));
         match Story::of(facts.map(|fact| (**fact).clone()).collect(), &settings) {
             Ok(story) => lines(&story, &TimeZone::system(), self.language),
@@ -79,16 +76,20 @@ impl Chronicle {
 impl Run {
     fn holds(&self, fact: &Fact, until: Timestamp) -> bool {
         let here = fact.what == What::Gap || self.namespaces.contains(&fact.subject.namespace);
-        here && fact.when.latest() >= self.began && fact.when.earliest() <= until && !tell::is_known(fact)
+        here && fact.when.latest() >= self.began && fact.when.earliest() <= until
     }
 }
 
 /// The last sentences, a line each, after the letters of the pods in them.
 fn lines(story: &Story, zone: &TimeZone, language: Language) -> Vec<String> {
-    let older = story.facts().len().saturating_sub(LAST);
-    let letters = Letters::of(&story.facts()[older..]);
+    let mut news = News::default();
+    let facts = story.facts().iter().filter(|fact| news.is_new(fact));
+    let worth: Vec<_> = facts.collect();
+    let last = &worth[worth.len().saturating_sub(LAST)..];
+    let letters = Letters::of(last.iter().copied());
     let told = sentences(story, &letters);
-    let last = told.iter().skip(older);
+    let is_last = |sentence: &&Sentence<'_>| last.iter().any(|fact| fact.id == sentence.fact.id);
+    let last = told.iter().filter(is_last);
     let pods = letters.pods().iter();
     let pods = pods.map(|(letter, name)| format!("{letter} = {name}"));
     pods.chain(last.map(|sentence| line(sentence, zone, language)))
@@ -111,6 +112,8 @@ fn line(sentence: &Sentence<'_>, zone: &TimeZone, language: Language) -> String 
 
 #[cfg(test)]
 mod tests {
+    use story::Source;
+
     use super::*;
 
     fn facts(many: u64) -> Vec<Fact> {
@@ -133,6 +136,18 @@ mod tests {
         assert_eq!(told.len(), 2 * LAST);
         assert_eq!((&*told[0], &*told[LAST - 1]), ("A = numbers-9", "L = numbers-20"));
         assert_eq!(told[LAST], "14:09:10  kubelet: A is not ready (cause not seen)");
+        // Sources that were silent together are told of once.
+        let gap = |id, source| Fact {
+            id,
+            what: What::Gap,
+            source,
+            ..facts(20).remove(19)
+        };
+        let gaps = [gap(21, Source::Pods), gap(22, Source::Slices)];
+        let story = Story::of([facts(20), gaps.into()].concat(), &Settings::default()).unwrap();
+        let told = lines(&story, &TimeZone::UTC, Language::En);
+        let silent = told.iter().filter(|line| line.contains("nothing was heard"));
+        assert_eq!(silent.count(), 1, "{told:#?}");
         let none = Story::of(vec![], &Settings::default()).unwrap();
         assert!(lines(&none, &TimeZone::UTC, Language::Ko).is_empty());
     }

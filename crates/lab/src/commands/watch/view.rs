@@ -56,10 +56,7 @@ pub(super) fn story(
     facts.sort_by_key(|fact| fact.when.told());
     let older = facts.len().saturating_sub(LINKED);
     let newest = facts[older..].iter().map(|fact| (***fact).clone());
-    let settings = Settings {
-        skew: live.skew,
-        ..Settings::default()
-    };
+    let settings = Settings::with_skew(live.skew);
     let Ok(story) = Story::of(newest.collect(), &settings) else {
         return (vec![], vec![]);
     };

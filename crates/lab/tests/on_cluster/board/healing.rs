@@ -4,25 +4,17 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Board, apply, items, lettered, letters, tells};
+use super::{Board, items, lettered, letters, tells, with_readiness};
 use crate::{
     exercises::EXERCISES,
     programs::{Namespace, printed},
-    stories::numbers::rolled_out,
 };
 
 #[test]
 #[ignore = "needs a cluster"]
 fn the_board_shows_pods_that_are_stuck_their_update_and_the_restart_that_heals() {
     let _not_beside_all = EXERCISES.blocking_read();
-    let namespace = Namespace::new();
-    for file in [
-        "numbers/numbers-api.yaml",
-        "numbers/update/api-with-readiness.yaml",
-    ] {
-        apply(&namespace, file);
-    }
-    rolled_out(&namespace);
+    let namespace = with_readiness();
     let board = Board::open("12.2", &namespace);
     // As 12.1 leaves them.
     for left in [2, 1] {
@@ -39,7 +31,7 @@ fn the_board_shows_pods_that_are_stuck_their_update_and_the_restart_that_heals()
         stuck.iter().all(why) && last["ok"] == false && last["by"] == Value::Null
     });
 
-    apply(&namespace, "numbers/update/api-with-readiness-and-liveness.yaml");
+    namespace.apply("numbers/update/api-with-readiness-and-liveness.yaml");
     board.until("old and new pods beside each other", |state| {
         let pods = items(&board.service(state, "numbers-api")["pods"]);
         let made_by = pods.filter_map(|pod| pod["owner"].as_str());
@@ -69,12 +61,12 @@ fn the_board_shows_pods_that_are_stuck_their_update_and_the_restart_that_heals()
 fn the_board_shows_that_a_container_waits_and_the_old_pod_serves_on() {
     let _not_beside_all = EXERCISES.blocking_read();
     let namespace = Namespace::new();
-    apply(&namespace, "todo-list/db/todo-db.yaml");
+    namespace.apply("todo-list/db/todo-db.yaml");
     let board = Board::open("12.2", &namespace);
     let old = board.until_served("todo-db", (1, 1));
     let old = letters(board.service(&old, "todo-db"), true);
 
-    apply(&namespace, "todo-list/db/update/todo-db-bad-command.yaml");
+    namespace.apply("todo-list/db/update/todo-db-bad-command.yaml");
     board.until_served("todo-db", (1, 2));
     board.until("restarts do not help", |state| {
         let service = board.service(state, "todo-db");

@@ -4,7 +4,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-use super::{Board, apply, items, letters, tells};
+use super::{Board, items, letters, tells};
 use crate::{exercises::EXERCISES, programs::Namespace};
 
 const MIB: u64 = 1 << 20;
@@ -14,10 +14,7 @@ const MIB: u64 = 1 << 20;
 fn the_board_shows_memory_that_climbs_to_its_limit_and_who_ends_it() {
     let _not_beside_all = EXERCISES.blocking_read();
     let namespace = Namespace::new();
-    apply(
-        &namespace,
-        "memory-allocator/update/memory-allocator-with-limit.yaml",
-    );
+    namespace.apply("memory-allocator/update/memory-allocator-with-limit.yaml");
     let board = Board::open("12.4", &namespace);
     let page = board.page();
     let name = namespace.pod("app=memory-allocator")["metadata"]["name"].clone();
@@ -66,14 +63,14 @@ impl Drop for Asked {
 fn the_board_shows_how_much_a_cpu_limit_holds_back() {
     let _not_beside_all = EXERCISES.blocking_read();
     let namespace = Namespace::new();
-    apply(&namespace, "pi/pi-web.yaml");
+    namespace.apply("pi/pi-web.yaml");
     let board = Board::open("12.4", &namespace);
     let free = board.until_served("pi-web", (1, 1));
     let pods = &board.service(&free, "pi-web")["pods"];
     assert_eq!(pods[0]["cpu_limit_cores"], Value::Null);
     let before = letters(board.service(&free, "pi-web"), true);
 
-    apply(&namespace, "pi/update/web-with-cpu-limit.yaml");
+    namespace.apply("pi/update/web-with-cpu-limit.yaml");
     board.until("the one with a limit takes over", |state| {
         let service = board.service(state, "pi-web");
         let letters = letters(service, true);

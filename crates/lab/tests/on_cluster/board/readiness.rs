@@ -2,25 +2,14 @@
 
 use serde_json::Value;
 
-use super::{Board, apply, items, lettered, letters, tells};
-use crate::{
-    exercises::EXERCISES,
-    programs::{Namespace, printed},
-    stories::numbers::rolled_out,
-};
+use super::{Board, items, lettered, letters, tells, with_readiness};
+use crate::exercises::EXERCISES;
 
 #[test]
 #[ignore = "needs a cluster"]
 fn the_board_shows_the_pod_that_leaves_the_traffic_and_why() {
     let _not_beside_all = EXERCISES.blocking_read();
-    let namespace = Namespace::new();
-    for file in [
-        "numbers/numbers-api.yaml",
-        "numbers/update/api-with-readiness.yaml",
-    ] {
-        apply(&namespace, file);
-    }
-    rolled_out(&namespace);
+    let namespace = with_readiness();
     let board = Board::open("12.1", &namespace);
     board.until_served("numbers-api", (2, 2));
     let both = board.until("both answer", |state| {
@@ -29,11 +18,6 @@ fn the_board_shows_the_pod_that_leaves_the_traffic_and_why() {
         answered.filter(|answer| named(answer)).count() == 2
     });
     assert_eq!(both["requests"][0]["path"], "/healthz");
-    // What happens to the pods before the update is told no more.
-    namespace.until("the end of the pods before", || {
-        let pods = printed(&namespace.kubectl(&["get", "pods", "--output=name"]));
-        (pods.lines().count() == 2).then_some(()).ok_or(pods)
-    });
     board.press("numbers-api");
     let one = board.until_served("numbers-api", (1, 2));
     let [out] = &letters(board.service(&one, "numbers-api"), false)[..] else {
