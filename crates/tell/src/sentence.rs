@@ -1,6 +1,6 @@
 //! A fact with what is said of it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, slice};
 
 use guide::Message;
 use jiff::Timestamp;
@@ -59,7 +59,12 @@ fn times(story: &Story) -> BTreeMap<u64, Timestamp> {
             .map_or(told, |by| told.min(*by))
             .max(fact.when.earliest());
         times.insert(fact.id, at);
-        if let Cause::One(link) = story.cause(fact.id) {
+        let links = match story.cause(fact.id) {
+            Cause::One(link) => slice::from_ref(link),
+            Cause::OneOf(links) => links,
+            Cause::NotSeen => &[],
+        };
+        for link in links {
             by.entry(link.cause)
                 .and_modify(|by| *by = at.min(*by))
                 .or_insert(at);

@@ -256,3 +256,37 @@ fn pods_have_letters_in_the_order_in_which_they_come() {
     assert_eq!(letters.name(&deployment), "numbers-api");
     assert_eq!(letters.name(&facts[1].subject), "B");
 }
+
+#[test]
+fn none_of_several_possible_causes_is_told_by_a_time_after_what_followed() {
+    let unready = What::Ready {
+        value: false,
+        created: None,
+    };
+    let probe = |id| {
+        let of_one = fact(id, "x", 9, Some("kubelet"), failed(1, 1));
+        let from = of_one.when.earliest();
+        let container = Container {
+            name: "api".into(),
+            ..Container::default()
+        };
+        Fact {
+            when: Moment::between(from, from + SignedDuration::from_millis(1130), Clock::Here).unwrap(),
+            source: Source::Probes,
+            at_least: true,
+            subject: Subject {
+                container: Some(container),
+                ..of_one.subject.clone()
+            },
+            ..of_one
+        }
+    };
+    let facts = vec![probe(1), probe(2), fact(3, "x", 10, Some("kubelet"), unready)];
+    let story = Story::of(facts, &Settings::default()).unwrap();
+    assert!(matches!(story.cause(3), story::Cause::OneOf(_)));
+    let letters = Letters::of(story.facts());
+    let told = sentences(&story, &letters);
+    let ids: Vec<_> = told.iter().map(|sentence| sentence.fact.id).collect();
+    assert_eq!(ids, [1, 2, 3]);
+    assert!(told.is_sorted_by_key(|sentence| sentence.at), "{told:#?}");
+}
