@@ -43,11 +43,12 @@ fn told() {
 
     // What was before is told, too; once a probe is counted, whatever happens is seen as it happens.
     story.until("a probe", |fact| fact["source"] == "probes");
-    numbers::break_one(&namespace);
+    let broken = numbers::break_one(&namespace);
     let probed = |fact: &Value| fact["what"] == "probed" && fact["ok"] == false && fact["source"] == "probes";
     story.until("a failed probe", probed);
     let left = story.until("that a pod leaves the traffic", |fact| {
         is(fact, "serving", false)
+            && fact["subject"]["name"] == *broken
             && fact["write"].is_object()
             && fact["causes"] != serde_json::json!([])
             && fact["who"] == "endpointslice-controller"
@@ -65,7 +66,6 @@ fn told() {
     assert!(most <= 2.0, "{left:#}");
 
     // The other pod is well. Its program ends, and no probe had to do with it.
-    let broken = left["subject"]["name"].as_str().unwrap();
     let pods = printed(&namespace.kubectl(&["get", "pods", "--selector=version=v3", "--output=json"]));
     let pods: Value = serde_json::from_str(&pods).unwrap();
     let well = pods["items"]

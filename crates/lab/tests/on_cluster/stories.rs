@@ -116,9 +116,12 @@ pub(crate) mod numbers {
         });
     }
 
-    /// Asks for a number until there is one, by which one of the pods breaks.
-    pub(crate) fn break_one(namespace: &Namespace) {
-        namespace.until("a number", || asked(namespace, "/rng").0 == "200");
+    /// Asks for a number until there is one, by which the pod that gave it breaks; that pod's name.
+    pub(crate) fn break_one(namespace: &Namespace) -> String {
+        namespace.until("a number", || {
+            let (status, pod) = asked(namespace, "/rng");
+            (status == "200").then_some(pod).ok_or(status)
+        })
     }
 
     /// The status of an answer, and the pod that gave it; `000` and nothing, if there was none, as from a pod that counts as
