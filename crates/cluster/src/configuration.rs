@@ -60,7 +60,7 @@ pub(crate) fn write_audit_policy(layout: &Layout) -> Result<(), Error> {
                 "level": "RequestResponse",
                 "verbs": ["create", "update", "patch", "delete", "deletecollection"],
                 "resources": [
-                    { "group": "", "resources": ["pods", "pods/status", "pods/binding"] },
+                    { "group": "", "resources": ["pods", "pods/status", "pods/binding", "services"] },
                     { "group": "apps", "resources": [
                         "deployments", "deployments/status", "deployments/scale",
                         "replicasets", "replicasets/status", "replicasets/scale",

@@ -1,5 +1,6 @@
 //! What a watch keeps of a namespace: the objects, and what happened to them. Nothing here waits, and nothing asks a clock.
 
+mod choice;
 mod clocks;
 mod counts;
 mod differences;

@@ -18,7 +18,7 @@ pub struct Listed {
     pub deployments: Vec<Arc<Deployment>>,
     /// Its ReplicaSets.
     pub replica_sets: Vec<Arc<ReplicaSet>>,
-    /// Its Services. No fact comes of them; they say what is in front of which pods.
+    /// Its Services. What they choose has no date, so that no fact comes of one version alone.
     pub services: Vec<Arc<Service>>,
     /// Its events.
     pub events: Vec<Arc<Event>>,

@@ -97,19 +97,22 @@ impl Topic {
                 let sets: Vec<_> = sets.into_iter().filter_map(|set| uid(&set.metadata)).collect();
                 [uids, sets].concat()
             }
-            Kind::Service => return self.behind(listed),
+            Kind::Service => {
+                let all = listed.services.iter().map(|service| &service.metadata);
+                let itself = all.filter(|meta| named(meta)).filter_map(uid);
+                itself.chain(self.behind(listed)).collect()
+            }
         };
         (!found.is_empty()).then(|| found.into_iter().collect())
     }
 
     /// The pods behind a Service.
-    fn behind(&self, listed: &Listed) -> Option<BTreeSet<String>> {
+    fn behind(&self, listed: &Listed) -> Vec<String> {
         let of_it = |slice: &&Arc<EndpointSlice>| service_of(slice) == Some(&self.name);
-        let mut slices = listed.slices.iter().filter(of_it).peekable();
-        slices.peek()?;
+        let slices = listed.slices.iter().filter(of_it);
         let endpoints = slices.flat_map(|slice| slice.endpoints.iter().flatten());
         let pods = endpoints.filter_map(|endpoint| endpoint.target_ref.as_ref()?.uid.clone());
-        Some(pods.collect())
+        pods.collect()
     }
 
     /// Whether a fact names it, so that the fact's subject is an object of its story.
@@ -121,7 +124,7 @@ impl Topic {
             (Kind::Pod, _) => is("Pod"),
             (Kind::Deployment, _) => is("Deployment"),
             (Kind::Service, What::Serving { service, .. }) => *service == self.name,
-            (Kind::Service, _) => false,
+            (Kind::Service, _) => is("Service"),
         }
     }
 

@@ -114,7 +114,7 @@ pub enum Source {
     Deployments,
     /// Its ReplicaSets.
     ReplicaSets,
-    /// Its Services, of which no fact comes but gaps.
+    /// Its Services.
     Services,
     /// Its events: words rather than counts, as reporters leave them out after 25 (client-go, `defaultSpamBurst`).
     Events,

@@ -26,6 +26,8 @@ pub(crate) enum Key<'a> {
     Object(&'a str),
     /// A container of a pod, by the pod's uid and the container's name.
     Container(&'a str, &'a str),
+    /// A Service, by its namespace and its name, which slices know it by.
+    Service(&'a str, &'a str),
     /// A run of a container, by its restart: 0 is the first.
     Run(&'a str, &'a str, u32),
 }

@@ -195,7 +195,7 @@ fn sorted(facts: &BTreeMap<u64, Fact>, pairs: &[(u64, u64)]) -> Vec<u64> {
 /// What is linked stands in order anyway.
 fn usual(what: &What) -> u8 {
     match what {
-        What::Gap | What::Asked { .. } => 0,
+        What::Gap | What::Asked { .. } | What::Selects { .. } | What::Labelled { .. } => 0,
         What::Scaled { .. } => 1,
         // The kubelet refuses what it was given.
         What::Refused {

@@ -1,5 +1,7 @@
 //! What can happen.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +23,20 @@ pub enum What {
         /// How many seconds a new pod has to stay ready to count (`minReadySeconds`).
         #[serde(default)]
         min_ready: u32,
+    },
+    /// Somebody made a Service, or changed which pods it chooses.
+    Selects {
+        /// The labels that a pod has to have; none if it chooses no pods (any more).
+        selector: BTreeMap<String, String>,
+    },
+    /// Somebody changed labels of a pod, by which a Service chooses it or its ReplicaSet counts it.
+    Labelled {
+        /// The labels that changed, with their new values; none for one that was taken away.
+        labels: BTreeMap<String, Option<String>>,
+        /// The Services that choose it since then (true), or no more (false).
+        chosen: BTreeMap<String, bool>,
+        /// Whether its ReplicaSet counts it no more.
+        released: bool,
     },
     /// The object was made.
     Created,

@@ -1,5 +1,7 @@
 //! What happened, in a sentence.
 
+use std::collections::BTreeMap;
+
 use guide::Message;
 use story::{Fact, Kill, Probe, Role, Share, What};
 
@@ -14,6 +16,9 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
     let says = match &fact.what {
         What::Asked { generation } => Message::new("story-asked").with("generation", generation.to_string()),
         What::Scaled { from, to, .. } => Message::new("story-scaled").with("from", *from).with("to", *to),
+        What::Selects { selector } if selector.is_empty() => Message::new("story-selects-none"),
+        What::Selects { selector } => Message::new("story-selects").with("labels", labels(selector)),
+        What::Labelled { labels, .. } => Message::new("story-labelled").with("labels", changes(labels)),
         What::Created => Message::new("story-created"),
         What::Scheduled { node } => Message::new("story-scheduled").with("node", node),
         What::Started { restart: 0, .. } => Message::new("story-started"),
@@ -57,6 +62,9 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
             Some(grace) => Message::new("story-asked-to-go-within").with("seconds", *grace),
             None => Message::new("story-asked-to-go"),
         },
+        What::Gone { asked: false, .. } if fact.subject.kind == "Service" => {
+            Message::new("story-gone-service")
+        }
         What::Gone { asked: false, .. } => Message::new("story-gone"),
         What::Throttled { share } => {
             Message::new("story-throttled").with("percent", format!("{:.0}", share * 100.0))
@@ -196,6 +204,21 @@ fn ordered(why: Kill) -> Message {
         Kill::Deleted => Message::new("story-kill-deleted"),
         Kill::Other => Message::new("story-kill-other"),
     }
+}
+
+/// Labels as `kubectl` takes them.
+fn labels(all: &BTreeMap<String, String>) -> String {
+    let all: Vec<_> = all.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    plain(&all.join(","))
+}
+
+/// What changed of labels.
+fn changes(all: &BTreeMap<String, Option<String>>) -> Message {
+    let change = |(key, value): (&String, &Option<String>)| match value {
+        Some(value) => Message::Verbatim(plain(&format!("{key}={value}"))),
+        None => Message::new("story-label-removed").with("label", plain(key)),
+    };
+    Message::joined(", ", all.iter().map(change))
 }
 
 fn memory(used: u64, limit: Option<u64>) -> Message {

@@ -84,8 +84,12 @@ fn who(story: &Story, fact: &Fact) -> Message {
         return Message::Verbatim(String::new());
     }
     let rule = match story.cause(fact.id) {
-        Cause::One(link) | Cause::OneOf([link, ..]) => Some(link.decided_by),
-        Cause::OneOf([]) | Cause::NotSeen => None,
+        Cause::One(link) => Some(link.decided_by),
+        Cause::OneOf(links) => {
+            let mut all = links.iter().map(|link| link.decided_by);
+            all.next().filter(|first| all.all(|other| other == *first))
+        }
+        Cause::NotSeen => None,
     };
     fact.who
         .as_deref()

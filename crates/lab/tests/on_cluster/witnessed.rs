@@ -8,7 +8,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     exercises::EXERCISES,
@@ -97,6 +97,7 @@ impl Audit {
             "EndpointSlice" => "endpointslices",
             "Deployment" => "deployments",
             "ReplicaSet" => "replicasets",
+            "Service" => "services",
             kind => panic!("a fact about a write of a {kind}: {fact:#}"),
         };
         let (name, version) = (text(&write["name"]), write["version"].as_u64().unwrap());
@@ -123,7 +124,7 @@ fn account(who: &str) -> String {
         "deployment-controller" | "replicaset-controller" | "endpointslice-controller" => {
             format!("system:serviceaccount:kube-system:{who}")
         }
-        "kubectl" | "kubectl-client-side-apply" => "lab:admin".into(),
+        "kubectl" | "kubectl-client-side-apply" | "kubectl-label" | "kubectl-patch" => "lab:admin".into(),
         _ => panic!("nobody with an account of their own: {who}"),
     }
 }
@@ -179,7 +180,7 @@ fn witnessed() {
         .iter()
         .map(|fact| fact["what"].as_str().unwrap())
         .collect();
-    let expected = "asked created ended gone ready scaled scheduled serving started";
+    let expected = "asked created ended gone labelled ready scaled scheduled selects serving started";
     assert!(told.is_superset(&expected.split(' ').collect()), "{told:?}");
     for fact in &written {
         if let Some(objection) = objection(fact, &audit, SignedDuration::ZERO) {
@@ -229,6 +230,7 @@ fn happened(namespace: &Namespace) -> Story {
         fact["what"] == "started" && fact["restart"] == 1
     });
     stayed(namespace, &unprobed);
+    chosen_otherwise(namespace, &mut story);
     printed(&namespace.kubectl(&["delete", "deployment/numbers-api", "--wait=false"]));
     let mut gone = BTreeSet::new();
     while gone.len() < 3 {
@@ -238,6 +240,33 @@ fn happened(namespace: &Namespace) -> Story {
         gone.insert(text(&fact["subject"]["name"]));
     }
     story
+}
+
+/// A pod gets another label, and then the Service another selector: both end traffic.
+fn chosen_otherwise(namespace: &Namespace, story: &mut Story) {
+    let pods = [
+        "get",
+        "pods",
+        "--selector=version=v3",
+        "--output=jsonpath={.items[0].metadata.name}",
+    ];
+    let pod = printed(&namespace.kubectl(&pods));
+    printed(&namespace.kubectl(&["label", "pod", &pod, "app=another", "--overwrite"]));
+    let labelled = story.until("other labels", |fact| {
+        fact["what"] == "labelled" && fact["subject"]["name"] == *pod
+    });
+    let after = |cause: &Value, what: &str| {
+        let (causes, what) = (json!([cause["id"]]), what.to_owned());
+        move |fact: &Value| fact["what"] == *what && fact["causes"] == causes
+    };
+    story.until("a pod in its place", after(&labelled, "created"));
+    let nobody = r#"{"spec": {"selector": {"app": "nobody"}}}"#;
+    printed(&namespace.kubectl(&["patch", "service", "numbers-api", "--patch", nobody]));
+    let selects = story.until("another selector", |fact| {
+        fact["what"] == "selects" && fact["selector"]["app"] == "nobody"
+    });
+    let left = story.until("that a pod leaves the traffic", after(&selects, "serving"));
+    assert!(leaves(&left), "{left:#}");
 }
 
 /// Breaks a pod without probes, which gets traffic and belongs to nobody any more, so that no update replaces it.

@@ -59,6 +59,10 @@ fn told(story: &Story) -> String {
             "asked",
             "grace",
             "after",
+            "selector",
+            "labels",
+            "chosen",
+            "released",
         ];
         let values = values.map(|key| {
             line.get(key)
@@ -134,9 +138,14 @@ fn a_pod_that_does_not_stop_is_deleted_by_force_and_in_good_order() {
     insta::assert_snapshot!(told(&story(replayed("deletion", |_| true))));
 }
 
-/// All recordings: of 12.1, 12.2, 12.4, and in their order 12.3 and 12.5 to 12.8, and of deletions by hand. Those from `release` on have
+#[test]
+fn a_service_chooses_other_pods_and_pods_get_other_labels() {
+    insta::assert_snapshot!(told(&story(replayed("choice", |_| true))));
+}
+
+/// All recordings: of 12.1, 12.2, 12.4, and in their order 12.3 and 12.5 to 12.8, of deletions by hand, and of selectors and labels. Those from `release` on have
 /// neither what no fact is read from nor what was said before.
-const RECORDED: [&str; 10] = [
+const RECORDED: [&str; 11] = [
     "ready",
     "liveness",
     "memory",
@@ -147,6 +156,7 @@ const RECORDED: [&str; 10] = [
     "starting",
     "resources",
     "deletion",
+    "choice",
 ];
 
 #[test]

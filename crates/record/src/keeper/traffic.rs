@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use access::{gets_traffic, service_of};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::ResourceExt;
-use story::{Fact, Share, Source, Subject, What};
+use story::{Clock, Fact, Moment, Share, Source, Subject, What};
 
 use super::{
     clocks::Clocks,
@@ -34,10 +34,10 @@ pub(super) fn changes(
         return vec![];
     };
     // A pod may have endpoints in several slices: one for each kind of address, and while it moves.
-    let others = objects
-        .slices
-        .values()
-        .filter(|other| service_of(other) == Some(service) && other.metadata.uid != either.metadata.uid);
+    let others = objects.slices.values().filter(|other| {
+        let of_it = other.namespace() == either.namespace() && service_of(other) == Some(service);
+        of_it && other.metadata.uid != either.metadata.uid
+    });
     let mut elsewhere = BTreeMap::new();
     others.clone().for_each(|other| elsewhere.extend(serving(other)));
     let (before, after) = (
@@ -56,13 +56,20 @@ pub(super) fn changes(
         serving: count(serving_now.len()),
         of: count(staying.len()),
     };
-    let noted = new.and_then(|new| last_write(&new.metadata, |write| write.subresource.is_none()));
-    let noted = noted.and_then(|write| write.time.as_ref()).and_then(at);
-    let Some(when) = written(noted.filter(|_| seen.in_order), seen, clocks) else {
-        return vec![];
+    let when = match new {
+        Some(new) => {
+            let noted = last_write(&new.metadata, |write| write.subresource.is_none());
+            let noted = noted.and_then(|write| write.time.as_ref()).and_then(at);
+            written(noted.filter(|_| seen.in_order), seen, clocks)
+        }
+        None => Moment::between(seen.before, seen.at, Clock::Here).ok(),
     };
-    let by = either.labels().get("endpointslice.kubernetes.io/managed-by");
-    let by = by.map_or(CONTROLLER, |by| by.trim_end_matches(".k8s.io"));
+    let Some(when) = when else { return vec![] };
+    // Who removed a slice, nobody notes: its controller, or the garbage collector once its Service is gone.
+    let by = new.map(|new| {
+        let by = new.labels().get("endpointslice.kubernetes.io/managed-by");
+        by.map_or(CONTROLLER, |by| by.trim_end_matches(".k8s.io"))
+    });
     let told = |(uid, subject): (&String, &Subject), value| {
         let what = What::Serving {
             value,
@@ -77,7 +84,7 @@ pub(super) fn changes(
             write: new
                 .filter(|_| seen.in_order)
                 .and_then(|new| version("EndpointSlice", new)),
-            ..fact(subject, what, Some(by), when, Source::Slices)
+            ..fact(subject, what, by, when, Source::Slices)
         }
     };
     let without = |these: &BTreeMap<String, Subject>, uid: &String| {

@@ -12,12 +12,12 @@ use k8s_openapi::{
 };
 use kube::{Resource, ResourceExt};
 use serde::de::DeserializeOwned;
-use story::{Clock, Fact, Moment, Source, What};
+use story::{Clock, Fact, Moment, Source, Subject, What};
 
-use super::{clocks::Clocks, rules::Rules, scaling, seen::Seen, traffic, wishes};
+use super::{choice, clocks::Clocks, rules::Rules, scaling, seen::Seen, traffic, wishes};
 use crate::read::{
     Objects, event,
-    meta::{at, fact, last_status},
+    meta::{at, fact, last_status, subject},
     pod,
 };
 
@@ -99,21 +99,14 @@ impl Watched for Pod {
         new: Option<&Self>,
         objects: &Objects,
         seen: Seen,
-        _clocks: &Clocks,
+        clocks: &Clocks,
     ) -> Vec<Fact> {
-        let (Some(old), None) = (old, new) else {
-            return vec![];
+        let told = match (old, new) {
+            (Some(old), Some(new)) => choice::labelled(old, new, objects, seen, clocks),
+            (Some(old), None) => gone(objects.of_pod(old), seen, Source::Pods),
+            (None, _) => None,
         };
-        // No version says when it went: it was there when something was last heard.
-        let when = Moment::between(seen.before, seen.at, Clock::Here).ok();
-        let gone = when.map(|when| {
-            let what = What::Gone {
-                asked: false,
-                grace: None,
-            };
-            fact(objects.of_pod(old), what, None, when, Source::Pods)
-        });
-        gone.into_iter().collect()
+        told.into_iter().collect()
     }
 
     fn clocks(new: &Self, old: Option<&Self>, seen: Seen, clocks: &mut Clocks) {
@@ -206,6 +199,21 @@ impl Watched for Service {
     fn known(objects: &mut Objects) -> &mut BTreeMap<String, Arc<Self>> {
         &mut objects.services
     }
+
+    fn compared(
+        old: Option<&Self>,
+        new: Option<&Self>,
+        _objects: &Objects,
+        seen: Seen,
+        clocks: &Clocks,
+    ) -> Vec<Fact> {
+        let told = match (old, new) {
+            (_, Some(new)) => choice::selects(old, new, seen, clocks),
+            (Some(old), None) => gone(subject("Service", &old.metadata), seen, Source::Services),
+            (None, None) => None,
+        };
+        told.into_iter().collect()
+    }
 }
 
 impl Watched for Event {
@@ -226,6 +234,16 @@ impl Watched for Event {
             _ => Ok(self),
         }
     }
+}
+
+/// That an object is gone. No version says when it went: it was there when something was last heard.
+fn gone(of: Subject, seen: Seen, source: Source) -> Option<Fact> {
+    let when = Moment::between(seen.before, seen.at, Clock::Here).ok()?;
+    let what = What::Gone {
+        asked: false,
+        grace: None,
+    };
+    Some(fact(of, what, None, when, source))
 }
 
 /// Leaves out what is not needed once its times were read: about half of an object.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     Fact, What,
-    rule::{Allowed, Rule},
+    rule::{Allowed, Key, Rule},
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -36,6 +36,43 @@ pub(super) const RULES: &[Rule] = &[
         allowed: |_, _, settings| Some(Allowed::up_to(1).and(settings.slice_batch)),
     },
     Rule {
+        name: "traffic-follows-selector",
+        decided_by: "endpointslice-controller",
+        effect: served,
+        cause: |fact| matches!(fact.what, What::Selects { .. }).then(|| service(fact))?,
+        allowed: |effect, cause, settings| match effect.what {
+            // Of a Service that was just made, its creation is among the transitions.
+            What::Serving { trigger, .. } if is_answered(cause, trigger) => {
+                Some(Allowed::up_to(1).and(settings.slice_batch))
+            }
+            _ => None,
+        },
+    },
+    Rule {
+        name: "traffic-follows-labels",
+        decided_by: "endpointslice-controller",
+        effect: |fact| matches!(fact.what, What::Serving { .. }).then(|| fact.object())?,
+        cause: |fact| matches!(fact.what, What::Labelled { .. }).then(|| fact.object())?,
+        allowed: |effect, cause, settings| match (&effect.what, &cause.what) {
+            (What::Serving { value, service, .. }, What::Labelled { chosen, .. })
+                if chosen.get(service) == Some(value) =>
+            {
+                Some(Allowed::up_to(1).and(settings.slice_batch))
+            }
+            _ => None,
+        },
+    },
+    Rule {
+        name: "traffic-ends-with-its-service",
+        decided_by: "garbage-collector",
+        effect: |fact| match fact.what {
+            What::Serving { value: false, .. } => served(fact),
+            _ => None,
+        },
+        cause: |fact| matches!(fact.what, What::Gone { asked: false, .. }).then(|| service(fact))?,
+        allowed: |_, _, _| Some(Allowed::up_to(1)),
+    },
+    Rule {
         name: "rules-follow-traffic",
         decided_by: "kube-proxy",
         effect: |fact| matches!(fact.what, What::Rules { .. }).then(|| fact.object())?,
@@ -65,6 +102,20 @@ pub(super) const RULES: &[Rule] = &[
         },
     },
 ];
+
+/// The Service whose traffic it is about.
+fn served(fact: &Fact) -> Option<Key<'_>> {
+    match &fact.what {
+        What::Serving { service, .. } => Some(Key::Service(&fact.subject.namespace, service)),
+        _ => None,
+    }
+}
+
+/// The Service that it is about.
+fn service(fact: &Fact) -> Option<Key<'_>> {
+    let subject = &fact.subject;
+    (subject.kind == "Service").then_some(Key::Service(&subject.namespace, &subject.name))
+}
 
 /// Whether a write with that trigger can be the answer to the transition: the trigger is the first of those that it answers.
 ///

@@ -52,6 +52,14 @@ pub(super) const RULES: &[Rule] = &[
         allowed: |effect, cause, _| (effect.subject.uid != cause.subject.uid).then(|| Allowed::up_to(1)),
     },
     Rule {
+        name: "creation-after-labels",
+        // A pod that it does not count any more is another one's, or nobody's.
+        decided_by: "replicaset-controller",
+        effect: |fact| matches!(fact.what, What::Created).then(|| fact.owner(0))?,
+        cause: |fact| matches!(fact.what, What::Labelled { released: true, .. }).then(|| fact.owner(0))?,
+        allowed: |effect, cause, _| (effect.subject.uid != cause.subject.uid).then(|| Allowed::up_to(1)),
+    },
+    Rule {
         name: "deletion-after-scaling",
         decided_by: "replicaset-controller",
         effect: |fact| matches!(fact.what, What::Gone { asked: true, .. }).then(|| fact.owner(0))?,
@@ -61,14 +69,14 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "gone-after-deletion",
         decided_by: "kubelet",
-        effect: |fact| matches!(fact.what, What::Gone { asked: false, .. }).then(|| fact.object())?,
+        effect: gone,
         cause: |fact| matches!(fact.what, What::Ended { .. }).then(|| fact.object())?,
         allowed: |_, _, _| Some(Allowed::up_to(3)),
     },
     Rule {
         name: "gone-at-once",
         decided_by: "the API server",
-        effect: |fact| matches!(fact.what, What::Gone { asked: false, .. }).then(|| fact.object())?,
+        effect: gone,
         cause: |fact| match fact.what {
             What::Gone {
                 asked: true,
@@ -103,6 +111,14 @@ pub(super) const RULES: &[Rule] = &[
         allowed: |_, _, _| Some(Allowed::up_to(1)),
     },
 ];
+
+/// A pod that is gone.
+fn gone(fact: &Fact) -> Option<Key<'_>> {
+    match fact.what {
+        What::Gone { asked: false, .. } if fact.subject.kind == "Pod" => fact.object(),
+        _ => None,
+    }
+}
 
 /// A ReplicaSet that has to have more pods, or fewer.
 fn scaled(fact: &Fact, up: bool) -> Option<Key<'_>> {

@@ -1,8 +1,10 @@
 //! For each rule a pair of facts.
 
+use std::collections::BTreeMap;
+
 use story::{Fact, Kill, Once, Probe, Refuser, Role, Turn, What};
 
-use crate::facts::{at, container, deployment, init, pod, replica_set};
+use crate::facts::{at, container, deployment, init, pod, replica_set, service};
 
 pub(crate) fn probed(probe: Probe, ok: bool, run: u32, of: u32) -> What {
     What::Probed {
@@ -94,6 +96,21 @@ pub(crate) fn refused(by: Refuser) -> What {
     What::Refused {
         by,
         says: "no".into(),
+    }
+}
+
+pub(crate) fn selects(app: &str) -> What {
+    What::Selects {
+        selector: BTreeMap::from([("app".into(), app.into())]),
+    }
+}
+
+/// A label was taken away, so that neither the Service chooses the pod nor its ReplicaSet counts it.
+pub(crate) fn labelled() -> What {
+    What::Labelled {
+        labels: BTreeMap::from([("app".into(), None)]),
+        chosen: BTreeMap::from([("numbers-api".into(), false)]),
+        released: true,
     }
 }
 
@@ -191,6 +208,21 @@ pub(crate) fn cases() -> Vec<(&'static str, Fact, Fact)> {
             pod(2, "b", 10, serving(false, None)),
         ),
         (
+            "traffic-follows-selector",
+            service(1, 10, selects("b")),
+            pod(2, "b", 10, serving(false, None)),
+        ),
+        (
+            "traffic-follows-labels",
+            pod(1, "b", 10, labelled()),
+            pod(2, "b", 10, serving(false, None)),
+        ),
+        (
+            "traffic-ends-with-its-service",
+            service(1, 10, gone(false)),
+            pod(2, "b", 10, serving(false, None)),
+        ),
+        (
             "rules-follow-traffic",
             pod(1, "b", 10, serving(true, None)),
             pod(2, "b", 11, rules(true)),
@@ -218,6 +250,11 @@ pub(crate) fn cases() -> Vec<(&'static str, Fact, Fact)> {
         (
             "creation-after-loss",
             pod(1, "a", 10, gone(true)),
+            pod(2, "b", 10, What::Created),
+        ),
+        (
+            "creation-after-labels",
+            pod(1, "a", 10, labelled()),
             pod(2, "b", 10, What::Created),
         ),
         (

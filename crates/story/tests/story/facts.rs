@@ -80,6 +80,21 @@ pub(crate) fn deployment(id: u64, second: i64, what: What) -> Fact {
     }
 }
 
+/// A fact about the Service `numbers-api`.
+pub(crate) fn service(id: u64, second: i64, what: What) -> Fact {
+    Fact {
+        subject: Subject {
+            kind: "Service".into(),
+            namespace: "default".into(),
+            name: "numbers-api".into(),
+            uid: "service".into(),
+            ..Subject::default()
+        },
+        source: Source::Services,
+        ..replica_set(id, second, what)
+    }
+}
+
 /// The fact, so many seconds later.
 pub(crate) fn later(fact: &Fact, seconds: i64) -> Fact {
     let by = SignedDuration::from_secs(seconds);

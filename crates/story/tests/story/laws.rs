@@ -6,13 +6,17 @@ use jiff::SignedDuration;
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use story::{Clock, Fact, Kill, Link, Moment, Probe, Refuser, Settings, Source, Story, What, link, rules};
 
-use crate::facts::{at, container};
+use crate::{
+    cases::{labelled, selects},
+    facts::{at, container, service},
+};
 
-const SOURCES: [Source; 9] = [
+const SOURCES: [Source; 10] = [
     Source::Pods,
     Source::Slices,
     Source::Deployments,
     Source::ReplicaSets,
+    Source::Services,
     Source::Events,
     Source::Probes,
     Source::Usage,
@@ -68,7 +72,7 @@ fn of_an_object() -> impl Strategy<Value = What> {
         }),
         (any::<bool>(), option::of(0_i64..12)).prop_map(|(value, trigger)| What::Serving {
             value,
-            service: "s".into(),
+            service: "numbers-api".into(),
             trigger: trigger.map(at),
             share: None,
         }),
@@ -79,12 +83,14 @@ fn of_an_object() -> impl Strategy<Value = What> {
             says: String::new()
         }),
         (0_u32..2).prop_map(|badly| What::Answered {
-            service: "s".into(),
+            service: "numbers-api".into(),
             badly,
             unanswered: 0,
             of: badly
         }),
         Just(What::Asked { generation: 1 }),
+        Just(selects("a")),
+        Just(labelled()),
         Just(What::Scheduled { node: "n".into() }),
         Just(What::Created),
         any::<bool>().prop_map(|value| What::Rules {
@@ -118,6 +124,9 @@ fn facts() -> impl Strategy<Value = Vec<Fact>> {
         let numbered = (1..).zip(all);
         let facts = numbered.map(|(id, (what, uid, when, source, at_least))| {
             let mut fact = container(id, uid, None, 0, what);
+            if matches!(fact.what, What::Selects { .. }) {
+                fact = service(id, 0, fact.what);
+            }
             fact.when = when;
             fact.source = source;
             fact.at_least = at_least;

@@ -4,8 +4,11 @@ use jiff::SignedDuration;
 use story::{Clock, Fact, Kill, Link, Moment, Once, Probe, Role, Settings, Source, What, link, rules};
 
 use crate::{
-    cases::{cases, ended, in_turn, killed, probed, ready, rules as ruled, scaled, serving, started},
-    facts::{at, container, init, later, pod, replica_set},
+    cases::{
+        cases, ended, in_turn, killed, labelled, probed, ready, rules as ruled, scaled, selects, serving,
+        started,
+    },
+    facts::{at, container, init, later, pod, replica_set, service},
 };
 
 fn linked(facts: &[Fact]) -> Vec<Link> {
@@ -65,6 +68,7 @@ fn what_happens_to_others_is_no_link() {
     for (name, cause, effect) in cases() {
         let mut strange = cause.clone();
         strange.subject.uid = "strange".into();
+        strange.subject.name = "strange".into();
         strange.subject.owners = vec!["another".into(), "more".into()];
         assert_eq!(
             names(&[strange, effect.clone()]),
@@ -73,6 +77,7 @@ fn what_happens_to_others_is_no_link() {
         );
         let mut nameless = cause;
         nameless.subject.uid.clear();
+        nameless.subject.name.clear();
         nameless.subject.owners.clear();
         assert_eq!(names(&[nameless, effect]), [""; 0], "{name}: nobody knows whose");
     }
@@ -188,6 +193,22 @@ fn a_slice_answers_no_transition_before_its_trigger() {
     // One write answers several transitions and names the first.
     let answer = pod(2, "b", 11, serving(false, Some(9)));
     assert_eq!(names(&[unready, answer]), ["traffic-follows-readiness"]);
+}
+
+#[test]
+fn a_choice_is_no_cause_of_what_it_does_not_change() {
+    let chosen = service(1, 10, selects("b"));
+    let answers = |trigger| pod(2, "b", 10, serving(true, trigger));
+    assert_eq!(
+        names(&[chosen.clone(), answers(Some(9))]),
+        ["traffic-follows-selector"]
+    );
+    assert_eq!(names(&[chosen.clone(), answers(Some(12))]), [""; 0]);
+    let joins = pod(2, "b", 10, serving(true, None));
+    assert_eq!(names(&[pod(1, "b", 10, labelled()), joins]), [""; 0]);
+    let mut elsewhere = chosen;
+    elsewhere.subject.namespace = "other".into();
+    assert_eq!(names(&[elsewhere, answers(None)]), [""; 0]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::{
 use jiff::Timestamp;
 use k8s_openapi::api::{
     apps::v1::{Deployment, ReplicaSet},
-    core::v1::{Event, Pod},
+    core::v1::{Event, Pod, Service},
     discovery::v1::EndpointSlice,
 };
 use kube::api::WatchEvent;
@@ -123,6 +123,7 @@ pub(super) fn replayed(name: &str, is_seen: impl Fn(&Came) -> bool) -> Keeper {
             ("endpointslices", _) => change::<EndpointSlice>(&mut keeper, event, at),
             ("deployments", _) => change::<Deployment>(&mut keeper, event, at),
             ("replicasets", _) => change::<ReplicaSet>(&mut keeper, event, at),
+            ("services", _) => change::<Service>(&mut keeper, event, at),
             ("events", _) => change::<Event>(&mut keeper, event, at),
             other => panic!("{other:?}"),
         }
