@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use k8s_openapi::{
     api::core::v1::{Pod, Service},
-    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+    apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta},
 };
 use kube::ResourceExt;
+use serde_json::Value;
 use story::{Clock, Fact, Moment, Source, What};
 
 use super::{clocks::Clocks, differences::version, seen::Seen};
 use crate::read::{
     Objects,
-    meta::{at, controller, fact, subject},
+    meta::{at, controller, fact, last_write, subject},
 };
 
 type Labels = BTreeMap<String, String>;
@@ -29,7 +30,8 @@ pub(super) fn selects(old: Option<&Service>, new: &Service, seen: Seen, clocks: 
         return None;
     }
     let meta = &new.metadata;
-    let (when, who) = written(meta, old.is_none(), seen, clocks)?;
+    let has_it = |fields: &Value| part(fields, "f:spec").get("f:selector").is_some();
+    let (when, who) = written(meta, has_it, old.is_none(), seen, clocks)?;
     let what = What::Selects { selector };
     Some(Fact {
         write: version("Service", new).filter(|_| seen.in_order),
@@ -63,14 +65,20 @@ pub(super) fn labelled(old: &Pod, new: &Pod, objects: &Objects, seen: Seen, cloc
     let added = after
         .iter()
         .filter(|(key, value)| before.get(*key) != Some(value));
-    let added = added.map(|(key, value)| (key.clone(), Some(value.clone())));
+    let added: BTreeMap<_, _> = added
+        .map(|(key, value)| (key.clone(), Some(value.clone())))
+        .collect();
+    let has_it = |fields: &Value| {
+        let labels = part(part(fields, "f:metadata"), "f:labels");
+        added.keys().any(|key| labels.get(format!("f:{key}")).is_some())
+    };
+    let (when, who) = written(&new.metadata, has_it, false, seen, clocks)?;
     let removed = before.keys().filter(|key| !after.contains_key(*key));
     let what = What::Labelled {
-        labels: added.chain(removed.map(|key| (key.clone(), None))).collect(),
+        labels: removed.map(|key| (key.clone(), None)).chain(added).collect(),
         chosen,
         released,
     };
-    let (when, who) = written(&new.metadata, false, seen, clocks)?;
     Some(Fact {
         write: version("Pod", new).filter(|_| seen.in_order),
         // The version before still names the ReplicaSet that counted it.
@@ -83,38 +91,35 @@ fn chooses(selector: &Labels, labels: &Labels) -> bool {
     !selector.is_empty() && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
 }
 
-/// When an object was written, and by whom. Who takes a field away, and adds none, is not among its writers: then no date is of the
-/// time since its kind was last heard, and only that time is known.
+/// A part of what somebody wrote of an object.
+fn part<'a>(fields: &'a Value, name: &str) -> &'a Value {
+    fields.get(name).unwrap_or(&Value::Null)
+}
+
+/// When a part of an object was written, and by whom. Who takes a label away is not noted among those who write: then only that it was
+/// since its kind was last heard is known.
 fn written<'a>(
     meta: &'a ObjectMeta,
+    has_it: impl Fn(&Value) -> bool,
     is_new: bool,
     seen: Seen,
     clocks: &Clocks,
 ) -> Option<(Moment, Option<&'a str>)> {
-    let date = |time: Option<Timestamp>| {
-        let moment = Moment::second(time?, Clock::ApiServer);
-        Some(moment.by(clocks.by(seen.at)))
-    };
     // Its date is of a whole second.
     let since = seen.before.checked_sub(SignedDuration::from_secs(1)).ok()?;
-    let writes = meta.managed_fields.iter().flatten();
-    let mut writes: Vec<_> = writes
-        .filter(|write| write.subresource.is_none())
-        .filter_map(|write| Some((write.time.as_ref().and_then(at)?, write.manager.as_deref())))
-        .filter(|(time, _)| is_new || *time >= since)
-        .collect();
-    writes.sort_unstable_by_key(|(time, _)| *time);
-    let last = writes.pop();
-    // Of two that wrote in the same second nobody knows which it was.
-    let alone = last.filter(|(time, _)| writes.last().is_none_or(|(before, _)| before < time));
-    let who = alone.and_then(|(_, who)| who);
+    let write = last_write(meta, |write| {
+        let fields = write.fields_v1.as_ref();
+        write.subresource.is_none() && fields.is_some_and(|fields| has_it(&fields.0))
+    });
+    let date = |write: &ManagedFieldsEntry| write.time.as_ref().and_then(at);
+    let write = write.filter(|write| is_new || date(write).is_some_and(|date| date >= since));
     let noted = match is_new {
         true => meta.creation_timestamp.as_ref().and_then(at),
-        false => last.map(|(time, _)| time),
+        false => write.and_then(date),
     };
-    let when = date(noted.filter(|_| seen.in_order));
-    Some((
-        when.or_else(|| Moment::between(seen.before, seen.at, Clock::Here).ok())?,
-        who,
-    ))
+    let when = match noted.filter(|_| seen.in_order) {
+        Some(noted) => Moment::second(noted, Clock::ApiServer).by(clocks.by(seen.at)),
+        None => Moment::between(seen.before, seen.at, Clock::Here).ok()?,
+    };
+    Some((when, write.and_then(|write| write.manager.as_deref())))
 }

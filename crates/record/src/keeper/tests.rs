@@ -1,5 +1,6 @@
 //! Watches of a real cluster that runs the guide's commands, replayed.
 
+mod choice;
 mod lists;
 mod replay;
 

@@ -1,0 +1,77 @@
+//! Who changed which pods a Service chooses.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{Pod, Service};
+use serde_json::{Value, json};
+use story::{Fact, What};
+
+use crate::{Listed, keeper::Keeper};
+
+fn at(text: &str) -> Timestamp {
+    format!("2026-01-01T00:00:{text}Z").parse().unwrap()
+}
+
+/// A pod with labels, and with who set its label `app` when.
+fn pod(version: u64, labels: &Value, writes: &[(&str, &str)]) -> Pod {
+    let write = |(manager, second): &(&str, &str)| {
+        json!({"manager": manager, "operation": "Update", "time": at(second), "fieldsType": "FieldsV1",
+            "fieldsV1": {"f:metadata": {"f:labels": {"f:app": {}}}}})
+    };
+    let writes: Vec<_> = writes.iter().map(write).collect();
+    serde_json::from_value(
+        json!({"metadata": {"name": "a", "namespace": "lab", "uid": "a", "resourceVersion": version.to_string(),
+        "labels": labels, "managedFields": writes}}),
+    )
+    .unwrap()
+}
+
+/// What is told of a pod with `app=api` once it comes with other labels, beside two Services that choose by that label, in two namespaces.
+fn told(labels: &Value, writes: &[(&str, &str)]) -> Vec<Fact> {
+    let service = |namespace: &str| -> Arc<Service> {
+        let service = json!({"metadata": {"name": format!("of-{namespace}"), "namespace": namespace, "uid": namespace},
+            "spec": {"selector": {"app": "api"}}});
+        Arc::new(serde_json::from_value(service).unwrap())
+    };
+    let made = ("kube-controller-manager", "10");
+    let first = Listed {
+        pods: vec![Arc::new(pod(1, &json!({"app": "api", "x": "1"}), &[made]))],
+        services: vec![service("lab"), service("another")],
+        ..Listed::default()
+    };
+    let mut keeper = Keeper::new(crate::ALL, first, BTreeMap::new(), at("10.2"));
+    keeper.changed(pod(2, labels, writes), false, at("10.5"));
+    let facts = keeper.live(at("11")).facts;
+    let labelled = facts
+        .iter()
+        .filter(|fact| matches!(fact.what, What::Labelled { .. }));
+    labelled.map(|fact| (**fact).clone()).collect()
+}
+
+#[test]
+fn who_sets_a_label_is_told_and_who_takes_one_away_is_not_known() {
+    let made = ("kube-controller-manager", "10");
+    let set = told(&json!({"app": "b", "x": "1"}), &[made, ("kubectl-label", "10")]);
+    let What::Labelled { labels, chosen, .. } = &set[0].what else {
+        panic!("{set:?}")
+    };
+    assert_eq!(*labels, BTreeMap::from([("app".into(), Some("b".into()))]));
+    assert_eq!(*chosen, BTreeMap::from([("of-lab".into(), false)]));
+    assert_eq!(set[0].when.earliest(), at("10"));
+
+    let taken = told(&json!({"x": "1"}), &[made]);
+    assert_eq!(
+        (
+            taken[0].who.as_deref(),
+            taken[0].when.earliest(),
+            taken[0].when.latest()
+        ),
+        (None, at("10.2"), at("10.5"))
+    );
+}
+
+#[test]
+fn labels_that_nobody_chooses_by_are_no_news() {
+    assert_eq!(told(&json!({"app": "api", "x": "2"}), &[]), []);
+}
