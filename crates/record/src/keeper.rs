@@ -304,7 +304,8 @@ impl Keeper {
             new.settle(old);
         }
         K::clocks(&new, old.as_deref(), seen, &mut self.clocks);
-        let said = new.says(&self.objects);
+        let mut said = new.says(&self.objects);
+        said.shrink_to_fit();
         let before = self.said.get(&uid).map(Vec::as_slice).unwrap_or_default();
         let mut facts = differences::fresh(said.clone(), before, &new, seen, &self.clocks);
         // Of a kind that is seen for the first time only by now, no version before is known, nor when this one was written.

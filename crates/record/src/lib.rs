@@ -11,6 +11,7 @@ mod reach;
 mod read;
 mod recorded;
 mod relay;
+mod slim;
 mod tape;
 mod topic;
 mod watch;

@@ -6,6 +6,8 @@ use k8s_openapi::NamespaceResourceScope;
 use kube::{Api, Client, Resource, api::ListParams};
 use serde::de::DeserializeOwned;
 
+use crate::slim::Slim;
+
 /// How many objects of one kind are looked at, at most.
 pub const MOST: usize = 10_000;
 /// How many come in one answer: what an answer takes of memory while it is read is not given back.
@@ -32,7 +34,8 @@ where
 }
 
 /// Of each writer's fields nothing but which parts they are of: their trees are more than half of an object.
-fn thin<K: Resource>(mut object: K) -> K {
+fn thin<K: Slim>(mut object: K) -> K {
+    object.slim();
     let writes = object.meta_mut().managed_fields.iter_mut().flatten();
     for fields in writes.filter_map(|write| write.fields_v1.as_mut()) {
         for part in fields.0.as_object_mut().into_iter().flatten() {
@@ -45,7 +48,7 @@ fn thin<K: Resource>(mut object: K) -> K {
 /// Lists the objects of a kind in a namespace.
 pub(crate) async fn list<K>(client: &Client, namespace: &str) -> Result<All<K>, kube::Error>
 where
-    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + Debug + DeserializeOwned,
+    K: Slim + Clone + Debug + DeserializeOwned,
 {
     let api: Api<K> = api(client, namespace);
     let mut items = vec![];

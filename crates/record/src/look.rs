@@ -2,13 +2,13 @@
 
 use std::{fmt::Debug, sync::Arc};
 
-use k8s_openapi::NamespaceResourceScope;
-use kube::{Client, Resource};
+use kube::Client;
 use serde::de::DeserializeOwned;
 
 use crate::{
     Listed,
     list::{All, list},
+    slim::Slim,
 };
 
 /// What a look found, and what it did not see.
@@ -40,7 +40,7 @@ pub async fn look(client: &Client, namespace: &str) -> Result<Look, kube::Error>
 impl Look {
     async fn list<K>(&mut self, client: &Client, namespace: &str) -> Result<Vec<Arc<K>>, kube::Error>
     where
-        K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + Debug + DeserializeOwned,
+        K: Slim + Clone + Debug + DeserializeOwned,
     {
         match list(client, namespace).await {
             Ok(All { items, cut, .. }) => {

@@ -2,38 +2,30 @@
 
 use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
 
-use k8s_openapi::{
-    NamespaceResourceScope,
-    api::{
-        apps::v1::{Deployment, ReplicaSet},
-        core::v1::{Event, Pod, Service},
-        discovery::v1::EndpointSlice,
-    },
+use k8s_openapi::api::{
+    apps::v1::{Deployment, ReplicaSet},
+    core::v1::{Event, Pod, Service},
+    discovery::v1::EndpointSlice,
 };
-use kube::{Resource, ResourceExt};
+use kube::ResourceExt;
 use serde::de::DeserializeOwned;
 use story::{Clock, Fact, Moment, Source, Subject, What};
 
 use super::{choice, clocks::Clocks, rules::Rules, scaling, seen::Seen, traffic, wishes};
-use crate::read::{
-    Objects, event,
-    meta::{at, fact, last_status, subject},
-    pod,
+use crate::{
+    read::{
+        Objects, event,
+        meta::{at, fact, last_status, subject},
+        pod,
+    },
+    slim::Slim,
 };
 
 /// The note in which `kubectl apply` keeps the whole of what was applied.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// A kind that is watched.
-pub(crate) trait Watched:
-    Resource<Scope = NamespaceResourceScope, DynamicType = ()>
-    + Clone
-    + Debug
-    + DeserializeOwned
-    + Send
-    + Sync
-    + 'static
-{
+pub(crate) trait Watched: Slim + Clone + Debug + DeserializeOwned + Send + Sync + 'static {
     /// Its name among sources.
     const SOURCE: Source;
 
@@ -72,6 +64,9 @@ pub(crate) trait Watched:
 
     /// Remembers an object that is gone.
     fn remember(_objects: &mut Objects, _gone: &Arc<Self>) {}
+
+    /// Leaves out what is not needed once it was read, beside what all objects carry.
+    fn strip(&mut self) {}
 }
 
 impl Watched for Pod {
@@ -234,6 +229,13 @@ impl Watched for Event {
             _ => Ok(self),
         }
     }
+
+    fn strip(&mut self) {
+        *self = Self {
+            metadata: std::mem::take(&mut self.metadata),
+            ..Self::default()
+        };
+    }
 }
 
 /// That an object is gone. No version says when it went: it was there when something was last heard.
@@ -247,7 +249,9 @@ fn gone(of: Subject, seen: Seen, source: Source) -> Option<Fact> {
 }
 
 /// Leaves out what is not needed once its times were read: about half of an object.
-pub(super) fn strip(object: &mut impl Resource) {
+pub(super) fn strip(object: &mut impl Watched) {
+    object.slim();
+    object.strip();
     let meta = object.meta_mut();
     meta.managed_fields = None;
     if let Some(notes) = &mut meta.annotations {
@@ -259,7 +263,8 @@ pub(super) fn strip(object: &mut impl Resource) {
 pub(super) fn begin(objects: &mut Objects, said: &mut BTreeMap<String, Vec<Fact>>) {
     fn of<K: Watched>(objects: &mut Objects, said: &mut BTreeMap<String, Vec<Fact>>) {
         for object in K::known(objects).values().cloned().collect::<Vec<_>>() {
-            let says = object.says(objects);
+            let mut says = object.says(objects);
+            says.shrink_to_fit();
             if let Some(uid) = object.uid().filter(|_| !says.is_empty()) {
                 said.insert(uid, says);
             }
