@@ -60,7 +60,9 @@ pub(crate) async fn measured(
 ) -> Result<Latencies> {
     let pods: Api<Pod> = Api::namespaced(access.client.clone(), NAMESPACE);
     let (send, mut told) = unbounded_channel();
-    let watching = tokio::spawn(watch(Api::namespaced(watches, NAMESPACE), send));
+    let all = pods.list(&ListParams::default()).await?;
+    let from = all.metadata.resource_version.unwrap_or_default();
+    let watching = tokio::spawn(watch(Api::namespaced(watches, NAMESPACE), from, send));
     let mut taken = Taken::default();
     for few in crowd.pods.chunks(at_once).cycle().take(times) {
         change(&pods, few, viewer, &mut told, &mut taken).await?;
@@ -87,7 +89,10 @@ async fn change(
     taken.answer.extend(try_join_all(answers).await?);
     let mut left: Vec<_> = few.iter().map(ResourceExt::name_any).collect();
     while !left.is_empty() {
-        let (at, name, ready) = timeout(WITHIN, told.recv()).await?.context("the watch ended")?;
+        let (at, name, ready) = timeout(WITHIN, told.recv())
+            .await
+            .with_context(|| format!("the watch did not tell within {WITHIN:?} of {left:?}"))?
+            .context("the watch ended")?;
         if let Some(place) = left.iter().position(|left| *left == name && !ready) {
             left.swap_remove(place);
             taken.watch.push(at.duration_since(asked));
@@ -126,14 +131,8 @@ async fn be(pods: &Api<Pod>, pod: &Pod, ready: bool) -> Result<(), kube::Error> 
     Ok(())
 }
 
-/// Tells of pods for as long as somebody listens.
-async fn watch(pods: Api<Pod>, tell: UnboundedSender<Told>) -> Result<()> {
-    let mut version = pods
-        .list(&ListParams::default())
-        .await?
-        .metadata
-        .resource_version
-        .unwrap_or_default();
+/// Tells of pods from a version on, for as long as somebody listens.
+async fn watch(pods: Api<Pod>, mut version: String, tell: UnboundedSender<Told>) -> Result<()> {
     loop {
         let mut events = Box::pin(pods.watch(&WatchParams::default(), &version).await?);
         while let Some(event) = events.try_next().await? {
