@@ -170,6 +170,7 @@ pub(super) fn ended(
 pub(super) fn printed(pattern: &Pattern, printed: &[String], language: Language) -> Result<Event, Missed> {
     let expected = language.tell(&Message::new("printed"));
     let lines = printed.iter().flat_map(|output| output.lines());
+    let lines = lines.filter(|line| !is_of_a_log(line));
     let Err(difference) = pattern.compare(lines) else {
         return Ok(Event::Seen {
             expected,
@@ -183,6 +184,27 @@ pub(super) fn printed(pattern: &Pattern, printed: &[String], language: Language)
         observed: difference.printed.unwrap_or_else(nothing),
         proof: None,
     })
+}
+
+/// Whether a line is of the log that Kubernetes' programs keep of themselves, which is no answer to a command: `kubectl exec` says there
+/// that it threw away a message, when the empty one comes early with which the API server begins.
+///
+/// Source: `Header` in `k8s.io/klog/v2/internal/buffer`; `websocket.go` in client-go's `tools/remotecommand`.
+fn is_of_a_log(line: &str) -> bool {
+    let words: Vec<_> = line.split_whitespace().take(4).collect();
+    let [day, time, thread, place] = words[..] else {
+        return false;
+    };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let day = day.strip_prefix(['I', 'W', 'E', 'F']).unwrap_or_default();
+    let time = time.split([':', '.']).map(|part| (part.len(), is_number(part)));
+    let time_has = [(2, true), (2, true), (2, true), (6, true)];
+    let source = place.strip_suffix(']').and_then(|place| place.split_once(".go:"));
+    day.len() == 4
+        && is_number(day)
+        && time.eq(time_has)
+        && is_number(thread)
+        && source.is_some_and(|(_, line)| is_number(line))
 }
 
 #[cfg(test)]
@@ -206,6 +228,24 @@ mod tests {
         assert!(ended("curl x", &run(None), true, En).is_err());
         assert!(ended("curl x", &run(Some(0)), false, En).is_ok());
         assert!(ended("curl x", &run(Some(7)), false, En).is_err());
+    }
+
+    #[test]
+    fn what_a_program_logs_of_itself_is_no_answer() {
+        let pattern = Pattern::parse("999").unwrap();
+        let logged =
+            "E1126 21:33:37.864121   31108 websocket.go:296] Unknown stream id 1, discarding message\n999\n";
+        assert!(printed(&pattern, &[logged.into()], En).is_ok());
+        for other in [
+            "E1126 is no log",
+            "I1126 21:33:37.864121 31108 of a log]",
+            "E1126 21:33 31108 a.go:1] b",
+        ] {
+            assert!(
+                printed(&pattern, &[format!("{other}\n999\n")], En).is_err(),
+                "{other}"
+            );
+        }
     }
 
     #[test]
