@@ -92,11 +92,18 @@ fn with_causes(facts: &[Arc<Fact>], newest: &[&Fact]) -> Vec<Fact> {
         .filter(|fact| fact.subject.kind != "Pod")
         .map(|fact| fact.subject.uid.as_str())
         .collect();
+    // A pod is made in the place of another one of its set; and of a Service, which slices know by its name, little happens.
+    let made = newest.iter().filter(|fact| fact.what == What::Created);
+    let sets: HashSet<&String> = made.filter_map(|fact| fact.subject.owners.first()).collect();
+    let makes_room =
+        |fact: &Fact| matches!(fact.what, What::Gone { asked: true, .. } | What::Labelled { .. });
     let joined = |fact: &&Fact| {
-        let mut owners = fact.subject.owners.iter();
+        let owners = &fact.subject.owners;
         fact.what == What::Gap
+            || fact.subject.kind == "Service"
             || objects.contains(&*fact.subject.uid)
-            || owners.any(|owner| controllers.contains(&**owner))
+            || owners.iter().any(|owner| controllers.contains(&**owner))
+            || (makes_room(fact) && owners.first().is_some_and(|set| sets.contains(set)))
     };
     let mut all = latest(facts.iter().map(|fact| &**fact).filter(joined), CAUSES);
     let had: HashSet<u64> = all.iter().map(|fact| fact.id).collect();
@@ -147,6 +154,7 @@ fn place(fact: &Fact) -> (Timestamp, bool, u64) {
 
 #[cfg(test)]
 mod tests {
+    use story::Cause;
     use tell::{Letters, sentences};
 
     use super::*;
@@ -199,6 +207,32 @@ mod tests {
         assert_eq!(last(happened.story(), &facts), last(&whole, &facts));
         assert!(happened.story().facts().len() <= CAUSES + NEWEST);
         assert_eq!(happened.probes("u-0").count(), 1);
+    }
+
+    #[test]
+    fn who_is_gone_or_let_go_is_found_whatever_else_is_told() {
+        let line = |id: u32, what: &str, source: &str, kind: &str, name: &str| {
+            format!(
+                r#"{{"id":{id},{what},"who":null,"source":"{source}","clock":"here","earliest":"2026-03-01T14:00:00Z","latest":"2026-03-01T14:00:00.2Z","subject":{{"kind":"{kind}","namespace":"default","name":"{name}","uid":"{name}","owners":["set"]}}}}"#
+            )
+        };
+        let gone = r#""what":"gone","asked":false"#;
+        let left = r#""what":"serving","value":false,"service":"api""#;
+        let asked = r#""what":"gone","asked":true"#;
+        let mut lines = vec![
+            line(1, gone, "services", "Service", "api"),
+            line(2, asked, "pods", "Pod", "old"),
+        ];
+        lines.extend((3..200).map(|id| line(id, left, "slices", "Pod", &format!("p-{id}"))));
+        lines.push(line(200, r#""what":"created""#, "pods", "Pod", "new"));
+        let facts = Fact::read(&lines.join("\n")).unwrap();
+        let facts: Vec<_> = facts.into_iter().map(Arc::new).collect();
+        let happened = Happened::of(&facts, &BTreeSet::new(), SignedDuration::ZERO).unwrap();
+        let cause = |effect| match happened.story().cause(effect) {
+            Cause::One(link) => link.cause,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((cause(199), cause(200)), (1, 2));
     }
 
     #[test]
