@@ -33,7 +33,7 @@ where
     }
 }
 
-/// Of each writer's fields nothing but which parts they are of: their trees are more than half of an object.
+/// What is kept of an object, and of each writer's fields nothing but which parts they are of: their trees are more than half of it.
 fn thin<K: Slim>(mut object: K) -> K {
     object.slim();
     let writes = object.meta_mut().managed_fields.iter_mut().flatten();

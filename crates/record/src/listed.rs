@@ -18,7 +18,7 @@ pub struct Listed {
     pub deployments: Vec<Arc<Deployment>>,
     /// Its ReplicaSets.
     pub replica_sets: Vec<Arc<ReplicaSet>>,
-    /// Its Services. What they choose has no date, so that no fact comes of one version alone.
+    /// Its Services. A version alone does not say since when it chooses what it does, so that no fact comes of it.
     pub services: Vec<Arc<Service>>,
     /// Its events.
     pub events: Vec<Arc<Event>>,

@@ -59,3 +59,32 @@ impl Slim for Deployment {}
 impl Slim for ReplicaSet {}
 impl Slim for Service {}
 impl Slim for Event {}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn of_a_pod_what_stories_read_is_kept() {
+        let conditions =
+            ["PodScheduled", "Initialized", "Ready"].map(|kind| json!({"type": kind, "status": "True"}));
+        let probe = json!({"httpGet": {"path": "/healthz", "port": 8080}});
+        let container = json!({"name": "api", "image": "api", "readinessProbe": probe, "ports": [{"containerPort": 8080}],
+            "env": [{"name": "A", "value": "b"}], "volumeMounts": [{"name": "v", "mountPath": "/v"}]});
+        let mut pod: Pod =
+            serde_json::from_value(json!({"metadata": {"name": "a", "labels": {"app": "api"}},
+            "spec": {"nodeName": "n", "containers": [container], "volumes": [{"name": "v", "emptyDir": {}}]},
+            "status": {"conditions": conditions}}))
+            .unwrap();
+        pod.slim();
+        let kept = serde_json::to_value(&pod).unwrap();
+        let container = json!({"name": "api", "image": "api", "readinessProbe": probe, "ports": [{"containerPort": 8080}]});
+        assert_eq!(kept["spec"], json!({"nodeName": "n", "containers": [container]}));
+        assert_eq!(kept["metadata"]["labels"], json!({"app": "api"}));
+        let left = pod.status.unwrap().conditions.unwrap();
+        let left: Vec<_> = left.iter().map(|condition| &*condition.type_).collect();
+        assert_eq!(left, ["PodScheduled", "Ready"]);
+    }
+}

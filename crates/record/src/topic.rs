@@ -99,20 +99,25 @@ impl Topic {
             }
             Kind::Service => {
                 let all = listed.services.iter().map(|service| &service.metadata);
-                let itself = all.filter(|meta| named(meta)).filter_map(uid);
-                itself.chain(self.behind(listed)).collect()
+                let itself: Vec<_> = all.filter(|meta| named(meta)).filter_map(uid).collect();
+                let behind = self.behind(listed);
+                if itself.is_empty() && behind.is_none() {
+                    return None;
+                }
+                return Some(itself.into_iter().chain(behind.into_iter().flatten()).collect());
             }
         };
         (!found.is_empty()).then(|| found.into_iter().collect())
     }
 
-    /// The pods behind a Service.
-    fn behind(&self, listed: &Listed) -> Vec<String> {
+    /// The pods behind a Service, if it has slices.
+    fn behind(&self, listed: &Listed) -> Option<Vec<String>> {
         let of_it = |slice: &&Arc<EndpointSlice>| service_of(slice) == Some(&self.name);
-        let slices = listed.slices.iter().filter(of_it);
+        let mut slices = listed.slices.iter().filter(of_it).peekable();
+        slices.peek()?;
         let endpoints = slices.flat_map(|slice| slice.endpoints.iter().flatten());
         let pods = endpoints.filter_map(|endpoint| endpoint.target_ref.as_ref()?.uid.clone());
-        pods.collect()
+        Some(pods.collect())
     }
 
     /// Whether a fact names it, so that the fact's subject is an object of its story.
@@ -143,7 +148,31 @@ impl Topic {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn a_service_is_there_with_its_slices_or_by_itself() {
+        let topic: Topic = "svc/x".parse().unwrap();
+        let service = json!({"metadata": {"name": "x", "uid": "s"}});
+        let slice = json!({"metadata": {"name": "x-1", "labels": {"kubernetes.io/service-name": "x"}}, "addressType": "IPv4",
+            "endpoints": []});
+        let services = vec![Arc::new(serde_json::from_value(service).unwrap())];
+        let slices = vec![Arc::new(serde_json::from_value(slice).unwrap())];
+        let nothing = Listed::default();
+        let alone = Listed {
+            services,
+            ..nothing.clone()
+        };
+        let hidden = Listed {
+            slices,
+            ..nothing.clone()
+        };
+        assert_eq!(topic.objects(&nothing), None);
+        assert_eq!(topic.objects(&alone), Some(BTreeSet::from(["s".to_owned()])));
+        assert_eq!(topic.objects(&hidden), Some(BTreeSet::new()));
+    }
 
     #[test]
     fn a_topic_is_a_kind_and_a_name_that_could_be_one() {

@@ -33,7 +33,7 @@ pub enum What {
     Labelled {
         /// The labels that changed, with their new values; none for one that was taken away.
         labels: BTreeMap<String, Option<String>>,
-        /// The Services that choose it since then (true), or no more (false).
+        /// The Services that choose it since then (true), or no more (false), by what was known of their selectors by then.
         chosen: BTreeMap<String, bool>,
         /// Whether its ReplicaSet counts it no more.
         released: bool,

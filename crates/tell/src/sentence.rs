@@ -83,6 +83,10 @@ fn who(story: &Story, fact: &Fact) -> Message {
     if matches!(fact.what, What::Answered { .. }) {
         return Message::Verbatim(String::new());
     }
+    // A slice was removed, which controllers do, and nobody notes which.
+    if fact.source == Source::Slices && fact.who.is_none() {
+        return Message::Verbatim(String::new());
+    }
     let rule = match story.cause(fact.id) {
         Cause::One(link) => Some(link.decided_by),
         Cause::OneOf(links) => {

@@ -290,3 +290,31 @@ fn none_of_several_possible_causes_is_told_by_a_time_after_what_followed() {
     assert_eq!(ids, [1, 2, 3]);
     assert!(told.is_sorted_by_key(|sentence| sentence.at), "{told:#?}");
 }
+
+#[test]
+fn where_causes_have_different_deciders_nobody_is_named() {
+    let ended = What::Ended {
+        restart: 0,
+        started: None,
+        reason: "Completed".into(),
+        code: 0,
+    };
+    let gone = |asked, grace| What::Gone { asked, grace };
+    let facts = vec![
+        fact(1, "x", 9, Some("kubelet"), ended),
+        fact(2, "x", 9, None, gone(true, Some(0))),
+        fact(3, "x", 9, None, gone(false, None)),
+    ];
+    let who = |facts: Vec<Fact>| {
+        let story = Story::of(facts, &Settings::default()).unwrap();
+        let letters = Letters::of(story.facts());
+        let told = sentences(&story, &letters);
+        let gone = told.iter().find(|sentence| sentence.fact.id == 3).unwrap();
+        gone.who.clone()
+    };
+    assert_eq!(who(facts.clone()), Message::Verbatim(String::new()));
+    assert_eq!(
+        who(facts[1..].to_vec()),
+        Message::Verbatim("the API server".into())
+    );
+}

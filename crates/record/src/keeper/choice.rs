@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
 use k8s_openapi::{
     api::core::v1::{Pod, Service},
     apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta},
@@ -19,16 +18,13 @@ use crate::read::{
 
 type Labels = BTreeMap<String, String>;
 
-/// What a Service chooses with `new`, which comes in place of `old`. One that leaves its endpoints to somebody else chooses nothing.
+/// What a Service chooses with `new`, which comes in place of `old`.
 pub(super) fn selects(old: Option<&Service>, new: &Service, seen: Seen, clocks: &Clocks) -> Option<Fact> {
-    let selector = |service: &Service| {
-        let spec = service.spec.as_ref();
-        spec.and_then(|spec| spec.selector.clone()).unwrap_or_default()
-    };
-    let (before, selector) = (old.map(selector).unwrap_or_default(), selector(new));
-    if before == selector {
+    let (before, now) = (old.and_then(selector), selector(new));
+    if before == now {
         return None;
     }
+    let selector = now.cloned().unwrap_or_default();
     let meta = &new.metadata;
     let has_it = |fields: &Value| part(fields, "f:spec").get("f:selector").is_some();
     let (when, who) = written(meta, has_it, old.is_none(), seen, clocks)?;
@@ -50,15 +46,15 @@ pub(super) fn labelled(old: &Pod, new: &Pod, objects: &Objects, seen: Seen, cloc
         .values()
         .filter(|service| service.metadata.namespace == new.metadata.namespace);
     let chosen = services.filter_map(|service| {
-        let selector = service.spec.as_ref()?.selector.as_ref()?;
+        let selector = selector(service)?;
         let now = chooses(selector, after);
         (now != chooses(selector, before)).then(|| (service.name_any(), now))
     });
     let chosen: BTreeMap<_, _> = chosen.collect();
     let set = controller(&old.metadata).and_then(|uid| objects.replica_sets.get(uid));
-    // The selectors of Deployments' ReplicaSets name labels alone.
+    // Deployments have labels in their selectors; what expressions say is not looked at.
     let counted_by = set.and_then(|set| set.spec.selector.match_labels.as_ref());
-    let released = counted_by.is_some_and(|by| chooses(by, before) && !chooses(by, after));
+    let released = counts(new) && counted_by.is_some_and(|by| chooses(by, before) && !chooses(by, after));
     if chosen.is_empty() && !released {
         return None;
     }
@@ -86,9 +82,24 @@ pub(super) fn labelled(old: &Pod, new: &Pod, objects: &Objects, seen: Seen, cloc
     })
 }
 
-/// Whether a selector of labels chooses what has these; an empty one of a Service chooses nothing.
+/// By which labels a Service chooses pods; none if it leaves its endpoints to somebody else.
+fn selector(service: &Service) -> Option<&Labels> {
+    let spec = service.spec.as_ref()?;
+    let by_name = spec.type_.as_deref() == Some("ExternalName");
+    spec.selector
+        .as_ref()
+        .filter(|selector| !by_name && !selector.is_empty())
+}
+
+/// Whether a ReplicaSet counts a pod at all (`FilterActivePods` in `pkg/controller/controller_utils.go`).
+fn counts(pod: &Pod) -> bool {
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+    pod.metadata.deletion_timestamp.is_none() && !matches!(phase, Some("Succeeded" | "Failed"))
+}
+
+/// Whether a selector of labels chooses what has these.
 fn chooses(selector: &Labels, labels: &Labels) -> bool {
-    !selector.is_empty() && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+    selector.iter().all(|(key, value)| labels.get(key) == Some(value))
 }
 
 /// A part of what somebody wrote of an object.
@@ -105,14 +116,11 @@ fn written<'a>(
     seen: Seen,
     clocks: &Clocks,
 ) -> Option<(Moment, Option<&'a str>)> {
-    // Its date is of a whole second.
-    let since = seen.before.checked_sub(SignedDuration::from_secs(1)).ok()?;
     let write = last_write(meta, |write| {
         let fields = write.fields_v1.as_ref();
         write.subresource.is_none() && fields.is_some_and(|fields| has_it(&fields.0))
     });
     let date = |write: &ManagedFieldsEntry| write.time.as_ref().and_then(at);
-    let write = write.filter(|write| is_new || date(write).is_some_and(|date| date >= since));
     let noted = match is_new {
         true => meta.creation_timestamp.as_ref().and_then(at),
         false => write.and_then(date),

@@ -144,8 +144,8 @@ fn a_service_chooses_other_pods_and_pods_get_other_labels() {
     insta::assert_snapshot!(told(&story(replayed("choice", |_| true))));
 }
 
-/// All recordings: of 12.1, 12.2, 12.4, and in their order 12.3 and 12.5 to 12.8, of deletions by hand, and of selectors and labels. Those from `release` on have
-/// neither what no fact is read from nor what was said before.
+/// All recordings: of 12.1, 12.2, 12.4, and in their order 12.3 and 12.5 to 12.8, of deletions by hand, and of selectors and labels.
+/// Those from `release` on have neither what no fact is read from nor what was said before.
 const RECORDED: [&str; 11] = [
     "ready",
     "liveness",

@@ -39,9 +39,13 @@ pub(super) const RULES: &[Rule] = &[
         name: "traffic-follows-selector",
         decided_by: "endpointslice-controller",
         effect: served,
-        cause: |fact| matches!(fact.what, What::Selects { .. }).then(|| service(fact))?,
+        // Without a selector the slices are left as they are.
+        cause: |fact| match &fact.what {
+            What::Selects { selector } if !selector.is_empty() => service(fact),
+            _ => None,
+        },
         allowed: |effect, cause, settings| match effect.what {
-            // Of a Service that was just made, its creation is among the transitions.
+            // That a Service was made is among the transitions; that its selector changed is none, and may share its write with one.
             What::Serving { trigger, .. } if is_answered(cause, trigger) => {
                 Some(Allowed::up_to(1).and(settings.slice_batch))
             }
@@ -65,8 +69,9 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "traffic-ends-with-its-service",
         decided_by: "garbage-collector",
+        // The controller writes no slices of a Service that is gone: they are removed, and nobody notes who did that.
         effect: |fact| match fact.what {
-            What::Serving { value: false, .. } => served(fact),
+            What::Serving { value: false, .. } if fact.who.is_none() => served(fact),
             _ => None,
         },
         cause: |fact| matches!(fact.what, What::Gone { asked: false, .. }).then(|| service(fact))?,

@@ -1,5 +1,7 @@
 //! Each rule by itself: a pair that it links, and pairs that look alike and are none.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use story::{Clock, Fact, Kill, Link, Moment, Once, Probe, Role, Settings, Source, What, link, rules};
 
@@ -206,6 +208,19 @@ fn a_choice_is_no_cause_of_what_it_does_not_change() {
     assert_eq!(names(&[chosen.clone(), answers(Some(12))]), [""; 0]);
     let joins = pod(2, "b", 10, serving(true, None));
     assert_eq!(names(&[pod(1, "b", 10, labelled()), joins]), [""; 0]);
+    let nothing = What::Selects {
+        selector: BTreeMap::new(),
+    };
+    assert_eq!(names(&[service(1, 10, nothing), answers(None)]), [""; 0]);
+    let gone = What::Gone {
+        asked: false,
+        grace: None,
+    };
+    let written = Fact {
+        who: Some("endpointslice-controller".into()),
+        ..pod(2, "b", 10, serving(false, None))
+    };
+    assert_eq!(names(&[service(1, 10, gone), written]), [""; 0]);
     let mut elsewhere = chosen;
     elsewhere.subject.namespace = "other".into();
     assert_eq!(names(&[elsewhere, answers(None)]), [""; 0]);

@@ -58,7 +58,10 @@ fn who_sets_a_label_is_told_and_who_takes_one_away_is_not_known() {
     };
     assert_eq!(*labels, BTreeMap::from([("app".into(), Some("b".into()))]));
     assert_eq!(*chosen, BTreeMap::from([("of-lab".into(), false)]));
-    assert_eq!(set[0].when.earliest(), at("10"));
+    assert_eq!(
+        (set[0].who.as_deref(), set[0].when.earliest()),
+        (Some("kubectl-label"), at("10"))
+    );
 
     let taken = told(&json!({"x": "1"}), &[made]);
     assert_eq!(
@@ -74,4 +77,35 @@ fn who_sets_a_label_is_told_and_who_takes_one_away_is_not_known() {
 #[test]
 fn labels_that_nobody_chooses_by_are_no_news() {
     assert_eq!(told(&json!({"app": "api", "x": "2"}), &[]), []);
+}
+
+/// Whether what a Service chooses is news, as it comes with another specification.
+fn is_news(before: &Value, after: &Value) -> bool {
+    let service = |version: u64, spec: &Value| -> Service {
+        let service = json!({"metadata": {"name": "s", "namespace": "lab", "uid": "s", "resourceVersion": version.to_string()},
+            "spec": spec});
+        serde_json::from_value(service).unwrap()
+    };
+    let first = Listed {
+        services: vec![Arc::new(service(1, before))],
+        ..Listed::default()
+    };
+    let mut keeper = Keeper::new("lab", first, BTreeMap::new(), at("10"));
+    keeper.changed(service(2, after), false, at("11"));
+    let facts = keeper.live(at("12")).facts;
+    facts.iter().any(|fact| matches!(fact.what, What::Selects { .. }))
+}
+
+#[test]
+fn a_service_that_stands_for_another_name_chooses_nobody() {
+    let chooses = json!({"selector": {"app": "api"}});
+    let elsewhere = json!({"type": "ExternalName", "externalName": "example.org", "selector": {"app": "b"}});
+    assert!(is_news(&chooses, &json!({"selector": {"app": "b"}})));
+    assert!(is_news(&chooses, &elsewhere));
+    assert!(is_news(&chooses, &json!({})));
+    assert!(!is_news(
+        &chooses,
+        &json!({"selector": {"app": "api"}, "type": "LoadBalancer"})
+    ));
+    assert!(!is_news(&json!({}), &elsewhere));
 }
