@@ -774,6 +774,7 @@ story-not-ready = {$name} is not ready
 story-joins = {$name} gets traffic of {$service}
 story-leaves = {$name} gets no more traffic of {$service}
 story-joins-share = {$name} gets traffic of {$service}: {$serving} of {$of} do
+story-leaves-none = {$name} gets no more traffic of {$service}, which has no pods left
 story-leaves-share = {$name} gets no more traffic of {$service}: {$serving} of {$of} do
 story-reached = new connections to {$service} reach {$name}
 story-not-reached = no new connection to {$service} reaches {$name}

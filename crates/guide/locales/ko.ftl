@@ -736,6 +736,7 @@ story-not-ready = {$name} 준비되지 않음
 story-joins = {$name}: {$service}의 트래픽을 받기 시작함
 story-leaves = {$name}: 더는 {$service}의 트래픽을 받지 않음
 story-joins-share = {$name}: {$service}의 트래픽을 받기 시작함({$of}개 중 {$serving}개)
+story-leaves-none = {$name}: 더는 {$service}의 트래픽을 받지 않음(남은 파드 없음)
 story-leaves-share = {$name}: 더는 {$service}의 트래픽을 받지 않음({$of}개 중 {$serving}개)
 story-reached = {$name}: {$service}의 새 연결이 들어오기 시작함
 story-not-reached = {$name}: 더는 {$service}의 새 연결이 들어오지 않음

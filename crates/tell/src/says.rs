@@ -255,6 +255,7 @@ fn serves(value: bool, share: Option<Share>) -> Message {
     };
     let told = match value {
         true => Message::new("story-joins-share"),
+        false if of == 0 => return Message::new("story-leaves-none"),
         false => Message::new("story-leaves-share"),
     };
     told.with("serving", serving).with("of", of)
