@@ -101,6 +101,7 @@ fn ordered(facts: Vec<Fact>, links: &BTreeMap<u64, Vec<Link>>) -> Vec<Fact> {
         .flatten()
         .map(|link| (link.cause, link.effect))
         .chain(runs(&facts))
+        .chain(turns(&facts))
         .collect();
     let known = [&links[..], &written(&facts)].concat();
     let mut left: BTreeMap<u64, Fact> = facts.into_iter().map(|fact| (fact.id, fact)).collect();
@@ -141,6 +142,29 @@ fn runs(facts: &[Fact]) -> Vec<(u64, u64)> {
         (start.when.earliest() <= end.when.latest()).then_some((start.id, end.id))
     })
     .collect()
+}
+
+/// What happened to a Service, and to a pod behind it, one after the other: each has one source, which tells in order, though a removal has
+/// no date and a write the beginning of its second. Two writes of slices have versions.
+fn turns(facts: &[Fact]) -> Vec<(u64, u64)> {
+    let mut turns: BTreeMap<_, Vec<&Fact>> = BTreeMap::new();
+    for fact in facts {
+        let subject = &fact.subject;
+        let key = match &fact.what {
+            What::Serving { service, .. } => (&subject.uid, service),
+            What::Selects { .. } | What::Gone { .. } if subject.kind == "Service" => {
+                (&subject.namespace, &subject.name)
+            }
+            _ => continue,
+        };
+        turns.entry(key).or_default().push(fact);
+    }
+    for told in turns.values_mut() {
+        told.sort_unstable_by_key(|fact| fact.id);
+    }
+    let pairs = turns.values().flat_map(|told| told.windows(2));
+    let pairs = pairs.filter(|pair| pair.iter().any(|fact| fact.write.is_none()));
+    pairs.map(|pair| (pair[0].id, pair[1].id)).collect()
 }
 
 /// Which writes of slices came before which. Of other objects a fact may be older than the write that it was read from.

@@ -26,7 +26,11 @@ pub(super) fn selects(old: Option<&Service>, new: &Service, seen: Seen, clocks: 
     }
     let selector = now.cloned().unwrap_or_default();
     let meta = &new.metadata;
-    let has_it = |fields: &Value| part(fields, "f:spec").get("f:selector").is_some();
+    // A Service that stands for another name may keep its selector.
+    let written_as = |service: &Service| service.spec.as_ref().and_then(|spec| spec.selector.clone());
+    let by_type = old.is_some_and(|old| written_as(old) == written_as(new));
+    let what = if by_type { "f:type" } else { "f:selector" };
+    let has_it = |fields: &Value| part(fields, "f:spec").get(what).is_some();
     let (when, who) = written(meta, has_it, old.is_none(), seen, clocks)?;
     let what = What::Selects { selector };
     Some(Fact {

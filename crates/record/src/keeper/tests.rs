@@ -3,6 +3,7 @@
 mod choice;
 mod lists;
 mod replay;
+mod wishes;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,8 +11,8 @@ use std::{
 };
 
 use jiff::Timestamp;
-use k8s_openapi::api::{apps::v1::Deployment, core::v1::Pod};
-use serde_json::{Value, json};
+use k8s_openapi::api::core::v1::Pod;
+use serde_json::json;
 use story::{Cause, Fact, Role, Rule, Settings, Source, Story, What, link, rules};
 
 use self::replay::{recording, replayed};
@@ -269,57 +270,6 @@ fn nothing_is_linked_across_a_gap() {
             .all(|[effect, _]| !effect.starts_with("Ready") && !effect.starts_with("Serving")),
         "{after:#?}"
     );
-}
-
-#[test]
-fn what_kubectl_scale_writes_without_a_date_lies_between_two_signs_of_life() {
-    let deployment = |version: u64, generation: u64, wishes: Value| -> Deployment {
-        serde_json::from_value(
-            json!({"metadata": {"name": "a", "namespace": "lab", "uid": "a", "generation": generation,
-            "resourceVersion": version.to_string(), "managedFields": wishes}}),
-        )
-        .unwrap()
-    };
-    let wish = |manager: &str, time: Option<&str>| json!({"manager": manager, "operation": "Update", "time": time, "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {}}});
-    let at = |text: &str| format!("2026-01-01T00:00:{text}Z").parse::<Timestamp>().unwrap();
-    let applied = wish("kubectl-client-side-apply", Some("2026-01-01T00:00:00Z"));
-    let first = Listed {
-        deployments: vec![Arc::new(deployment(1, 1, json!([applied])))],
-        ..Listed::default()
-    };
-    let mut keeper = Keeper::new("lab", first, BTreeMap::new(), at("20"));
-    let scaled = json!([wish("kubectl", None), applied]);
-    keeper.changed(deployment(2, 2, scaled.clone()), false, at("22.5"));
-    let later = json!([
-        wish("kubectl", None),
-        wish("kubectl-client-side-apply", Some("2026-01-01T00:00:23Z"))
-    ]);
-    keeper.changed(deployment(3, 3, later), false, at("23.5"));
-    let told = keeper.live(at("24")).facts;
-    let told: Vec<_> = told
-        .iter()
-        .map(|fact| {
-            (
-                fact.who.as_deref().unwrap(),
-                fact.when.earliest(),
-                fact.when.latest(),
-            )
-        })
-        .collect();
-    assert_eq!(
-        told,
-        [
-            ("kubectl-client-side-apply", at("00"), at("01")),
-            ("kubectl", at("20"), at("22.5")),
-            ("kubectl-client-side-apply", at("23"), at("23.5")),
-        ]
-    );
-    // Of an object that was scaled before anybody looked nobody knows when.
-    let only = Listed {
-        deployments: vec![Arc::new(deployment(2, 2, scaled))],
-        ..Listed::default()
-    };
-    assert_eq!(only.facts(), []);
 }
 
 /// What is told of the deletion of a pod: whether it is only asked for, the grace, and the seconds between which that was.

@@ -65,6 +65,11 @@ pub(crate) trait Watched: Slim + Clone + Debug + DeserializeOwned + Send + Sync 
     /// Remembers an object that is gone.
     fn remember(_objects: &mut Objects, _gone: &Arc<Self>) {}
 
+    /// Whether it is asked later who had written a version.
+    fn keeps_writes(&self) -> bool {
+        false
+    }
+
     /// Leaves out what is not needed once it was read, beside what all objects carry.
     fn strip(&mut self) {}
 }
@@ -167,6 +172,10 @@ impl Watched for Deployment {
         let asked = new.and_then(|new| wishes::changes(old, new, seen, clocks));
         asked.into_iter().collect()
     }
+
+    fn keeps_writes(&self) -> bool {
+        true
+    }
 }
 
 impl Watched for ReplicaSet {
@@ -252,8 +261,11 @@ fn gone(of: Subject, seen: Seen, source: Source) -> Option<Fact> {
 pub(super) fn strip(object: &mut impl Watched) {
     object.slim();
     object.strip();
+    let keeps_writes = object.keeps_writes();
     let meta = object.meta_mut();
-    meta.managed_fields = None;
+    if !keeps_writes {
+        meta.managed_fields = None;
+    }
     if let Some(notes) = &mut meta.annotations {
         notes.remove(LAST_APPLIED);
     }

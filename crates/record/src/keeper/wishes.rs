@@ -21,11 +21,18 @@ pub(super) fn changes(
     let (dated, undated) = (dated_wish(meta), undated_wish(meta));
     // Its date is of a whole second.
     let since = seen.before.checked_sub(SignedDuration::from_secs(1)).ok()?;
+    // A wish that stood there before is the new one only if it was written since the source was last heard: who only takes something away
+    // is not noted, as `kubectl scale --replicas=0`, for what is 0 is left out.
+    let known = old.and_then(|old| dated_wish(&old.metadata));
+    let dated = dated.filter(|(when, who)| known != Some((*when, *who)) || *when >= since);
     let (when, who) = match (dated, undated) {
-        // Of two wishes the dated one is the new one only if it was written since the source was last heard.
+        // The same goes for a dated one beside one without a date.
         (Some((when, who)), None) => (Moment::second(when, Clock::ApiServer), who),
         (Some((when, who)), Some(_)) if when >= since => (Moment::second(when, Clock::ApiServer), who),
-        (_, undated) => (Moment::between(seen.before, seen.at, Clock::Here).ok()?, undated?),
+        (_, undated) => (
+            Moment::between(seen.before, seen.at, Clock::Here).ok()?,
+            undated.flatten(),
+        ),
     };
     let fact = asked(new, when.by(clocks.by(seen.at)), who)?;
     Some(Fact {

@@ -38,7 +38,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "traffic-follows-selector",
         decided_by: "endpointslice-controller",
-        effect: served,
+        // A slice that is removed has nobody who wrote that.
+        effect: |fact| fact.who.is_some().then(|| served(fact))?,
         // Without a selector the slices are left as they are.
         cause: |fact| match &fact.what {
             What::Selects { selector } if !selector.is_empty() => service(fact),

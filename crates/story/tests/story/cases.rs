@@ -114,6 +114,14 @@ pub(crate) fn labelled() -> What {
     }
 }
 
+/// The fact, as read from a slice that its controller wrote.
+pub(crate) fn written(fact: Fact) -> Fact {
+    Fact {
+        who: Some("endpointslice-controller".into()),
+        ..fact
+    }
+}
+
 /// For each rule a cause (1) and an effect (2) that it alone links.
 pub(crate) fn cases() -> Vec<(&'static str, Fact, Fact)> {
     let gone = |asked| What::Gone { asked, grace: None };
@@ -210,7 +218,7 @@ pub(crate) fn cases() -> Vec<(&'static str, Fact, Fact)> {
         (
             "traffic-follows-selector",
             service(1, 10, selects("b")),
-            pod(2, "b", 10, serving(false, None)),
+            written(pod(2, "b", 10, serving(false, None))),
         ),
         (
             "traffic-follows-labels",

@@ -121,3 +121,28 @@ fn a_story_about_something_has_what_led_to_it_and_no_more() {
     );
     assert!(matches!(about.cause(3), Cause::One(link) if link.cause == 1));
 }
+
+#[test]
+fn a_service_that_is_made_anew_stands_after_its_end() {
+    let fact = |id, what: &str, uid: &str, (from, to): (&str, &str), clock: &str| {
+        let line = format!(
+            r#"{{"id":{id},{what},"who":null,"source":"services","clock":"{clock}","earliest":"2026-03-01T14:00:{from}Z","latest":"2026-03-01T14:00:{to}Z","subject":{{"kind":"Service","namespace":"default","name":"api","uid":"{uid}"}}}}"#
+        );
+        Fact::read(&line).unwrap().remove(0)
+    };
+    let gone = fact(
+        1,
+        r#""what":"gone","asked":false"#,
+        "old",
+        ("09.1", "10.3"),
+        "here",
+    );
+    let made = fact(
+        2,
+        r#""what":"selects","selector":{"app":"api"}"#,
+        "new",
+        ("10", "10.5"),
+        "api_server",
+    );
+    assert_eq!(told(vec![made, gone]), [1, 2]);
+}

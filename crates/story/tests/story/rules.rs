@@ -8,7 +8,7 @@ use story::{Clock, Fact, Kill, Link, Moment, Once, Probe, Role, Settings, Source
 use crate::{
     cases::{
         cases, ended, in_turn, killed, labelled, probed, ready, rules as ruled, scaled, selects, serving,
-        started,
+        started, written,
     },
     facts::{at, container, init, later, pod, replica_set, service},
 };
@@ -200,7 +200,7 @@ fn a_slice_answers_no_transition_before_its_trigger() {
 #[test]
 fn a_choice_is_no_cause_of_what_it_does_not_change() {
     let chosen = service(1, 10, selects("b"));
-    let answers = |trigger| pod(2, "b", 10, serving(true, trigger));
+    let answers = |trigger| written(pod(2, "b", 10, serving(true, trigger)));
     assert_eq!(
         names(&[chosen.clone(), answers(Some(9))]),
         ["traffic-follows-selector"]
@@ -216,11 +216,9 @@ fn a_choice_is_no_cause_of_what_it_does_not_change() {
         asked: false,
         grace: None,
     };
-    let written = Fact {
-        who: Some("endpointslice-controller".into()),
-        ..pod(2, "b", 10, serving(false, None))
-    };
-    assert_eq!(names(&[service(1, 10, gone), written]), [""; 0]);
+    let leaves = pod(2, "b", 10, serving(false, None));
+    assert_eq!(names(&[service(1, 10, gone), written(leaves.clone())]), [""; 0]);
+    assert_eq!(names(&[chosen.clone(), leaves]), [""; 0]);
     let mut elsewhere = chosen;
     elsewhere.subject.namespace = "other".into();
     assert_eq!(names(&[elsewhere, answers(None)]), [""; 0]);
