@@ -21,8 +21,9 @@ use kube::{
 use learner::{Learner, Position, Standing};
 use proofs::Place;
 use serde_json::{Value, json};
+use testkit::eventually_async;
 
-use crate::programs::{Namespace, fed, layout, printed};
+use crate::programs::{Namespace, WITHIN, fed, layout, printed};
 
 /// A clone of the guide and the manifests in which no name but those of a test's own is used, and a learner's namespace.
 struct Lab {
@@ -67,14 +68,15 @@ impl Lab {
         guide::stages(&self.exercise(id), &self.manifests()).unwrap()
     }
 
+    /// Where the learner stands, once the cluster says so: beside tests that fill the disk it may not answer in time.
     async fn look(&self, id: &str, reached: Option<usize>) -> Standing {
-        let exercise = self.exercise(id);
-        let now = Timestamp::now().as_second();
-        let exercises = [exercise];
-        let learner = Learner::look(&self.place, &exercises, &self.manifests(), now)
-            .await
-            .unwrap();
-        learner.standing(&exercises[0], reached).await.unwrap()
+        let (exercises, manifests) = (&[self.exercise(id)], &self.manifests());
+        eventually_async("an answer of the cluster", WITHIN, || async move {
+            let now = Timestamp::now().as_second();
+            let learner = Learner::look(&self.place, exercises, manifests, now).await?;
+            learner.standing(&exercises[0], reached).await
+        })
+        .await
     }
 
     /// Applies objects, in the learner's namespace where they name none. Without a kubectl for each, a hundred take seconds.

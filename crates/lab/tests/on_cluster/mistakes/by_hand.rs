@@ -11,7 +11,7 @@ struct Told<'a> {
 
 /// Looks until it is as told, and never praises on the way there.
 async fn expect(lab: &Lab, what: &str, id: &str, reached: Option<usize>, told: &Told<'_>) -> Standing {
-    let deadline = std::time::Instant::now() + crate::programs::WITHIN;
+    let deadline = std::time::Instant::now() + WITHIN;
     loop {
         let standing = lab.look(id, reached).await;
         let ids = found(&standing);
