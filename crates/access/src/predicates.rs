@@ -1,8 +1,13 @@
 //! What everybody asks of an object.
 
-use k8s_openapi::api::{
-    core::v1::{LoadBalancerIngress, Node, Pod, Service},
-    discovery::v1::{Endpoint, EndpointSlice},
+use std::collections::BTreeMap;
+
+use k8s_openapi::{
+    api::{
+        core::v1::{LoadBalancerIngress, Node, Pod, Service},
+        discovery::v1::{Endpoint, EndpointSlice},
+    },
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 
 /// Objects that report conditions.
@@ -49,6 +54,22 @@ pub fn without_node(pod: &Pod) -> Option<&str> {
         .iter()
         .find(|condition| condition.type_ == "PodScheduled")?;
     (scheduled.status == "False").then_some(scheduled.message.as_deref()?)
+}
+
+/// The labels by which a Service selects pods, if it does.
+#[must_use]
+pub fn selector_of(service: &Service) -> Option<&BTreeMap<String, String>> {
+    let selector = service.spec.as_ref()?.selector.as_ref();
+    selector.filter(|selector| !selector.is_empty())
+}
+
+/// Whether a selector of labels selects an object.
+#[must_use]
+pub fn selects(selector: &BTreeMap<String, String>, object: &ObjectMeta) -> bool {
+    let labels = object.labels.as_ref();
+    selector
+        .iter()
+        .all(|(key, value)| labels.and_then(|all| all.get(key)) == Some(value))
 }
 
 /// The Service that a slice is of.

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use access::{selector_of, selects};
 use guide::Message;
 use jiff::Timestamp;
 use k8s_openapi::{
@@ -44,7 +45,7 @@ impl<'a> Known<'a> {
         let mut shown: Vec<_> = self
             .services
             .iter()
-            .filter(|service| selector(service).is_some())
+            .filter(|service| selector_of(service).is_some())
             .collect();
         shown.retain(|service| self.is_about(name(&service.metadata)));
         shown.sort_by_key(|service| &service.metadata.name);
@@ -53,10 +54,10 @@ impl<'a> Known<'a> {
 
     /// The pods that a Service selects.
     pub fn pods_of(&self, service: &Service) -> impl Iterator<Item = &'a Arc<Pod>> {
-        let selector = selector(service);
+        let selector = selector_of(service);
         self.pods
             .iter()
-            .filter(move |pod| selector.is_some_and(|selector| takes(selector, pod)))
+            .filter(move |pod| selector.is_some_and(|selector| selects(selector, &pod.metadata)))
     }
 
     /// The pods that no Service selects, whichever are shown.
@@ -64,9 +65,9 @@ impl<'a> Known<'a> {
         let selectors: Vec<_> = self
             .services
             .iter()
-            .filter_map(|service| selector(service))
+            .filter_map(|service| selector_of(service))
             .collect();
-        let of_none = |pod: &&Arc<Pod>| !selectors.iter().any(|selector| takes(selector, pod));
+        let of_none = |pod: &&Arc<Pod>| !selectors.iter().any(|selector| selects(selector, &pod.metadata));
         let about = |pod: &&Arc<Pod>| self.is_about(name(&pod.metadata));
         self.pods
             .iter()
@@ -93,19 +94,6 @@ impl<'a> Known<'a> {
 
 fn name(meta: &ObjectMeta) -> &str {
     meta.name.as_deref().unwrap_or_default()
-}
-
-/// What a Service selects pods by, if it does.
-fn selector(service: &Service) -> Option<&BTreeMap<String, String>> {
-    let selector = service.spec.as_ref()?.selector.as_ref();
-    selector.filter(|selector| !selector.is_empty())
-}
-
-fn takes(selector: &BTreeMap<String, String>, pod: &Pod) -> bool {
-    let labels = pod.metadata.labels.as_ref();
-    selector
-        .iter()
-        .all(|(key, value)| labels.and_then(|all| all.get(key)) == Some(value))
 }
 
 /// What a container uses.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use access::{selector_of, selects};
 use k8s_openapi::{
     api::core::v1::{Pod, Service},
     apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta},
@@ -16,10 +17,8 @@ use crate::read::{
     meta::{at, controller, fact, last_write, subject},
 };
 
-type Labels = BTreeMap<String, String>;
-
 /// What a Service chooses with `new`, which comes in place of `old`.
-pub(super) fn selects(old: Option<&Service>, new: &Service, seen: Seen, clocks: &Clocks) -> Option<Fact> {
+pub(super) fn chosen(old: Option<&Service>, new: &Service, seen: Seen, clocks: &Clocks) -> Option<Fact> {
     let (before, now) = (old.and_then(selector), selector(new));
     if before == now {
         return None;
@@ -27,8 +26,7 @@ pub(super) fn selects(old: Option<&Service>, new: &Service, seen: Seen, clocks: 
     let selector = now.cloned().unwrap_or_default();
     let meta = &new.metadata;
     // A Service that stands for another name may keep its selector.
-    let written_as = |service: &Service| service.spec.as_ref().and_then(|spec| spec.selector.clone());
-    let by_type = old.is_some_and(|old| written_as(old) == written_as(new));
+    let by_type = old.is_some_and(|old| selector_of(old) == selector_of(new));
     let what = if by_type { "f:type" } else { "f:selector" };
     let has_it = |fields: &Value| part(fields, "f:spec").get(what).is_some();
     let (when, who) = written(meta, has_it, old.is_none(), seen, clocks)?;
@@ -49,16 +47,17 @@ pub(super) fn labelled(old: &Pod, new: &Pod, objects: &Objects, seen: Seen, cloc
         .services
         .values()
         .filter(|service| service.metadata.namespace == new.metadata.namespace);
-    let chosen = services.filter_map(|service| {
+    let changed = services.filter_map(|service| {
         let selector = selector(service)?;
-        let now = chooses(selector, after);
-        (now != chooses(selector, before)).then(|| (service.name_any(), now))
+        let now = selects(selector, &new.metadata);
+        (now != selects(selector, &old.metadata)).then(|| (service.name_any(), now))
     });
-    let chosen: BTreeMap<_, _> = chosen.collect();
+    let chosen: BTreeMap<_, _> = changed.collect();
     let set = controller(&old.metadata).and_then(|uid| objects.replica_sets.get(uid));
     // Deployments have labels in their selectors; what expressions say is not looked at.
     let counted_by = set.and_then(|set| set.spec.selector.match_labels.as_ref());
-    let released = counts(new) && counted_by.is_some_and(|by| chooses(by, before) && !chooses(by, after));
+    let lets_go = |by| selects(by, &old.metadata) && !selects(by, &new.metadata);
+    let released = counts(new) && counted_by.is_some_and(lets_go);
     if chosen.is_empty() && !released {
         return None;
     }
@@ -87,23 +86,15 @@ pub(super) fn labelled(old: &Pod, new: &Pod, objects: &Objects, seen: Seen, cloc
 }
 
 /// By which labels a Service chooses pods; none if it leaves its endpoints to somebody else.
-fn selector(service: &Service) -> Option<&Labels> {
-    let spec = service.spec.as_ref()?;
-    let by_name = spec.type_.as_deref() == Some("ExternalName");
-    spec.selector
-        .as_ref()
-        .filter(|selector| !by_name && !selector.is_empty())
+fn selector(service: &Service) -> Option<&BTreeMap<String, String>> {
+    let by_name = service.spec.as_ref()?.type_.as_deref() == Some("ExternalName");
+    selector_of(service).filter(|_| !by_name)
 }
 
 /// Whether a ReplicaSet counts a pod at all (`FilterActivePods` in `pkg/controller/controller_utils.go`).
 fn counts(pod: &Pod) -> bool {
     let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
     pod.metadata.deletion_timestamp.is_none() && !matches!(phase, Some("Succeeded" | "Failed"))
-}
-
-/// Whether a selector of labels chooses what has these.
-fn chooses(selector: &Labels, labels: &Labels) -> bool {
-    selector.iter().all(|(key, value)| labels.get(key) == Some(value))
 }
 
 /// A part of what somebody wrote of an object.

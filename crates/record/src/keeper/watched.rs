@@ -212,7 +212,7 @@ impl Watched for Service {
         clocks: &Clocks,
     ) -> Vec<Fact> {
         let told = match (old, new) {
-            (_, Some(new)) => choice::selects(old, new, seen, clocks),
+            (_, Some(new)) => choice::chosen(old, new, seen, clocks),
             (Some(old), None) => gone(subject("Service", &old.metadata), seen, Source::Services),
             (None, None) => None,
         };
