@@ -122,7 +122,7 @@ fn written<'a>(
     };
     let when = match noted.filter(|_| seen.in_order) {
         Some(noted) => Moment::second(noted, Clock::ApiServer).by(clocks.by(seen.at)),
-        None => Moment::between(seen.before, seen.at, Clock::Here).ok()?,
+        None => seen.moment()?,
     };
     Some((when, write.and_then(|write| write.manager.as_deref())))
 }

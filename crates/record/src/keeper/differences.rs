@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kube::ResourceExt;
-use story::{Clock, Fact, Moment, Source, What, Write};
+use story::{Fact, Moment, Source, What, Write};
 
 use super::{clocks::Clocks, seen::Seen};
 
@@ -30,7 +30,7 @@ pub(super) fn fresh(
 fn moved(fact: &Fact, before: &[Fact], seen: Seen) -> Option<Moment> {
     let wishes = |fact: &Fact| matches!(fact.what, What::Gone { asked: true, .. });
     (wishes(fact) && before.iter().any(wishes))
-        .then(|| Moment::between(seen.before.min(seen.at), seen.at, Clock::Here).ok())
+        .then(|| seen.moment())
         .flatten()
 }
 

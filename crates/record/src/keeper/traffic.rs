@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use access::{gets_traffic, service_of};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::ResourceExt;
-use story::{Clock, Fact, Moment, Share, Source, Subject, What};
+use story::{Fact, Share, Source, Subject, What};
 
 use super::{
     clocks::Clocks,
@@ -62,7 +62,7 @@ pub(super) fn changes(
             let noted = noted.and_then(|write| write.time.as_ref()).and_then(at);
             written(noted.filter(|_| seen.in_order), seen, clocks)
         }
-        None => Moment::between(seen.before, seen.at, Clock::Here).ok(),
+        None => seen.moment(),
     };
     let Some(when) = when else { return vec![] };
     // Who removed a slice, nobody notes: its controller, or the garbage collector once its Service is gone.

@@ -9,7 +9,7 @@ use k8s_openapi::api::{
 };
 use kube::ResourceExt;
 use serde::de::DeserializeOwned;
-use story::{Clock, Fact, Moment, Source, Subject, What};
+use story::{Fact, Source, Subject, What};
 
 use super::{choice, clocks::Clocks, rules::Rules, scaling, seen::Seen, traffic, wishes};
 use crate::{
@@ -247,9 +247,9 @@ impl Watched for Event {
     }
 }
 
-/// That an object is gone. No version says when it went: it was there when something was last heard.
+/// That an object is gone. No version says when it went.
 fn gone(of: Subject, seen: Seen, source: Source) -> Option<Fact> {
-    let when = Moment::between(seen.before, seen.at, Clock::Here).ok()?;
+    let when = seen.moment()?;
     let what = What::Gone {
         asked: false,
         grace: None,

@@ -29,10 +29,7 @@ pub(super) fn changes(
         // The same goes for a dated one beside one without a date.
         (Some((when, who)), None) => (Moment::second(when, Clock::ApiServer), who),
         (Some((when, who)), Some(_)) if when >= since => (Moment::second(when, Clock::ApiServer), who),
-        (_, undated) => (
-            Moment::between(seen.before, seen.at, Clock::Here).ok()?,
-            undated.flatten(),
-        ),
+        (_, undated) => (seen.moment()?, undated.flatten()),
     };
     let fact = asked(new, when.by(clocks.by(seen.at)), who)?;
     Some(Fact {
