@@ -11,8 +11,8 @@ use crate::Listed;
 /// What is known of a namespace at a moment.
 #[derive(Clone, Debug, Default)]
 pub struct Live {
-    /// The objects as they were last told, without what stories and boards do not need: `managedFields`, the note of `kubectl apply`, much of
-    /// pods, and all but the names of events. No facts can be read from them.
+    /// The objects as they were last told, without what stories and boards do not need: the note of `kubectl apply`, `managedFields` (but for
+    /// those of Deployments), much of pods, and all but the metadata of events. No facts can be read from them.
     pub now: Listed,
     /// What happened, in the order in which it became known: ids grow from one to the next, and a later [`Live`] gives no id
     /// to another fact. Of an hour and of 32 MiB (as lines of JSON) at most; the oldest go first, and of the probes that only

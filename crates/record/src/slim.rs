@@ -1,4 +1,4 @@
-//! What is kept of an object: a pod has 12 KiB in memory, of which stories and boards need a third.
+//! What is kept of an object: a pod has 12 KiB in memory, a third of which stories and boards do not need.
 
 use k8s_openapi::{
     NamespaceResourceScope,

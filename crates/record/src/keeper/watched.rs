@@ -29,6 +29,9 @@ pub(crate) trait Watched: Slim + Clone + Debug + DeserializeOwned + Send + Sync 
     /// Its name among sources.
     const SOURCE: Source;
 
+    /// Whether it is asked later who had written a version.
+    const KEEPS_WRITES: bool = false;
+
     /// The objects of the kind.
     fn known(objects: &mut Objects) -> &mut BTreeMap<String, Arc<Self>>;
 
@@ -64,11 +67,6 @@ pub(crate) trait Watched: Slim + Clone + Debug + DeserializeOwned + Send + Sync 
 
     /// Remembers an object that is gone.
     fn remember(_objects: &mut Objects, _gone: &Arc<Self>) {}
-
-    /// Whether it is asked later who had written a version.
-    fn keeps_writes(&self) -> bool {
-        false
-    }
 
     /// Leaves out what is not needed once it was read, beside what all objects carry.
     fn strip(&mut self) {}
@@ -157,6 +155,7 @@ impl Watched for EndpointSlice {
 
 impl Watched for Deployment {
     const SOURCE: Source = Source::Deployments;
+    const KEEPS_WRITES: bool = true;
 
     fn known(objects: &mut Objects) -> &mut BTreeMap<String, Arc<Self>> {
         &mut objects.deployments
@@ -171,10 +170,6 @@ impl Watched for Deployment {
     ) -> Vec<Fact> {
         let asked = new.and_then(|new| wishes::changes(old, new, seen, clocks));
         asked.into_iter().collect()
-    }
-
-    fn keeps_writes(&self) -> bool {
-        true
     }
 }
 
@@ -258,12 +253,11 @@ fn gone(of: Subject, seen: Seen, source: Source) -> Option<Fact> {
 }
 
 /// Leaves out what is not needed once its times were read: about half of an object.
-pub(super) fn strip(object: &mut impl Watched) {
+pub(super) fn strip<K: Watched>(object: &mut K) {
     object.slim();
     object.strip();
-    let keeps_writes = object.keeps_writes();
     let meta = object.meta_mut();
-    if !keeps_writes {
+    if !K::KEEPS_WRITES {
         meta.managed_fields = None;
     }
     if let Some(notes) = &mut meta.annotations {

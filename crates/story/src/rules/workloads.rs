@@ -40,24 +40,24 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "creation-after-scaling",
         decided_by: "replicaset-controller",
-        effect: |fact| matches!(fact.what, What::Created).then(|| fact.owner(0))?,
+        effect: created,
         cause: |fact| scaled(fact, true),
         allowed: |_, _, _| Some(Allowed::up_to(1)),
     },
     Rule {
         name: "creation-after-loss",
         decided_by: "replicaset-controller",
-        effect: |fact| matches!(fact.what, What::Created).then(|| fact.owner(0))?,
+        effect: created,
         cause: |fact| matches!(fact.what, What::Gone { asked: true, .. }).then(|| fact.owner(0))?,
-        allowed: |effect, cause, _| (effect.subject.uid != cause.subject.uid).then(|| Allowed::up_to(1)),
+        allowed: |effect, cause, _| in_place_of(effect, cause),
     },
     Rule {
         name: "creation-after-labels",
         // A pod that it does not count any more is another one's, or nobody's.
         decided_by: "replicaset-controller",
-        effect: |fact| matches!(fact.what, What::Created).then(|| fact.owner(0))?,
+        effect: created,
         cause: |fact| matches!(fact.what, What::Labelled { released: true, .. }).then(|| fact.owner(0))?,
-        allowed: |effect, cause, _| (effect.subject.uid != cause.subject.uid).then(|| Allowed::up_to(1)),
+        allowed: |effect, cause, _| in_place_of(effect, cause),
     },
     Rule {
         name: "deletion-after-scaling",
@@ -111,6 +111,16 @@ pub(super) const RULES: &[Rule] = &[
         allowed: |_, _, _| Some(Allowed::up_to(1)),
     },
 ];
+
+/// A pod that was made, by who made it.
+fn created(fact: &Fact) -> Option<Key<'_>> {
+    matches!(fact.what, What::Created).then(|| fact.owner(0))?
+}
+
+/// A pod is made in the place of another one.
+fn in_place_of(made: &Fact, other: &Fact) -> Option<Allowed> {
+    (made.subject.uid != other.subject.uid).then(|| Allowed::up_to(1))
+}
 
 /// A pod that is gone.
 fn gone(fact: &Fact) -> Option<Key<'_>> {
