@@ -25,13 +25,13 @@ pub enum Clock {
 
 impl Clock {
     /// How wide a moment of this clock is at most if it was told as well as the clock can: the whole second that a time was
-    /// cut to, or a few turns of something that looks each second.
+    /// cut to, or a few turns of something that looks each second, and a second on the way here.
     #[must_use]
     pub const fn resolution(self) -> SignedDuration {
-        if self.is_whole() {
-            SignedDuration::from_secs(1)
-        } else {
-            SignedDuration::from_secs(5)
+        match self {
+            Self::ApiServer | Self::Kubelet | Self::Runtime => SignedDuration::from_secs(1),
+            Self::Scheduler | Self::Kernel => SignedDuration::from_secs(5),
+            Self::Here => SignedDuration::from_secs(6),
         }
     }
 

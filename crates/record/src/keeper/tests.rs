@@ -320,8 +320,8 @@ fn what_is_asked_of_a_pod_that_goes_is_told_and_not_what_the_kubelet_adds() {
         told,
         [
             (true, Some(30), 10, 11),
-            (true, Some(5), 15, 17),
-            (false, None, 18, 19)
+            (true, Some(5), 14, 17),
+            (false, None, 17, 19)
         ]
     );
     // By force it may go with the version that says so.
@@ -329,6 +329,6 @@ fn what_is_asked_of_a_pod_that_goes_is_told_and_not_what_the_kubelet_adds() {
     forced.changed(pod(2, Some((10, 0))), true, at(11));
     assert_eq!(
         gone(&mut forced, at(12)),
-        [(true, Some(0), 10, 11), (false, None, 1, 11)]
+        [(true, Some(0), 10, 11), (false, None, 0, 11)]
     );
 }

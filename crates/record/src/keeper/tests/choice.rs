@@ -70,7 +70,7 @@ fn who_sets_a_label_is_told_and_who_takes_one_away_is_not_known() {
             taken[0].when.earliest(),
             taken[0].when.latest()
         ),
-        (None, at("10.2"), at("10.5"))
+        (None, at("09.2"), at("10.5"))
     );
 }
 

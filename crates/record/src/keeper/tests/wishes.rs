@@ -48,7 +48,7 @@ fn what_kubectl_scale_writes_without_a_date_lies_between_two_signs_of_life() {
         told,
         [
             ("kubectl-client-side-apply", at("00"), at("01")),
-            ("kubectl", at("20"), at("22.5")),
+            ("kubectl", at("19"), at("22.5")),
             ("kubectl-client-side-apply", at("23"), at("23.5")),
         ]
     );
@@ -67,7 +67,7 @@ fn what_kubectl_scale_writes_without_a_date_lies_between_two_signs_of_life() {
     let last = told.last().unwrap();
     assert_eq!(
         (last.who.as_deref(), last.when.earliest(), last.when.latest()),
-        (None, at("27"), at("29"))
+        (None, at("26"), at("29"))
     );
     // Of an object that was scaled before anybody looked nobody knows when.
     let only = Listed {
