@@ -65,10 +65,12 @@ impl Neighbours {
     /// Refuses to begin where somebody's own namespaces would be changed or deleted, or where another run would meet this
     /// one.
     pub(super) async fn nothing_in_the_way(&self, owned: &Owned) -> Result<(), Error> {
-        // What another run has made is in the way for as long as that run is, which says more.
+        let alone = self.only_its_own(&self.footprint, owned).await;
+        // What another run has made is in the way for as long as that run is, which says more. A run can be seen before what
+        // it makes, and so is looked for afterwards.
         match self.rivals(&self.runs().await?).first() {
             Some(rival) => Err(met(rival)),
-            None => self.only_its_own(&self.footprint, owned).await,
+            None => alone,
         }
     }
 
@@ -218,5 +220,37 @@ mod tests {
         let mut ending = run("ending", 4);
         ending["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:01:00Z");
         assert!(matches!(beside(ending).await, (Ok(()), 1)));
+    }
+
+    /// What comes of beginning where another run begins too, once the cluster has been asked so many times.
+    async fn begins(unseen: usize) -> Result<(), Error> {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let access = fake::access(move |request, _| {
+            let there = asked.fetch_add(1, Ordering::Relaxed) >= unseen;
+            let other = run("other", 4);
+            match request {
+                "GET /api/v1/namespaces" if there => fake::list(&[other]),
+                "GET /api/v1/namespaces" => fake::list(&[]),
+                "GET /api/v1/namespaces/shared" if there => {
+                    (200, json!({ "metadata": { "name": "shared", "uid": "1" } }))
+                }
+                _ => fake::refusal(404, "not found"),
+            }
+        });
+        let owned = Owned::new(access.clone());
+        let neighbours = Neighbours::new(access, "own".into(), footprint());
+        neighbours.nothing_in_the_way(&owned).await
+    }
+
+    #[tokio::test]
+    async fn what_another_run_makes_is_its_own_whenever_that_began() {
+        for unseen in 0..2 {
+            let begins = begins(unseen).await;
+            assert!(
+                matches!(&begins, Err(Error::AnotherRun { namespace }) if namespace == "other"),
+                "{unseen}: {begins:?}"
+            );
+        }
+        assert!(begins(2).await.is_ok());
     }
 }
