@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::{
     api::{
-        core::v1::{LoadBalancerIngress, Node, Pod, Service},
+        core::v1::{ContainerState, Event, LoadBalancerIngress, Node, Pod, Service},
         discovery::v1::{Endpoint, EndpointSlice},
     },
     apimachinery::pkg::apis::meta::v1::ObjectMeta,
+    jiff::Timestamp,
 };
 
 /// Objects that report conditions.
@@ -54,6 +55,33 @@ pub fn without_node(pod: &Pod) -> Option<&str> {
         .iter()
         .find(|condition| condition.type_ == "PodScheduled")?;
     (scheduled.status == "False").then_some(scheduled.message.as_deref()?)
+}
+
+/// Whether a pod has a container that was made, now or before, and so all volumes that it mounts.
+#[must_use]
+pub fn has_run(pod: &Pod) -> bool {
+    let status = pod.status.as_ref();
+    let all = status.into_iter().flat_map(|status| {
+        let usual = status.container_statuses.iter().flatten();
+        usual.chain(status.init_container_statuses.iter().flatten())
+    });
+    let made = |state: &ContainerState| state.running.is_some() || state.terminated.is_some();
+    all.flat_map(|container| [&container.state, &container.last_state])
+        .flatten()
+        .any(made)
+}
+
+/// When an event happened last: one that happens again and again is one object, as old as its first time.
+#[must_use]
+pub fn last_seen(event: &Event) -> Option<Timestamp> {
+    let series = event
+        .series
+        .as_ref()
+        .and_then(|series| series.last_observed_time.as_ref());
+    let last = event.last_timestamp.as_ref().map(|time| time.0);
+    let last = last.or_else(|| series.or(event.event_time.as_ref()).map(|time| time.0));
+    let created = event.metadata.creation_timestamp.as_ref();
+    last.or_else(|| created.map(|time| time.0))
 }
 
 /// The labels by which a Service selects pods, if it does.

@@ -1,9 +1,6 @@
 //! What a miss says beside what was expected.
 
-use k8s_openapi::{
-    api::core::v1::{ContainerStatus, Event, Pod},
-    jiff::Timestamp,
-};
+use k8s_openapi::api::core::v1::{ContainerStatus, Event, Pod};
 use kube::{Api, ResourceExt, api::ListParams};
 
 use access::plainly;
@@ -57,25 +54,9 @@ fn event_lines(mut events: Vec<Event>) -> Vec<String> {
     if events.iter().any(is_warning) {
         events.retain(is_warning);
     }
-    events.sort_by_key(last_seen);
+    events.sort_by_key(access::last_seen);
     let older = events.len().saturating_sub(LAST_EVENTS);
     events.iter().skip(older).map(event_line).collect()
-}
-
-/// When an event happened last: one that happens again and again is one object, as old as its first time.
-fn last_seen(event: &Event) -> Option<Timestamp> {
-    let series = event
-        .series
-        .as_ref()
-        .and_then(|series| series.last_observed_time.as_ref());
-    let last = series
-        .map(|time| time.0)
-        .or(event.last_timestamp.as_ref().map(|time| time.0));
-    last.or(event.event_time.as_ref().map(|time| time.0)).or(event
-        .metadata
-        .creation_timestamp
-        .as_ref()
-        .map(|time| time.0))
 }
 
 fn pod_line(pod: &Pod) -> String {

@@ -61,7 +61,9 @@ fn trouble(pod: &Pod, events: &[Event]) -> Option<Finding> {
             return Some(finding);
         }
     }
-    if let Some(message) = last(events, "FailedMount", &name) {
+    // Events last an hour, longer than what was wrong: volumes are mounted before the first container is made.
+    let unmounted = (!access::has_run(pod)).then(|| last(events, "FailedMount", &name));
+    if let Some(message) = unmounted.flatten() {
         let message = Message::new("find-container")
             .with("pod", name)
             .with("reason", cut(message));
@@ -112,7 +114,7 @@ fn last<'a>(events: &'a [Event], reason: &str, pod: &str) -> Option<&'a str> {
     let newest = events
         .iter()
         .filter(about)
-        .max_by_key(|event| event.resource_version())?;
+        .max_by_key(|event| access::last_seen(event))?;
     newest.message.as_deref()
 }
 
@@ -152,4 +154,46 @@ fn cut(text: &str) -> String {
         return line;
     }
     line.chars().take(SHOWN - 1).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(state: &serde_json::Value) -> Option<&'static str> {
+        let pod = json!({
+            "metadata": { "name": "db" },
+            "status": { "containerStatuses": [{
+                "name": "db", "image": "db", "imageID": "", "ready": false, "restartCount": 0, "state": state,
+            }] },
+        });
+        let event = |reason: &str, second: u32, version: &str| {
+            serde_json::from_value(json!({
+                "metadata": { "resourceVersion": version },
+                "involvedObject": { "name": "db" },
+                "reason": reason,
+                "message": format!("{reason} {second}"),
+                "lastTimestamp": format!("2026-01-01T00:00:{second:02}Z"),
+            }))
+            .unwrap()
+        };
+        let events = [
+            event("FailedMount", 1, "999"),
+            event("FailedMount", 2, "1000"),
+            event("Unhealthy", 3, "1001"),
+        ];
+        let pod = serde_json::from_value(pod).unwrap();
+        trouble(&pod, &events).and_then(|finding| finding.message.id())
+    }
+
+    #[test]
+    fn a_volume_that_could_not_be_mounted_is_told_until_it_is() {
+        assert_eq!(
+            told(&json!({ "waiting": { "reason": "ContainerCreating" } })),
+            Some("find-container")
+        );
+        assert_eq!(told(&json!({ "running": {} })), Some("find-probe"));
+    }
 }

@@ -114,7 +114,7 @@ impl Controller {
             .filter(|event| event.involved_object.uid.as_ref() == Some(&self.uid));
         // A pod that came after a refusal says that it was the last word no more.
         about
-            .filter_map(|event| Some((happened(event)?, event.message.clone()?)))
+            .filter_map(|event| Some((access::last_seen(event)?, event.message.clone()?)))
             .filter(|(at, _)| youngest.is_none_or(|youngest| *at >= youngest))
             .max_by_key(|(at, _)| *at)
             .map(|(_, message)| message)
@@ -148,15 +148,4 @@ fn failure(data: &Value) -> Option<String> {
         .iter()
         .find(|condition| condition["type"] == "ReplicaFailure" && condition["status"] == "True")?;
     failed["message"].as_str().map(str::to_owned)
-}
-
-/// When an event happened last.
-pub(super) fn happened(event: &Event) -> Option<Timestamp> {
-    let series = event
-        .series
-        .as_ref()
-        .and_then(|series| series.last_observed_time.as_ref());
-    let last = event.last_timestamp.as_ref().map(|time| time.0);
-    let last = last.or_else(|| series.or(event.event_time.as_ref()).map(|time| time.0));
-    last.or_else(|| created(event))
 }

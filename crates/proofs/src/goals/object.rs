@@ -19,7 +19,6 @@ use self::{
     restarts::{paused, runs_since},
 };
 use super::{
-    controllers::happened,
     facts::{Facts, Inside},
     service::has,
     verdict::{GoalVerdict, met, missed, no_namespace, under_way, unseen},
@@ -207,7 +206,7 @@ impl There<'_> {
         let (Some(ready), Some(began), Some(told)) = (ready, runs_since(pod), &self.goal.told) else {
             return false;
         };
-        let mut times = self.events(told).filter_map(happened);
+        let mut times = self.events(told).filter_map(access::last_seen);
         times.any(|at| began <= at && at <= ready)
     }
 }
