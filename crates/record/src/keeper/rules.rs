@@ -2,7 +2,8 @@
 //!
 //! It tells that of no slice, but it counts: each version of a slice that it was told of, and, for each that has a trigger and was
 //! written into rules, how long after the trigger that was. The times after the triggers and the triggers add up to the times at which
-//! the rules were written, of which the last is told as well. What does not add up is left alone.
+//! the rules were written, of which the last is told as well. What does not add up is known by the next sync at best: a slice that goes
+//! takes along the triggers of its Service that no sync has taken.
 //!
 //! Source: `pkg/proxy/endpointschangetracker.go` and `pkg/proxy/iptables/proxier.go`. Versions are told in order, and a sync takes all that
 //! was told before it.
@@ -20,7 +21,7 @@ use crate::read::{meta::fact, slice::TRIGGER};
 /// How often kube-proxy is asked though nothing is waited for: what it counted before is what the next count is held against.
 const IDLE: SignedDuration = SignedDuration::from_secs(3);
 /// For how long numbers that do not fit are waited with: one of the two may have been told later than the other.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
+const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
 /// How many versions are waited for, at most.
 const MOST: usize = 10_000;
 /// How exact a time is that is told in seconds since 1970, as a double.
@@ -57,10 +58,25 @@ struct Version {
     served: Vec<(Subject, bool, String)>,
 }
 
+/// How many versions were told of, of programmed slices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Told {
+    /// kube-proxy, since it started.
+    it: u64,
+    /// Us, since we began anew.
+    us: u64,
+}
+
 /// What rules are to follow.
 #[derive(Default)]
 pub(crate) struct Rules {
     before: Option<Counted>,
+    /// How many versions have come.
+    came: u64,
+    /// When kube-proxy was asked last.
+    looked: Option<Told>,
+    /// How many versions a sync had begun with, at the least, when the last one had ended then.
+    begun: Option<(usize, Timestamp)>,
     waiting: VecDeque<Version>,
     asked: Option<Timestamp>,
     /// Since when the numbers do not fit.
@@ -71,7 +87,7 @@ impl Rules {
     /// Whether kube-proxy is to be asked.
     pub(super) fn are_due(&self, now: Timestamp) -> bool {
         let idle = self.asked.is_some_and(|asked| now.duration_since(asked) < IDLE);
-        !idle || !self.waiting.is_empty() || self.odd.is_some()
+        !idle || self.before.is_none() || !self.waiting.is_empty() || self.odd.is_some()
     }
 
     /// Begins anew, as something was missed.
@@ -81,7 +97,11 @@ impl Rules {
 
     /// A version of a slice came, or it went, which changed what `facts` say.
     pub(super) fn wrote(&mut self, slice: &EndpointSlice, gone: bool, seen: Seen, facts: &[Fact]) {
-        let Some(before) = self.before.filter(|_| is_programmed(slice)) else {
+        if !is_programmed(slice) {
+            return;
+        }
+        self.came += 1;
+        let Some(before) = self.before else {
             return;
         };
         if !seen.in_order || self.waiting.len() >= MOST {
@@ -110,44 +130,52 @@ impl Rules {
         let Some(now) = Counted::of(text) else {
             return vec![];
         };
+        let told = Told {
+            it: now.received,
+            us: self.came,
+        };
+        let looked = self.looked.replace(told);
         let Some(before) = self.before.filter(|before| now.goes_on_from(before)) else {
-            self.begin(now);
+            // What is under way may be counted on one side and not on the other.
+            let still = looked == Some(told) && now.pending == 0 && now.queued <= now.last;
+            self.begin(still.then_some(now));
             return vec![];
         };
         let all_known = now.received - before.received == self.waiting.len() as u64;
+        let known_before = all_known && looked.is_some_and(|looked| looked.it == told.it);
+        let ended_since = self.ended_since(known_before, &now);
         // A page is not of one moment: what it has of a sync that goes on may be older than what it has of versions.
         let synced = self.waiting.is_empty() || before.last < now.last;
         let all_written = all_known && synced && now.pending == 0 && now.queued <= now.last;
         let measured = self.waiting.iter().rposition(|version| version.trigger.is_some());
         let ended = self.ended(&before, &now);
-        let written = match (ended, measured) {
-            (Some(_), _) if all_written => self.waiting.len(),
-            (Some(_), Some(place)) => place + 1,
-            _ => 0,
+        let written = match ended {
+            Some(_) if all_written => self.waiting.len(),
+            Some(_) => measured.map_or(0, |place| place + 1),
+            None if ended_since => self.waiting.len(),
+            None => 0,
         };
-        if written == 0 && !all_written || ended.is_none() {
+        if written == 0 && !all_written || ended.is_none() && !ended_since {
             let odd = *self.odd.get_or_insert(at);
             if at.duration_since(odd) > PATIENCE {
-                self.begin(now);
+                self.begin(None);
             }
             return vec![];
         }
-        self.odd = None;
+        (self.odd, self.begun) = (None, None);
         self.before = Some(Counted {
             received: before.received + written as u64,
             ..now
         });
-        let (first, last) = ended.unwrap_or((now.last, now.last));
         let mut facts: Vec<Fact> = vec![];
         for (place, version) in self.waiting.drain(..written).enumerate() {
-            let from = match version.trigger {
-                Some(_) => first.max(version.since),
-                None => version.since,
+            let from = match (version.trigger, ended) {
+                (Some(_), Some((first, _))) => first.max(version.since),
+                _ => version.since,
             };
-            let by = if measured.is_some_and(|measured| place <= measured) {
-                last
-            } else {
-                now.last
+            let by = match ended {
+                Some((_, last)) if measured.is_some_and(|measured| place <= measured) => last,
+                _ => now.last,
             };
             // A clock that was set meanwhile makes nonsense of it.
             let Ok(when) = Moment::between(from, by, Clock::Kernel) else {
@@ -167,10 +195,20 @@ impl Rules {
         facts
     }
 
-    fn begin(&mut self, now: Counted) {
+    fn begin(&mut self, with: Option<Counted>) {
         self.waiting.clear();
         self.odd = None;
-        self.before = Some(now);
+        self.begun = None;
+        self.before = with;
+    }
+
+    /// Whether a sync has ended since one had begun with all that is waited for. `known` says that kube-proxy had been told of all of it
+    /// before this look began: what its page has pending is of another moment than what it has received.
+    fn ended_since(&mut self, known: bool, now: &Counted) -> bool {
+        let all = self.waiting.len();
+        let begun = self.begun.filter(|(versions, _)| known && *versions == all);
+        self.begun = begun.or((known && now.pending == 0).then_some((all, now.last)));
+        begun.is_some_and(|(_, last)| last < now.last)
     }
 
     /// Between which times the rules were written that were measured since; none if the numbers do not fit what is waited for.

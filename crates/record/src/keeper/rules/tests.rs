@@ -70,10 +70,12 @@ fn seen(in_order: bool) -> Seen {
 /// Rules after a look at 7 measurements and 11 versions, until 27.94 s.
 fn begun() -> Rules {
     let mut rules = Rules::default();
-    assert_eq!(
-        rules.take(&page(7, 6.542_927_745, 11, 27.942_694_7), at(28.0)),
-        []
-    );
+    for second in [27.95, 28.0] {
+        assert_eq!(
+            rules.take(&page(7, 6.542_927_745, 11, 27.942_694_7), at(second)),
+            []
+        );
+    }
     rules
 }
 
@@ -183,11 +185,50 @@ fn numbers_that_do_not_fit_tell_nothing() {
     wrote(&mut rules, "a", false, Some("28"), 28.0);
     wrote(&mut rules, "b", false, Some("28"), 28.0);
     assert_eq!(rules.take(&look, at(28.6)), []);
-    // It is given up after a while, and then the next is known again.
-    assert_eq!(rules.take(&look, at(59.0)), []);
+    // It is given up after a while, and once nothing comes any more the next is known again.
+    for second in [39.0, 40.0] {
+        assert_eq!(rules.take(&look, at(second)), []);
+    }
     wrote(&mut rules, "c", true, Some("45"), 45.0);
     let facts = rules.take(&page(9, 7.444_234_356, 13, 45.454_596_5), at(59.6));
     assert_eq!(told(&facts), [("c", true, 45.4546, 45.4546)]);
+}
+
+#[test]
+fn what_is_not_measured_though_it_might_have_been_was_written_by_the_next_sync() {
+    // A slice that goes takes along the triggers of its Service which no sync has taken.
+    let mut rules = begun();
+    wrote(&mut rules, "a", false, Some("28"), 28.0);
+    rules.wrote(&slice(Some("28")), true, seen(true), &[served("b", false, 28.0)]);
+    let page = |received, last| page(7, 6.542_927_745, received, last);
+    // Of the sync that goes on, this page says no more than that it has begun; of the first look nobody knows even that.
+    for second in [28.6, 28.7] {
+        assert_eq!(rules.take(&page(13, 28.446_743_2), at(second)), []);
+    }
+    let facts = rules.take(&page(13, 28.8), at(29.6));
+    assert_eq!(told(&facts), [("a", false, 28.0, 28.8), ("b", false, 28.0, 28.8)]);
+    // Had another version come with it, that may have come after the sync had begun.
+    wrote(&mut rules, "c", false, Some("29"), 29.0);
+    rules.wrote(&slice(Some("29")), true, seen(true), &[]);
+    for second in [29.8, 29.9] {
+        assert_eq!(rules.take(&page(15, 28.8), at(second)), []);
+    }
+    wrote(&mut rules, "d", false, None, 29.0);
+    assert_eq!(rules.take(&page(16, 30.0), at(30.6)), []);
+}
+
+#[test]
+fn counting_begins_where_nothing_is_under_way() {
+    let look = |received| page(7, 6.542_927_745, received, 27.942_694_7);
+    let mut rules = Rules::default();
+    assert_eq!(rules.take(&look(11), at(28.0)), []);
+    // It came before kube-proxy was told of it.
+    wrote(&mut rules, "a", true, Some("28"), 28.0);
+    for (received, second) in [(11, 28.1), (12, 29.0), (12, 30.0)] {
+        assert!(rules.are_due(at(second)) && rules.before.is_none(), "{second}");
+        assert_eq!(rules.take(&look(received), at(second)), []);
+    }
+    assert!(rules.before.is_some() && rules.waiting.is_empty());
 }
 
 #[test]
