@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use access::wait::until;
+use access::wait::{patiently, until};
 use guide::{Goal, Language, Message};
 use proofs::{
     Place,
@@ -49,15 +49,20 @@ impl Judge {
         Self { runtime, place }
     }
 
+    /// Beside tests that fill the disk the cluster may not answer in time.
+    async fn verdicts(&self, goals: &[Goal]) -> Result<Vec<GoalVerdict>, kube::Error> {
+        patiently(async || judge(goals, &self.place).await).await
+    }
+
     fn look(&self, goals: &[Goal]) -> Vec<GoalVerdict> {
-        self.runtime.block_on(judge(goals, &self.place)).unwrap()
+        self.runtime.block_on(self.verdicts(goals)).unwrap()
     }
 
     /// Looks until all is as expected; what was seen last if that does not come.
     fn until(&self, goals: &[Goal], as_expected: impl Fn(&[GoalVerdict]) -> bool) -> Result<(), String> {
         let mut last = vec![];
         let looking = until(KNOWN, async || {
-            last = judge(goals, &self.place).await?;
+            last = self.verdicts(goals).await?;
             Ok::<_, kube::Error>(as_expected(&last).then_some(()))
         });
         match self.runtime.block_on(looking).unwrap() {

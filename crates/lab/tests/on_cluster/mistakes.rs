@@ -11,6 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use access::wait::patiently;
 use guide::{Exercise, Language, ObjectName, Stage};
 use jiff::Timestamp;
 use kube::{
@@ -98,7 +99,8 @@ impl Lab {
             };
             let name = object["metadata"]["name"].as_str().unwrap();
             let learner = PatchParams::apply("learner").force();
-            api.patch(name, &learner, &Patch::Apply(object)).await.unwrap();
+            let applied = async || api.patch(name, &learner, &Patch::Apply(object)).await;
+            patiently(applied).await.unwrap();
         }
     }
 
