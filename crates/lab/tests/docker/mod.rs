@@ -85,6 +85,10 @@ impl Docker {
                 "unshare",
                 "--net",
                 "--mount",
+                "sh",
+                "-c",
+                // Its containerd makes folders below /opt.
+                "mount -t tmpfs none /opt && exec dockerd \"$@\"",
                 "dockerd",
             ])
             .args([Path::new("--config-file"), &at("daemon.json")])
