@@ -53,7 +53,7 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
             )
             .with("code", code.to_string()),
         What::Waits { seconds, .. } => Message::new("story-waits").with("seconds", *seconds),
-        What::Refused { says, .. } => Message::new("story-refused").with("words", plain(says)),
+        What::Refused { says, .. } => Message::new("story-refused").with("words", unmade(says)),
         What::Gone {
             asked: true,
             grace: Some(0),
@@ -164,6 +164,15 @@ pub fn unasked(words: &str) -> String {
         .find_map(|start| Some(words.rsplit_once(start)?.1))
         .unwrap_or(words);
     plain(cause.strip_suffix(": unknown").unwrap_or(cause))
+}
+
+/// What is new in a controller's words of a pod that the API server did not let it make: why not, without the pod's name, which is another
+/// each time.
+fn unmade(words: &str) -> String {
+    let refused = words
+        .split_once("Error creating: pods \"")
+        .and_then(|(_, refused)| refused.split_once("\" is forbidden: "));
+    plain(refused.map_or(words, |(_, why)| why))
 }
 
 /// Words that somebody else chose, as text of one line: what would move a cursor or turn the direction of writing is left out, and words
@@ -283,6 +292,10 @@ mod tests {
             unasked("rpc error: code = Unknown desc = container is gone"),
             "container is gone"
         );
+        let forbidden = "(combined from similar events): Error creating: pods \"pi-web-7db9-ldf2w\" is forbidden: exceeded quota: cpu-quota";
+        assert_eq!(unmade(forbidden), "exceeded quota: cpu-quota");
+        let unfit = "Error creating: Pod \"a\" is invalid: spec.x: no";
+        assert_eq!(unmade(unfit), unfit);
         assert_eq!(
             plain("no \u{5e9}\u{5dc}\u{202e} 5"),
             "\u{2068}no \u{5e9}\u{5dc} 5\u{2069}"
