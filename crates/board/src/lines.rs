@@ -77,14 +77,14 @@ pub(crate) struct Bar {
 }
 
 /// A Service's section.
-pub(crate) fn section(service: &Service, words: Words) -> Section<'_> {
+pub(crate) fn section(service: &Service, name: String, words: Words) -> Section<'_> {
     let headline = words.say_with(
         "board-headline",
         &[("ready", service.ready.into()), ("total", service.total.into())],
     );
     Section {
         lacks: service.ready < service.total,
-        ..of(service.name.clone(), headline, &service.pods, true, words)
+        ..of(name, headline, &service.pods, true, words)
     }
 }
 

@@ -60,6 +60,7 @@ struct Buttons {
 /// What is asked of a Service.
 struct Row<'a> {
     of: &'a Requests,
+    service: String,
     path: Option<String>,
     headline: String,
     marks: Vec<Mark<'a>>,
@@ -76,10 +77,16 @@ struct Mark<'a> {
 pub(crate) fn parts(state: &State, language: Language) -> Vec<(&'static str, String)> {
     let words = Words(language);
     let alone = state.services.len() + usize::from(!state.other_pods.is_empty()) <= 1;
-    let sections = state.services.iter().map(|service| section(service, words));
+    let sections = state.services.iter().map(|service| {
+        let name = called(&service.namespace, &service.name, state);
+        section(service, name, words)
+    });
     let others = (!state.other_pods.is_empty()).then(|| others(&state.other_pods, words));
     let several = state.requests.len() > 1;
-    let asked = state.requests.iter().map(|of| row(of, several, words)).collect();
+    let asked = state.requests.iter().map(|of| {
+        let service = called(&of.namespace, &of.service, state);
+        row(of, service, several, words)
+    });
     vec![
         (
             "services",
@@ -93,7 +100,7 @@ pub(crate) fn parts(state: &State, language: Language) -> Vec<(&'static str, Str
             "requests",
             drawn(&Asked {
                 words,
-                all: asked,
+                all: asked.collect(),
                 several,
             }),
         ),
@@ -104,7 +111,7 @@ pub(crate) fn parts(state: &State, language: Language) -> Vec<(&'static str, Str
                     .requests
                     .iter()
                     .filter(|of| of.breakable)
-                    .map(|of| button(of, words))
+                    .map(|of| button(of, state, words))
                     .collect(),
             }),
         ),
@@ -134,12 +141,22 @@ fn drawn(template: &impl Template) -> String {
     template.render().unwrap_or_default()
 }
 
-fn button(of: &Requests, words: Words) -> (String, String) {
-    let label = words.say_with("board-break", &[("service", (&*of.service).into())]);
+/// A Service's name; with its namespace where another has the same.
+fn called(namespace: &str, name: &str, state: &State) -> String {
+    let mut others = state.services.iter();
+    match others.any(|other| other.name == name && other.namespace != namespace) {
+        true => format!("{namespace}/{name}"),
+        false => name.into(),
+    }
+}
+
+fn button(of: &Requests, state: &State, words: Words) -> (String, String) {
+    let service = called(&of.namespace, &of.service, state);
+    let label = words.say_with("board-break", &[("service", service.into())]);
     (format!("{}/{}", of.namespace, of.service), label)
 }
 
-fn row(of: &Requests, several: bool, words: Words) -> Row<'_> {
+fn row(of: &Requests, service: String, several: bool, words: Words) -> Row<'_> {
     let told = |answer: &Answer| {
         let by = answer.by.clone().unwrap_or_else(|| words.say("board-someone"));
         match (answer.status, answer.outcome) {
@@ -174,6 +191,7 @@ fn row(of: &Requests, several: bool, words: Words) -> Row<'_> {
     });
     Row {
         of,
+        service,
         path: of
             .path
             .as_ref()

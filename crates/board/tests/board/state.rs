@@ -1,6 +1,6 @@
 //! What follows from what is known.
 
-use board::{Board, Outcome, Usage};
+use board::{Board, Known, Outcome, Usage};
 use guide::{Language, Message};
 use serde_json::json;
 
@@ -38,6 +38,22 @@ fn the_pod_that_is_out_is_told_with_the_reason() {
         (asked.asked, asked.failed, asked.failures[0].by.as_deref()),
         (2, 1, Some("B"))
     );
+}
+
+#[test]
+fn services_of_one_name_are_told_apart_by_their_namespaces() {
+    let [here, there] = ["a", "b"].map(|pod| Scene::of("pi-web", &[(pod, true, runs())]));
+    let here = here.with_requests("pi-web", &[(Outcome::Status(200), Some("a"))]);
+    let there = Known {
+        namespace: "kiamol-ch12-cpu",
+        ..there.known()
+    };
+    let mut board = Board::new("12.4".into(), Language::En);
+    let frame = board.frame(&[here.known(), there], &here.asked, None, now());
+    let says = |part: &str, words: &str| frame.part(part).unwrap().contains(words);
+    assert!(says("services", ">default/pi-web<") && says("services", ">kiamol-ch12-cpu/pi-web<"));
+    assert!(says("buttons", "Break a pod of default/pi-web"));
+    assert!(!here.shown().part("services").unwrap().contains("default/"));
 }
 
 #[test]
