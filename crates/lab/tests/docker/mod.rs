@@ -34,6 +34,8 @@ for argument; do
 done
 exec runc "$@"
 "#;
+/// Where the daemon's containerd would look for plug-ins.
+const PLUGINS: &str = "/opt/containerd";
 /// The group of those who may use it.
 pub(crate) const GROUP: &str = "64997";
 
@@ -43,6 +45,8 @@ pub(crate) struct Docker {
     pub(crate) folder: TempDir,
     pub(crate) daemon: Child,
     network: Child,
+    /// Whether containerd makes its folder for plug-ins, which the machine did not have.
+    makes_plugins: bool,
     /// Where Docker keeps what it builds, there is one daemon at a time.
     _turn: File,
 }
@@ -73,6 +77,7 @@ impl Docker {
         });
         fs::write(at("daemon.json"), settings.to_string()).unwrap();
         let log = File::create(at("log")).unwrap();
+        let makes_plugins = !Path::new(PLUGINS).exists();
 
         // Both end with this process, however it ends.
         let tied = ["--pdeathsig", "TERM", "--"];
@@ -85,10 +90,6 @@ impl Docker {
                 "unshare",
                 "--net",
                 "--mount",
-                "sh",
-                "-c",
-                // Its containerd makes folders below /opt.
-                "mount -t tmpfs none /opt && exec dockerd \"$@\"",
                 "dockerd",
             ])
             .args([Path::new("--config-file"), &at("daemon.json")])
@@ -127,6 +128,7 @@ impl Docker {
             folder,
             daemon,
             network,
+            makes_plugins,
             _turn: turn,
         };
         eventually("Docker answers", DEADLINE, || {
@@ -188,6 +190,11 @@ impl Drop for Docker {
             let _ = child.wait();
         }
         // The daemon leaves these; they stay where they are in use.
+        if self.makes_plugins {
+            for folder in ["bin", "lib", ""] {
+                let _ = fs::remove_dir(Path::new(PLUGINS).join(folder));
+            }
+        }
         let hierarchies = fs::read_dir("/sys/fs/cgroup").into_iter().flatten().flatten();
         let hierarchies = hierarchies.map(|hierarchy| hierarchy.path());
         for hierarchy in hierarchies.chain([PathBuf::from("/sys/fs/cgroup")]) {
