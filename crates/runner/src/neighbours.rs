@@ -65,12 +65,21 @@ impl Neighbours {
     /// Refuses to begin where somebody's own namespaces would be changed or deleted, or where another run would meet this
     /// one.
     pub(super) async fn nothing_in_the_way(&self, owned: &Owned) -> Result<(), Error> {
-        let alone = self.only_its_own(&self.footprint, owned).await;
-        // What another run has made is in the way for as long as that run is, which says more. A run can be seen before what
-        // it makes, and so is looked for afterwards.
+        self.no_rivals().await?;
+        match self.only_its_own(&self.footprint, owned).await {
+            // What another run has made is in the way for as long as that run is, which says more; it may just have begun.
+            Err(in_the_way @ Error::InTheWay { .. }) => {
+                self.no_rivals().await?;
+                Err(in_the_way)
+            }
+            seen => seen,
+        }
+    }
+
+    async fn no_rivals(&self) -> Result<(), Error> {
         match self.rivals(&self.runs().await?).first() {
             Some(rival) => Err(met(rival)),
-            None => alone,
+            None => Ok(()),
         }
     }
 
