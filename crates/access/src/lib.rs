@@ -22,6 +22,6 @@ pub use kubelets::Kubelets;
 pub use person::{person, read};
 pub use plugin::PLUGIN;
 pub use predicates::{
-    Conditions, gets_traffic, has_address, has_image, has_run, is_ready, last_seen, outside_url, selector_of,
-    selects, service_of, without_node,
+    Conditions, gets_traffic, has_address, has_image, has_volumes, is_ready, last_seen, outside_url,
+    selector_of, selects, service_of, without_node,
 };

@@ -57,9 +57,18 @@ pub fn without_node(pod: &Pod) -> Option<&str> {
     (scheduled.status == "False").then_some(scheduled.message.as_deref()?)
 }
 
-/// Whether a pod has a container that was made, now or before, and so all volumes that it mounts.
+/// Whether a pod's volumes are mounted: only then is its sandbox made, in which its containers start (kubelet, `Kubelet.SyncPod`). Kubelets
+/// before 1.29 say nothing of it; there it is enough that a container has run.
 #[must_use]
-pub fn has_run(pod: &Pod) -> bool {
+pub fn has_volumes(pod: &Pod) -> bool {
+    let conditions = pod.conditions();
+    let ready = conditions
+        .iter()
+        .find(|(kind, _)| *kind == "PodReadyToStartContainers");
+    ready.map_or_else(|| has_run(pod), |(_, status)| *status == "True")
+}
+
+fn has_run(pod: &Pod) -> bool {
     let status = pod.status.as_ref();
     let all = status.into_iter().flat_map(|status| {
         let usual = status.container_statuses.iter().flatten();
@@ -78,10 +87,11 @@ pub fn last_seen(event: &Event) -> Option<Timestamp> {
         .series
         .as_ref()
         .and_then(|series| series.last_observed_time.as_ref());
+    let times = [series, event.event_time.as_ref()].map(|time| time.map(|time| time.0));
     let last = event.last_timestamp.as_ref().map(|time| time.0);
-    let last = last.or_else(|| series.or(event.event_time.as_ref()).map(|time| time.0));
     let created = event.metadata.creation_timestamp.as_ref();
-    last.or_else(|| created.map(|time| time.0))
+    let newest = times.into_iter().flatten().chain(last).max();
+    newest.or_else(|| created.map(|time| time.0))
 }
 
 /// The labels by which a Service selects pods, if it does.

@@ -61,8 +61,8 @@ fn trouble(pod: &Pod, events: &[Event]) -> Option<Finding> {
             return Some(finding);
         }
     }
-    // Events last an hour, longer than what was wrong: volumes are mounted before the first container is made.
-    let unmounted = (!access::has_run(pod)).then(|| last(events, "FailedMount", &name));
+    // Events last an hour, longer than what was wrong.
+    let unmounted = (!access::has_volumes(pod)).then(|| last(events, "FailedMount", pod));
     if let Some(message) = unmounted.flatten() {
         let message = Message::new("find-container")
             .with("pod", name)
@@ -72,7 +72,7 @@ fn trouble(pod: &Pod, events: &[Event]) -> Option<Finding> {
     if access::is_ready(pod) {
         return None;
     }
-    let unhealthy = last(events, "Unhealthy", &name)?;
+    let unhealthy = last(events, "Unhealthy", pod)?;
     let message = Message::new("find-probe")
         .with("pod", name)
         .with("message", cut(unhealthy));
@@ -107,9 +107,11 @@ fn waiting(pod: &str, container: &ContainerStatus) -> Option<Finding> {
 }
 
 /// The last message that an event of this reason has for a pod.
-fn last<'a>(events: &'a [Event], reason: &str, pod: &str) -> Option<&'a str> {
+fn last<'a>(events: &'a [Event], reason: &str, pod: &Pod) -> Option<&'a str> {
     let about = |event: &&Event| {
-        event.reason.as_deref() == Some(reason) && event.involved_object.name.as_deref() == Some(pod)
+        let of = &event.involved_object;
+        event.reason.as_deref() == Some(reason)
+            && (&of.name, &of.uid) == (&pod.metadata.name, &pod.metadata.uid)
     };
     let newest = events
         .iter()
@@ -162,38 +164,56 @@ mod tests {
 
     use super::*;
 
-    fn told(state: &serde_json::Value) -> Option<&'static str> {
+    fn told(state: &serde_json::Value, conditions: &serde_json::Value) -> Option<&'static str> {
         let pod = json!({
-            "metadata": { "name": "db" },
-            "status": { "containerStatuses": [{
+            "metadata": { "name": "db", "uid": "db" },
+            "status": { "conditions": conditions, "containerStatuses": [{
                 "name": "db", "image": "db", "imageID": "", "ready": false, "restartCount": 0, "state": state,
             }] },
         });
-        let event = |reason: &str, second: u32, version: &str| {
+        let event = |reason: &str, second: u32, uid: &str| {
             serde_json::from_value(json!({
-                "metadata": { "resourceVersion": version },
-                "involvedObject": { "name": "db" },
+                "metadata": {},
+                "involvedObject": { "name": "db", "uid": uid },
                 "reason": reason,
                 "message": format!("{reason} {second}"),
                 "lastTimestamp": format!("2026-01-01T00:00:{second:02}Z"),
             }))
             .unwrap()
         };
-        let events = [
-            event("FailedMount", 1, "999"),
-            event("FailedMount", 2, "1000"),
-            event("Unhealthy", 3, "1001"),
-        ];
+        let events = [event("FailedMount", 1, "db"), event("Unhealthy", 2, "db")];
         let pod = serde_json::from_value(pod).unwrap();
         trouble(&pod, &events).and_then(|finding| finding.message.id())
     }
 
     #[test]
     fn a_volume_that_could_not_be_mounted_is_told_until_it_is() {
-        assert_eq!(
-            told(&json!({ "waiting": { "reason": "ContainerCreating" } })),
-            Some("find-container")
+        let (creating, running) = (
+            json!({ "waiting": { "reason": "ContainerCreating" } }),
+            json!({ "running": {} }),
         );
-        assert_eq!(told(&json!({ "running": {} })), Some("find-probe"));
+        let sandbox = |is: &str| json!([{ "type": "PodReadyToStartContainers", "status": is }]);
+        let unmounted = Some("find-container");
+        assert_eq!(told(&creating, &json!([])), unmounted);
+        assert_eq!(told(&creating, &sandbox("False")), unmounted);
+        // As after the node has started anew.
+        assert_eq!(told(&running, &sandbox("False")), unmounted);
+        // Its image is pulled, perhaps.
+        assert_eq!(told(&creating, &sandbox("True")), Some("find-probe"));
+        assert_eq!(told(&running, &json!([])), Some("find-probe"));
+    }
+
+    #[test]
+    fn an_event_of_another_pod_that_had_the_name_is_not_this_ones() {
+        let event = json!({
+            "metadata": {}, "involvedObject": { "name": "db", "uid": "before" },
+            "reason": "Unhealthy", "message": "old",
+        });
+        let pod = json!({ "metadata": { "name": "db", "uid": "db" } });
+        let events = [serde_json::from_value(event).unwrap()];
+        assert_eq!(
+            last(&events, "Unhealthy", &serde_json::from_value(pod).unwrap()),
+            None
+        );
     }
 }
