@@ -145,7 +145,7 @@ fn drawn(template: &impl Template) -> String {
 fn called(namespace: &str, name: &str, state: &State) -> String {
     let mut others = state.services.iter();
     match others.any(|other| other.name == name && other.namespace != namespace) {
-        true => format!("{namespace}/{name}"),
+        true => format!("{name} ({namespace})"),
         false => name.into(),
     }
 }

@@ -51,9 +51,9 @@ fn services_of_one_name_are_told_apart_by_their_namespaces() {
     let mut board = Board::new("12.4".into(), Language::En);
     let frame = board.frame(&[here.known(), there], &here.asked, None, now());
     let says = |part: &str, words: &str| frame.part(part).unwrap().contains(words);
-    assert!(says("services", ">default/pi-web<") && says("services", ">kiamol-ch12-cpu/pi-web<"));
-    assert!(says("buttons", "Break a pod of default/pi-web"));
-    assert!(!here.shown().part("services").unwrap().contains("default/"));
+    assert!(says("services", ">pi-web (default)<") && says("services", ">pi-web (kiamol-ch12-cpu)<"));
+    assert!(says("buttons", "Break a pod of pi-web (default)"));
+    assert!(!here.shown().part("services").unwrap().contains("(default)"));
 }
 
 #[test]
