@@ -1,12 +1,13 @@
 //! When kube-proxy wrote the rules that slices ask for.
 //!
 //! It tells that of no slice, but it counts: each version of a slice that it was told of, and, for each that has a trigger and was
-//! written into rules, how long after the trigger that was. The times after the triggers and the triggers add up to the times at which
-//! the rules were written, of which the last is told as well. What does not add up is known by the next sync at best: a slice that goes
-//! takes along the triggers of its Service that no sync has taken.
+//! written into rules, how long after the trigger it had finished that. None took longer than all of them together. A slice that goes
+//! takes along the triggers of its Service that no sync has taken: then no more is known than that the next sync had it. What does not
+//! add up is left alone.
 //!
 //! Source: `pkg/proxy/endpointschangetracker.go` and `pkg/proxy/iptables/proxier.go`. Versions are told in order, and a sync takes all that
-//! was told before it.
+//! was told before it. (Of a version that comes while a sync takes them, the trigger may be taken by that sync, and the rules written by
+//! the next, `minSyncPeriod` later: by that much a time may be too early.)
 
 use std::collections::VecDeque;
 
@@ -54,17 +55,36 @@ struct Version {
     trigger: Option<Timestamp>,
     /// When it was written, at the earliest.
     since: Timestamp,
+    /// Its Service, by namespace and name.
+    service: (String, String),
+    /// Whether the slice is gone.
+    gone: bool,
     /// Who gets traffic with it, or gets it no more.
     served: Vec<(Subject, bool, String)>,
 }
 
-/// How many versions were told of, of programmed slices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Told {
-    /// kube-proxy, since it started.
+/// What was measured of the versions that are waited for.
+#[derive(Clone, Copy)]
+struct Measured {
+    /// How many of them were written into rules, from the first on.
+    versions: usize,
+    /// Whether no trigger is left.
+    all: bool,
+    /// How long after its trigger each had been written, at most.
+    within: SignedDuration,
+}
+
+/// How many versions of programmed slices were told of at a look, and whether anything was under way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Look {
+    /// Which kube-proxy, by when it started.
+    started: f64,
+    /// To kube-proxy, since it started.
     it: u64,
-    /// Us, since we began anew.
+    /// To us, since we began anew.
     us: u64,
+    /// When the last sync had ended, if no other was wanted since.
+    ended: Option<Timestamp>,
 }
 
 /// What rules are to follow.
@@ -73,10 +93,10 @@ pub(crate) struct Rules {
     before: Option<Counted>,
     /// How many versions have come.
     came: u64,
-    /// When kube-proxy was asked last.
-    looked: Option<Told>,
-    /// How many versions a sync had begun with, at the least, when the last one had ended then.
-    begun: Option<(usize, Timestamp)>,
+    /// The last one.
+    look: Option<Look>,
+    /// How many versions a sync had begun with, at the least, and when the last one had ended at the look after that.
+    begun: Option<(usize, Option<Timestamp>)>,
     waiting: VecDeque<Version>,
     asked: Option<Timestamp>,
     /// Since when the numbers do not fit.
@@ -116,7 +136,10 @@ impl Rules {
             _ => None,
         });
         let since = facts.iter().map(|fact| fact.when.earliest()).min();
+        let service = access::service_of(slice).unwrap_or_default().to_owned();
         self.waiting.push_back(Version {
+            service: (slice.namespace().unwrap_or_default(), service),
+            gone,
             trigger: trigger.filter(measured),
             since: since.or(trigger).unwrap_or(seen.before),
             served: served.collect(),
@@ -130,32 +153,39 @@ impl Rules {
         let Some(now) = Counted::of(text) else {
             return vec![];
         };
-        let told = Told {
+        let look = Look {
+            started: now.started,
             it: now.received,
             us: self.came,
+            ended: (now.pending == 0 && now.queued <= now.last).then_some(now.last),
         };
-        let looked = self.looked.replace(told);
+        let last = self.look.replace(look);
+        // What is under way may be counted on one side and not on the other.
+        let still = last == Some(look) && look.ended.is_some();
         let Some(before) = self.before.filter(|before| now.goes_on_from(before)) else {
-            // What is under way may be counted on one side and not on the other.
-            let still = looked == Some(told) && now.pending == 0 && now.queued <= now.last;
             self.begin(still.then_some(now));
             return vec![];
         };
-        let all_known = now.received - before.received == self.waiting.len() as u64;
-        let known_before = all_known && looked.is_some_and(|looked| looked.it == told.it);
-        let ended_since = self.ended_since(known_before, &now);
-        // A page is not of one moment: what it has of a sync that goes on may be older than what it has of versions.
-        let synced = self.waiting.is_empty() || before.last < now.last;
-        let all_written = all_known && synced && now.pending == 0 && now.queued <= now.last;
-        let measured = self.waiting.iter().rposition(|version| version.trigger.is_some());
-        let ended = self.ended(&before, &now);
-        let written = match ended {
-            Some(_) if all_written => self.waiting.len(),
-            Some(_) => measured.map_or(0, |place| place + 1),
-            None if ended_since => self.waiting.len(),
+        let (received, waiting) = (now.received - before.received, self.waiting.len() as u64);
+        if still && waiting == 0 {
+            // Each quarter of an hour client-go tells kube-proxy of all slices again.
+            self.begin(Some(now));
+            return vec![];
+        }
+        // A page is not of one moment: what it has of versions may be newer than what it has of syncs, but not than the page after it.
+        let heard = last.filter(|last| last.it == look.it && received == waiting);
+        let ended_since = self.ended_since(heard.is_some(), &now);
+        // Of what kube-proxy was told of and we were not, nobody knows whether it was measured.
+        let measured = self.measured(&before, &now).filter(|_| received <= waiting);
+        // A sync that had begun before the last look has ended by now.
+        let quiet = look.ended.is_some() && heard.is_some_and(|last| last.ended == look.ended);
+        let all_written = ended_since || quiet && measured.is_some_and(|measured| measured.all);
+        let written = match measured {
+            _ if all_written => self.waiting.len(),
+            Some(measured) => measured.versions,
             None => 0,
         };
-        if written == 0 && !all_written || ended.is_none() && !ended_since {
+        if written == 0 && !all_written {
             let odd = *self.odd.get_or_insert(at);
             if at.duration_since(odd) > PATIENCE {
                 self.begin(None);
@@ -167,29 +197,38 @@ impl Rules {
             received: before.received + written as u64,
             ..now
         });
-        let mut facts: Vec<Fact> = vec![];
-        for (place, version) in self.waiting.drain(..written).enumerate() {
-            let from = match (version.trigger, ended) {
-                (Some(_), Some((first, _))) => first.max(version.since),
-                _ => version.since,
-            };
-            let by = match ended {
-                Some((_, last)) if measured.is_some_and(|measured| place <= measured) => last,
-                _ => now.last,
-            };
+        let written: Vec<_> = self.waiting.drain(..written).collect();
+        let mut facts = vec![];
+        for (place, version) in written.iter().enumerate() {
+            let by = measured
+                .filter(|measured| place < measured.versions)
+                .and_then(|measured| {
+                    let trigger = written[place..].iter().find_map(|version| version.trigger)?;
+                    trigger.checked_add(measured.within).ok()
+                });
+            let by = by.map_or(now.last, |by| by.min(at));
             // A clock that was set meanwhile makes nonsense of it.
-            let Ok(when) = Moment::between(from, by, Clock::Kernel) else {
+            let Ok(when) = Moment::between(version.since, by, Clock::Kernel) else {
                 continue;
             };
-            for (subject, value, service) in version.served {
+            let later = written[place + 1..].iter().chain(&self.waiting);
+            let later: Vec<_> = later.filter(|later| later.since <= by).collect();
+            for (subject, value, service) in &version.served {
                 // One sync may have taken both, and then rules were written for the later one alone.
-                let other = |earlier: &Fact| {
-                    let same = matches!(&earlier.what, What::Rules { service: of, .. } if *of == service);
-                    !same || earlier.subject.uid != subject.uid
+                if later.iter().any(|later| later.is_about(&subject.uid, service)) {
+                    continue;
+                }
+                let what = What::Rules {
+                    value: *value,
+                    service: service.clone(),
                 };
-                facts.retain(other);
-                let what = What::Rules { value, service };
-                facts.push(fact(subject, what, Some("kube-proxy"), when, Source::Proxy));
+                facts.push(fact(
+                    subject.clone(),
+                    what,
+                    Some("kube-proxy"),
+                    when,
+                    Source::Proxy,
+                ));
             }
         }
         facts
@@ -202,43 +241,63 @@ impl Rules {
         self.before = with;
     }
 
-    /// Whether a sync has ended since one had begun with all that is waited for. `known` says that kube-proxy had been told of all of it
-    /// before this look began: what its page has pending is of another moment than what it has received.
-    fn ended_since(&mut self, known: bool, now: &Counted) -> bool {
+    /// Whether a sync has ended since one had begun with all that is waited for. `heard` says that kube-proxy had been told of all of it
+    /// before this look began: what its page has pending, and when a sync ended, is of another moment than what it has received.
+    fn ended_since(&mut self, heard: bool, now: &Counted) -> bool {
         let all = self.waiting.len();
-        let begun = self.begun.filter(|(versions, _)| known && *versions == all);
-        self.begun = begun.or((known && now.pending == 0).then_some((all, now.last)));
-        begun.is_some_and(|(_, last)| last < now.last)
+        let begun = self.begun.filter(|(versions, _)| heard && *versions == all);
+        self.begun = match begun {
+            None => (heard && now.pending == 0).then_some((all, None)),
+            Some((_, None)) => Some((all, Some(now.last))),
+            begun => begun,
+        };
+        matches!(begun, Some((_, Some(last))) if last < now.last)
     }
 
-    /// Between which times the rules were written that were measured since; none if the numbers do not fit what is waited for.
-    ///
-    /// None was written after the last time that is told. What all of them together were before it, each was at most.
-    fn ended(&self, before: &Counted, now: &Counted) -> Option<(Timestamp, Timestamp)> {
-        let triggers: Vec<_> = self
-            .waiting
-            .iter()
-            .filter_map(|version| version.trigger)
+    /// What was measured since; none if the numbers do not fit what is waited for.
+    fn measured(&self, before: &Counted, now: &Counted) -> Option<Measured> {
+        let triggers: Vec<_> = (self.waiting.iter().enumerate())
+            .filter_map(|(place, version)| Some((place, version.trigger?)))
             .collect();
-        if now.measured - before.measured != triggers.len() as u64 {
+        let count = usize::try_from(now.measured - before.measured).ok()?;
+        let all = count == triggers.len();
+        let measured = triggers.get(..count)?;
+        if !all && self.may_lack_triggers() {
             return None;
         }
-        if triggers.is_empty() {
-            return Some((now.last, now.last));
-        }
-        let ago = |trigger: &Timestamp| now.last.duration_since(*trigger).as_secs_f64();
-        let seconds = triggers.iter().map(ago).sum::<f64>() - (now.seconds - before.seconds);
-        let together = SignedDuration::try_from_secs_f64(seconds).ok()?;
-        let first = now.last.checked_sub(together).ok()?;
-        let (from, by) = (first.checked_sub(EXACT).ok()?, now.last.checked_add(EXACT).ok()?);
-        let by = if triggers.len() == 1 {
-            first.checked_add(EXACT).ok()?
-        } else {
-            by
+        let seconds = now.seconds - before.seconds;
+        let within = SignedDuration::try_from_secs_f64(seconds).ok()?;
+        let within = within.checked_add(EXACT)?;
+        // None was written after the last time that is told, nor before its slice was.
+        let ago = |(_, trigger): &(usize, Timestamp)| now.last.duration_since(*trigger).as_secs_f64();
+        let together = measured.iter().map(ago).sum::<f64>();
+        let fits = |(place, trigger): &(usize, Timestamp)| {
+            let by = trigger.checked_add(within);
+            by.is_ok_and(|by| self.waiting[*place].since <= by)
         };
-        let measured = self.waiting.iter().filter(|version| version.trigger.is_some());
-        let after_all = measured.clone().all(|version| version.since <= by);
-        (first <= by && by <= now.last.checked_add(EXACT).ok()? && after_all).then_some((from, by))
+        let fit = seconds <= together + EXACT.as_secs_f64() && measured.iter().all(fits);
+        fit.then_some(Measured {
+            versions: measured.last().map_or(0, |(place, _)| place + 1),
+            all,
+            within,
+        })
+    }
+
+    /// Whether a slice has gone whose Service has triggers that no sync may have taken.
+    fn may_lack_triggers(&self) -> bool {
+        let mut all = self.waiting.iter().enumerate();
+        all.any(|(place, gone)| {
+            let mut earlier = self.waiting.range(..place);
+            gone.gone && earlier.any(|earlier| earlier.trigger.is_some() && earlier.service == gone.service)
+        })
+    }
+}
+
+impl Version {
+    /// Whether it says of a pod that it gets traffic of a Service, or no more.
+    fn is_about(&self, uid: &str, service: &str) -> bool {
+        let mut served = self.served.iter();
+        served.any(|(subject, _, of)| subject.uid == uid && of == service)
     }
 }
 
