@@ -7,12 +7,12 @@
 //!
 //! Source: `pkg/proxy/endpointschangetracker.go` and `pkg/proxy/iptables/proxier.go`. Versions are told in order, and a sync takes all that
 //! was told before it. (Of a version that comes while a sync takes them, the trigger may be taken by that sync, and the rules written by
-//! the next, `minSyncPeriod` later: by that much a time may be too early.)
+//! the next: by the length of a sync a time may be too early.)
 
 use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
 use kube::ResourceExt;
 use story::{Clock, Fact, Moment, Source, Subject, What};
 
@@ -93,7 +93,7 @@ pub(crate) struct Rules {
     before: Option<Counted>,
     /// How many versions have come.
     came: u64,
-    /// The last one.
+    /// The last look.
     look: Option<Look>,
     /// How many versions a sync had begun with, at the least, and when the last one had ended at the look after that.
     begun: Option<(usize, Option<Timestamp>)>,
@@ -117,7 +117,7 @@ impl Rules {
 
     /// A version of a slice came, or it went, which changed what `facts` say.
     pub(super) fn wrote(&mut self, slice: &EndpointSlice, gone: bool, seen: Seen, facts: &[Fact]) {
-        if !is_programmed(slice) {
+        if !is_counted(slice) {
             return;
         }
         self.came += 1;
@@ -131,9 +131,13 @@ impl Rules {
         let trigger = slice.annotations().get(TRIGGER).filter(|_| !gone);
         let trigger: Option<Timestamp> = trigger.and_then(|trigger| trigger.parse().ok());
         let measured = |trigger: &Timestamp| seconds(*trigger) > before.started;
+        let has_rules = is_programmed(slice);
         let served = facts.iter().filter_map(|fact| match &fact.what {
             What::Serving { value, service, .. } => Some((fact.subject.clone(), *value, service.clone())),
             _ => None,
+        });
+        let served = served.filter(|(subject, value, _)| {
+            has_rules && (gone || *value || !is_last_resort(slice, &subject.uid))
         });
         let since = facts.iter().map(|fact| fact.when.earliest()).min();
         let service = access::service_of(slice).unwrap_or_default().to_owned();
@@ -177,7 +181,7 @@ impl Rules {
         let ended_since = self.ended_since(heard.is_some(), &now);
         // Of what kube-proxy was told of and we were not, nobody knows whether it was measured.
         let measured = self.measured(&before, &now).filter(|_| received <= waiting);
-        // A sync that had begun before the last look has ended by now.
+        // A sync that had begun before the last look has ended by now, unless it takes longer than from one look to the next.
         let quiet = look.ended.is_some() && heard.is_some_and(|last| last.ended == look.ended);
         let all_written = ended_since || quiet && measured.is_some_and(|measured| measured.all);
         let written = match measured {
@@ -346,14 +350,33 @@ impl Counted {
     }
 }
 
-/// Whether kube-proxy makes rules of a slice: not of those that DNS answers for, nor of those that another program does.
+/// Whether kube-proxy counts the versions of a slice: not of those that DNS answers for (`cmd/kube-proxy/app/server.go`).
+fn is_counted(slice: &EndpointSlice) -> bool {
+    let is_headless = slice.labels().contains_key("service.kubernetes.io/headless");
+    slice.address_type == FAMILY && access::service_of(slice).is_some() && !is_headless
+}
+
+/// Whether it makes rules of it: not where another program does, nor where no port leads anywhere, as its name is in no container.
 fn is_programmed(slice: &EndpointSlice) -> bool {
-    let others = [
-        "service.kubernetes.io/headless",
-        "service.kubernetes.io/service-proxy-name",
-    ];
-    let is_others = others.iter().any(|label| slice.labels().contains_key(*label));
-    slice.address_type == FAMILY && access::service_of(slice).is_some() && !is_others
+    let is_others = slice
+        .labels()
+        .contains_key("service.kubernetes.io/service-proxy-name");
+    let mut ports = slice.ports.iter().flatten();
+    !is_others && ports.any(|port| port.port.is_some())
+}
+
+/// Whether rules may still lead to a pod that is not ready any more: to those that are being deleted and serve, where none of the
+/// Service's is ready (`pkg/proxy/topology.go`, `CategorizeEndpoints`). Of its other slices nobody looks whether they have one.
+fn is_last_resort(slice: &EndpointSlice, uid: &str) -> bool {
+    let mut endpoints = slice.endpoints.iter().flatten();
+    let is_it = |endpoint: &Endpoint| {
+        let target = endpoint.target_ref.as_ref();
+        let conditions = endpoint.conditions.as_ref();
+        let stays = conditions.is_some_and(|is| is.terminating == Some(true) && is.serving != Some(false));
+        stays && target.and_then(|target| target.uid.as_deref()) == Some(uid)
+    };
+    let any_ready = endpoints.clone().any(access::gets_traffic);
+    !any_ready && endpoints.any(is_it)
 }
 
 fn seconds(time: Timestamp) -> f64 {

@@ -28,7 +28,7 @@ fn page(measured: u64, seconds: f64, received: u64, last: f64) -> String {
 fn slice(trigger: Option<&str>) -> EndpointSlice {
     let mut slice = json!({
         "metadata": {"name": "numbers-api-x", "labels": {"kubernetes.io/service-name": "numbers-api"}},
-        "addressType": "IPv4", "endpoints": [],
+        "addressType": "IPv4", "endpoints": [], "ports": [{"port": 80}],
     });
     if let Some(trigger) = trigger {
         slice["metadata"]["annotations"] = json!({TRIGGER: format!("2026-11-26T16:25:{trigger}Z")});
@@ -292,6 +292,48 @@ fn what_a_list_leaves_out_is_not_waited_for() {
         []
     );
     assert!(rules.waiting.is_empty());
+}
+
+/// What is told of a pod that gets traffic no more, or gets it, by a slice that is like this one in all but these fields.
+fn told_of(value: bool, fields: &serde_json::Value) -> usize {
+    let mut slice = serde_json::to_value(slice(Some("28"))).unwrap();
+    for (name, field) in fields.as_object().unwrap() {
+        slice[name] = field.clone();
+    }
+    let mut rules = begun();
+    let slice = serde_json::from_value(slice).unwrap();
+    rules.wrote(&slice, false, seen(true), &[served("a", value, 28.0)]);
+    let facts = rules.take(&page(8, 6.989_637_859, 12, 28.446_743_2), at(28.6));
+    // Counted it was in any case.
+    assert!(rules.waiting.is_empty());
+    facts.len()
+}
+
+#[test]
+fn where_no_pod_is_ready_those_that_are_being_deleted_may_be_reached_on() {
+    let endpoint = |uid: &str, ready: bool, serving: bool| {
+        json!({
+            "addresses": ["192.0.2.1"], "targetRef": {"uid": uid},
+            "conditions": {"ready": ready, "serving": serving, "terminating": !ready},
+        })
+    };
+    let of = |endpoints: &[serde_json::Value]| told_of(false, &json!({"endpoints": endpoints}));
+    assert_eq!(of(&[endpoint("a", false, true)]), 0);
+    assert_eq!(of(&[endpoint("a", false, true), endpoint("b", true, true)]), 1);
+    assert_eq!(of(&[endpoint("a", false, false)]), 1);
+    assert_eq!(of(&[endpoint("b", false, true)]), 1);
+}
+
+#[test]
+fn slices_without_a_port_have_no_rules() {
+    assert_eq!(told_of(true, &json!({})), 1);
+    for ports in [json!([]), json!(null), json!([{"name": "http"}])] {
+        assert_eq!(told_of(true, &json!({"ports": ports})), 0, "{ports}");
+    }
+    let labels = json!({"kubernetes.io/service-name": "numbers-api", "service.kubernetes.io/service-proxy-name": "other"});
+    let annotations = json!({TRIGGER: "2026-11-26T16:25:28Z"});
+    let metadata = json!({"name": "numbers-api-x", "labels": labels, "annotations": annotations});
+    assert_eq!(told_of(true, &json!({"metadata": metadata})), 0);
 }
 
 #[test]
