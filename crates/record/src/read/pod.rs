@@ -6,7 +6,7 @@ use story::{Clock, Fact, Moment, Refuser, Source, What};
 
 use super::{
     container,
-    meta::{at, fact, status_writer},
+    meta::{at, fact, last_write, status_writer},
     objects::Objects,
 };
 
@@ -59,10 +59,25 @@ fn scheduled(pod: &Pod) -> Option<(What, Moment)> {
                 by: Refuser::Scheduler,
                 says: condition.message.clone().unwrap_or_default(),
             },
-            Moment::second(since, Clock::Scheduler),
+            refused_between(pod, since),
         )),
         _ => None,
     }
+}
+
+/// When the scheduler refused in these words: between the first refusal, by which the condition is dated, and its last write, which may
+/// have changed no more than the words.
+fn refused_between(pod: &Pod, first: Timestamp) -> Moment {
+    let write = last_write(&pod.metadata, |write| {
+        write.manager.as_deref() == Some("kube-scheduler")
+    });
+    let last = write
+        .and_then(|write| write.time.as_ref())
+        .and_then(at)
+        .filter(|last| *last > first);
+    let last = last.and_then(|last| last.checked_add(SignedDuration::from_secs(1)).ok());
+    let between = last.and_then(|last| Moment::between(first, last, Clock::Scheduler).ok());
+    between.unwrap_or_else(|| Moment::second(first, Clock::Scheduler))
 }
 
 /// The last time that the pod became ready, or stopped being so.
@@ -115,4 +130,30 @@ fn asked_to_go(pod: &Pod) -> Option<Moment> {
     let grace = pod.metadata.deletion_grace_period_seconds?;
     let asked = end.checked_sub(SignedDuration::from_secs(grace)).ok()?;
     Some(Moment::second(asked, Clock::ApiServer))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_in_other_words_is_not_as_old_as_the_first() {
+        let moment = |wrote: &str| {
+            let pod = json!({"metadata": {"managedFields": [
+                {"manager": "kube-scheduler", "subresource": "status", "time": wrote},
+                {"manager": "kubectl", "time": "2026-01-01T00:09:00Z"},
+            ]}});
+            let first = "2026-01-01T00:00:00Z".parse().unwrap();
+            refused_between(&serde_json::from_value(pod).unwrap(), first)
+        };
+        let latest = |wrote: &str| moment(wrote).latest().to_string();
+        assert_eq!(latest("2026-01-01T00:00:00Z"), "2026-01-01T00:00:01Z");
+        assert_eq!(latest("2026-01-01T00:00:24Z"), "2026-01-01T00:00:25Z");
+        assert_eq!(
+            moment("2026-01-01T00:00:24Z").earliest().to_string(),
+            "2026-01-01T00:00:00Z"
+        );
+    }
 }
