@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use access::{selector_of, selects};
 use k8s_openapi::{
     api::core::v1::{Pod, Service},
-    apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta},
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 use kube::ResourceExt;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use story::{Clock, Fact, Moment, Source, What};
 use super::{clocks::Clocks, differences::version, seen::Seen};
 use crate::read::{
     Objects,
-    meta::{at, controller, fact, last_write, subject},
+    meta::{at, controller, date, fact, last_write, subject},
 };
 
 /// What a Service chooses with `new`, which comes in place of `old`.
@@ -115,7 +115,6 @@ fn written<'a>(
         let fields = write.fields_v1.as_ref();
         write.subresource.is_none() && fields.is_some_and(|fields| has_it(&fields.0))
     });
-    let date = |write: &ManagedFieldsEntry| write.time.as_ref().and_then(at);
     let noted = match is_new {
         true => meta.creation_timestamp.as_ref().and_then(at),
         false => write.and_then(date),

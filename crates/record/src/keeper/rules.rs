@@ -60,7 +60,7 @@ struct Version {
     /// Whether the slice is gone.
     gone: bool,
     /// Who gets traffic with it, or gets it no more.
-    served: Vec<(Subject, bool, String)>,
+    served: Vec<(Subject, bool)>,
 }
 
 /// What was measured of the versions that are waited for.
@@ -133,12 +133,11 @@ impl Rules {
         let measured = |trigger: &Timestamp| seconds(*trigger) > before.started;
         let has_rules = is_programmed(slice);
         let served = facts.iter().filter_map(|fact| match &fact.what {
-            What::Serving { value, service, .. } => Some((fact.subject.clone(), *value, service.clone())),
+            What::Serving { value, .. } => Some((fact.subject.clone(), *value)),
             _ => None,
         });
-        let served = served.filter(|(subject, value, _)| {
-            has_rules && (gone || *value || !is_last_resort(slice, &subject.uid))
-        });
+        let served = served
+            .filter(|(subject, value)| has_rules && (gone || *value || !is_last_resort(slice, &subject.uid)));
         let since = facts.iter().map(|fact| fact.when.earliest()).min();
         let service = access::service_of(slice).unwrap_or_default().to_owned();
         self.waiting.push_back(Version {
@@ -217,15 +216,14 @@ impl Rules {
             };
             let later = written[place + 1..].iter().chain(&self.waiting);
             let later: Vec<_> = later.filter(|later| later.since <= by).collect();
-            for (subject, value, service) in &version.served {
+            for (subject, value) in &version.served {
                 // One sync may have taken both, and then rules were written for the later one alone.
-                if later.iter().any(|later| later.is_about(&subject.uid, service)) {
+                let is_later = |later: &&Version| later.service == version.service && later.is_about(subject);
+                if later.iter().any(is_later) {
                     continue;
                 }
-                let what = What::Rules {
-                    value: *value,
-                    service: service.clone(),
-                };
+                let (value, service) = (*value, version.service.1.clone());
+                let what = What::Rules { value, service };
                 facts.push(fact(
                     subject.clone(),
                     what,
@@ -298,10 +296,9 @@ impl Rules {
 }
 
 impl Version {
-    /// Whether it says of a pod that it gets traffic of a Service, or no more.
-    fn is_about(&self, uid: &str, service: &str) -> bool {
-        let mut served = self.served.iter();
-        served.any(|(subject, _, of)| subject.uid == uid && of == service)
+    /// Whether it says of a pod that it gets traffic, or no more.
+    fn is_about(&self, pod: &Subject) -> bool {
+        self.served.iter().any(|(subject, _)| subject.uid == pod.uid)
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     seen::Seen,
 };
 use crate::read::{
-    meta::{at, fact, last_write},
+    meta::{at, date, fact, last_write},
     objects::{min_ready, with_owner},
 };
 
@@ -29,10 +29,10 @@ pub(super) fn changes(
         write.subresource.as_deref() != Some("status")
     });
     let noted = match old {
-        Some(_) => wish.and_then(|write| write.time.as_ref()),
-        None => new.metadata.creation_timestamp.as_ref(),
+        Some(_) => wish.and_then(date),
+        None => new.metadata.creation_timestamp.as_ref().and_then(at),
     };
-    let when = written(noted.and_then(at).filter(|_| seen.in_order), seen, clocks)?;
+    let when = written(noted.filter(|_| seen.in_order), seen, clocks)?;
     let subject = with_owner(new);
     let manager = wish.and_then(|write| write.manager.as_deref());
     // All of kube-controller-manager has one name among managers; the owner says which part of it this is.

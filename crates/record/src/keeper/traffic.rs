@@ -14,7 +14,7 @@ use super::{
 };
 use crate::read::{
     Objects,
-    meta::{at, fact, last_write},
+    meta::{date, fact, last_write},
     slice::TRIGGER,
 };
 
@@ -59,7 +59,7 @@ pub(super) fn changes(
     let when = match new {
         Some(new) => {
             let noted = last_write(&new.metadata, |write| write.subresource.is_none());
-            let noted = noted.and_then(|write| write.time.as_ref()).and_then(at);
+            let noted = noted.and_then(date);
             written(noted.filter(|_| seen.in_order), seen, clocks)
         }
         None => seen.moment(),

@@ -15,7 +15,7 @@ use super::{choice, clocks::Clocks, rules::Rules, scaling, seen::Seen, traffic, 
 use crate::{
     read::{
         Objects, event,
-        meta::{at, fact, last_status, subject},
+        meta::{date, fact, last_status, subject},
         pod,
     },
     slim::Slim,
@@ -112,7 +112,7 @@ impl Watched for Pod {
             return;
         }
         let write = last_status(&new.metadata);
-        let Some(noted) = write.and_then(|write| write.time.as_ref()).and_then(at) else {
+        let Some(noted) = write.and_then(date) else {
             return;
         };
         let ready = |pod: &Self| pod::readiness(pod);

@@ -35,7 +35,12 @@ pub(crate) fn last_write(
     is_it: impl Fn(&ManagedFieldsEntry) -> bool,
 ) -> Option<&ManagedFieldsEntry> {
     let writes = meta.managed_fields.iter().flatten().filter(|write| is_it(write));
-    writes.max_by_key(|write| write.time.as_ref().and_then(at))
+    writes.max_by_key(|write| date(write))
+}
+
+/// When a manager's last write was that changed something.
+pub(crate) fn date(write: &ManagedFieldsEntry) -> Option<Timestamp> {
+    write.time.as_ref().and_then(at)
 }
 
 /// The last write of its status.

@@ -6,7 +6,7 @@ use story::{Clock, Fact, Moment, Refuser, Source, What};
 
 use super::{
     container,
-    meta::{at, fact, last_write, status_writer},
+    meta::{at, date, fact, last_write, status_writer},
     objects::Objects,
 };
 
@@ -71,10 +71,7 @@ fn refused_between(pod: &Pod, first: Timestamp) -> Moment {
     let write = last_write(&pod.metadata, |write| {
         write.manager.as_deref() == Some("kube-scheduler")
     });
-    let last = write
-        .and_then(|write| write.time.as_ref())
-        .and_then(at)
-        .filter(|last| *last > first);
+    let last = write.and_then(date).filter(|last| *last > first);
     let last = last.and_then(|last| last.checked_add(SignedDuration::from_secs(1)).ok());
     let between = last.and_then(|last| Moment::between(first, last, Clock::Scheduler).ok());
     between.unwrap_or_else(|| Moment::second(first, Clock::Scheduler))

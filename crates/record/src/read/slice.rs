@@ -5,7 +5,7 @@ use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
 use story::{Clock, Fact, Moment, Source, What};
 
 use super::{
-    meta::{at, fact, last_write},
+    meta::{date, fact, last_write},
     objects::Objects,
     pod::readiness,
 };
@@ -22,7 +22,7 @@ pub(crate) fn facts(slice: &EndpointSlice, objects: &Objects) -> Vec<Fact> {
         .and_then(|all| all.get(TRIGGER));
     let trigger = trigger.and_then(|text| text.parse().ok());
     let write = last_write(&slice.metadata, |write| write.subresource.is_none());
-    let written = write.and_then(|write| write.time.as_ref()).and_then(at);
+    let written = write.and_then(date);
     let (Some(service), Some(trigger), Some(written)) = (access::service_of(slice), trigger, written) else {
         return vec![];
     };
