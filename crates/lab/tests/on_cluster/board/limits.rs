@@ -14,9 +14,10 @@ const MIB: u64 = 1 << 20;
 fn the_board_shows_memory_that_climbs_to_its_limit_and_who_ends_it() {
     let _not_beside_all = EXERCISES.blocking_read();
     let namespace = Namespace::new();
-    namespace.apply("memory-allocator/update/memory-allocator-with-limit.yaml");
+    // First what looks: all is over within half a minute.
     let board = Board::open("12.4", &namespace);
     let page = board.page();
+    namespace.apply("memory-allocator/update/memory-allocator-with-limit.yaml");
     let name = namespace.pod("app=memory-allocator")["metadata"]["name"].clone();
     let of = |state: &Value| {
         let mut pods = items(&state["other_pods"]);
