@@ -21,9 +21,6 @@ use crate::{
 /// forever for a server that accepts and stays silent.
 pub const ANSWER: Duration = Duration::from_secs(10);
 
-/// How long a program of this machine may take.
-const BESIDE: Duration = Duration::from_secs(2);
-
 /// What is between this machine and a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
@@ -81,24 +78,6 @@ pub(crate) async fn of_kubelet(
 ) -> Result<Client, Error> {
     let kind = Kind::Kubelet { address, limit };
     made(kubeconfig, route, &kind).await.map(|access| access.client)
-}
-
-/// A client of a program that answers on this machine's own loopback, in plain HTTP and to everybody there.
-///
-/// # Errors
-/// The program has no such port: 0.
-pub fn beside(port: u16) -> Result<Client, Error> {
-    let invalid = |reason: String| Error::Invalid {
-        context: format!("127.0.0.1:{port}"),
-        reason,
-    };
-    let url = format!("http://127.0.0.1:{port}").parse();
-    let url = url.map_err(|error: http::uri::InvalidUri| invalid(error.to_string()))?;
-    #[expect(clippy::disallowed_methods, reason = "this is the one way")]
-    let mut config = Config::new(url);
-    (config.connect_timeout, config.read_timeout) = (Some(BESIDE), Some(BESIDE));
-    config.default_retry = false;
-    Client::try_from(config).map_err(|error| invalid(error.to_string()))
 }
 
 /// What a client is for.

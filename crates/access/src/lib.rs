@@ -14,7 +14,7 @@ mod token;
 mod url;
 pub mod wait;
 
-pub use client::{ANSWER, Access, Route, beside, for_watches, open, unasked};
+pub use client::{ANSWER, Access, Route, for_watches, open, unasked};
 pub use error::{Error, plainly};
 pub use kinds::{is_hidden, kinds, labelled};
 pub use kubeconfig::plugin_of;

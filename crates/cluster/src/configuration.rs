@@ -170,9 +170,6 @@ fn kubelet(layout: &Layout) -> Value {
     })
 }
 
-/// The port of its loopback at which kube-proxy tells what it counts.
-pub const KUBE_PROXY_METRICS: u16 = 10_249;
-
 fn kube_proxy(layout: &Layout) -> Value {
     json!({
         "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
@@ -183,7 +180,7 @@ fn kube_proxy(layout: &Layout) -> Value {
         "clusterCIDR": layout.pods(),
         // Rules follow endpoints at once, not up to a second later: a learner's next command would come too early.
         "iptables": { "minSyncPeriod": "10ms" },
-        "metricsBindAddress": format!("127.0.0.1:{KUBE_PROXY_METRICS}"),
+        "metricsBindAddress": "127.0.0.1:10249",
         "healthzBindAddress": "127.0.0.1:10256",
         // kube-proxy would set limits of the whole machine otherwise.
         "conntrack": { "maxPerCore": 0, "min": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s" },

@@ -27,7 +27,7 @@ pub mod wait;
 
 pub use client::client;
 pub use components::{COMPONENTS, known_component};
-pub use configuration::{KUBE_PROXY_METRICS, PAUSE_IMAGE};
+pub use configuration::PAUSE_IMAGE;
 pub use down::down;
 pub use error::{ANSWER_WITHIN, Error, Part, Problem};
 pub use layout::{DEFAULT_NETWORK, Layout};

@@ -777,6 +777,7 @@ story-joins-share = {$name} gets traffic of {$service}: {$serving} of {$of} do
 story-leaves-none = {$name} gets no more traffic of {$service}, which has no pods left
 story-leaves-share = {$name} gets no more traffic of {$service}: {$serving} of {$of} do
 story-reached = new connections to {$service} reach {$name}
+story-last-resort = new connections to {$service} reach {$name} again, as no pod is ready
 story-not-reached = no new connection to {$service} reaches {$name}
 story-kill-liveness = {$name} has to end: its liveness probe failed ({$seconds} s of grace)
 story-kill-startup = {$name} has to end: its startup probe failed ({$seconds} s of grace)
@@ -829,7 +830,7 @@ explain-uncounted =
     The kubelets do not say here how often they probe ({$reason}), so that probes are told by events, which leave some out.
 explain-unprobed = The kubelets do not say here how often they probe ({$reason}), so that nothing is known of probes.
 explain-recorder-deaf = The recorder has heard nothing of these since {$since}, so what happened to them since then is missing: {$kinds}.
-explain-unruled = kube-proxy does not say here when it has written its rules ({$reason}).
+explain-unruled = kube-proxy's rules cannot be read here, so when they change is not known ({$reason}).
 explain-skew = The clocks of this cluster and this machine are {$seconds} s apart; delays are as uncertain.
 explain-clock-behind = This machine's clock is {$seconds} s behind the cluster's. The times here are the cluster's.
 explain-clock-ahead = This machine's clock is {$seconds} s ahead of the cluster's. The times here are the cluster's.

@@ -739,6 +739,7 @@ story-joins-share = {$name}: {$service}의 트래픽을 받기 시작함({$of}�
 story-leaves-none = {$name}: 더는 {$service}의 트래픽을 받지 않음(남은 파드 없음)
 story-leaves-share = {$name}: 더는 {$service}의 트래픽을 받지 않음({$of}개 중 {$serving}개)
 story-reached = {$name}: {$service}의 새 연결이 들어오기 시작함
+story-last-resort = {$name}: 준비된 파드가 없어 {$service}의 새 연결이 다시 들어옴
 story-not-reached = {$name}: 더는 {$service}의 새 연결이 들어오지 않음
 story-kill-liveness = {$name} 종료 결정: 리브니스 프로브 실패(유예 기간 {$seconds}초)
 story-kill-startup = {$name} 종료 결정: 시작 프로브 실패(유예 기간 {$seconds}초)
@@ -779,7 +780,7 @@ explain-uncounted =
     여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브는 이벤트로만 알 수 있습니다. 이벤트에는 빠지는 것이 있습니다.
 explain-unprobed = 여기서는 kubelet이 프로브 횟수를 알려 주지 않아({$reason}) 프로브가 어떻게 되었는지 알 수 없습니다.
 explain-recorder-deaf = {$since} 이후로 기록기가 아무 소식도 듣지 못한 오브젝트가 있어, 그 뒤에 일어난 일은 빠져 있습니다: {$kinds}.
-explain-unruled = 여기서는 kube-proxy가 규칙을 언제 고쳤는지 알 수 없습니다({$reason}).
+explain-unruled = 여기서는 kube-proxy의 규칙을 읽을 수 없어 언제 바뀌었는지 알 수 없습니다({$reason}).
 explain-skew = 클러스터와 이 컴퓨터의 시계가 {$seconds}초쯤 어긋나 있어, 걸린 시간도 그만큼 부정확합니다.
 explain-clock-behind = 이 컴퓨터의 시계가 클러스터의 시계보다 {$seconds}초 느립니다. 여기 나오는 시각은 모두 클러스터의 시계를 따릅니다.
 explain-clock-ahead = 이 컴퓨터의 시계가 클러스터의 시계보다 {$seconds}초 빠릅니다. 여기 나오는 시각은 모두 클러스터의 시계를 따릅니다.

@@ -93,7 +93,7 @@ impl Target {
             answers: access.client.clone(),
             watches: watches.client,
             kubelets: Some(Kubelets::new(self.kubeconfig.clone(), route)),
-            proxy: None,
+            rules: None,
         })
     }
 

@@ -37,7 +37,7 @@ use crate::{
 
 /// How long an event waits for what it is about: watches of different kinds are not told in the order of what they tell.
 const HELD: SignedDuration = SignedDuration::from_millis(500);
-/// For how long a kubelet or kube-proxy may be silent before what it counts is not known: three looks that may take a second each.
+/// For how long a kubelet may be silent, or kube-proxy's rules unseen, before what they did is not known: three looks that may take a second each.
 const SILENCE: SignedDuration = SignedDuration::from_secs(5);
 
 /// Within which time after a sign of life the list of events has what their watch would have told, as they stay for an hour.
@@ -232,24 +232,24 @@ impl Keeper {
         }
     }
 
-    /// Whether kube-proxy is to be asked which rules it has written.
+    /// Whether kube-proxy's rules are to be looked at.
     pub(crate) fn awaits_rules(&self, now: Timestamp) -> bool {
         self.rules.are_due(now)
     }
 
-    /// kube-proxy told what it has counted.
-    pub(crate) fn programmed(&mut self, text: &str, at: Timestamp) {
-        let before = self.heard.insert(Source::Proxy, at);
+    /// kube-proxy's rules were looked at, between `began` and `ended`.
+    pub(crate) fn programmed(&mut self, text: &str, began: Timestamp, ended: Timestamp) {
+        let before = self.heard.insert(Source::Proxy, ended);
         self.hidden.remove(&Source::Proxy);
-        if let Some(before) = before.filter(|before| at.duration_since(*before) > SILENCE) {
-            self.gap(Source::Proxy, before, at);
+        if let Some(before) = before.filter(|before| ended.duration_since(*before) > SILENCE) {
+            self.gap(Source::Proxy, before, ended);
         }
-        for fact in self.rules.take(text, at) {
-            self.told.tell(fact, at);
+        for fact in self.rules.take(text, began, ended) {
+            self.told.tell(fact, ended);
         }
     }
 
-    /// kube-proxy did not answer.
+    /// kube-proxy's rules could not be looked at.
     pub(crate) fn unprogrammed(&mut self, why: Hidden) {
         self.hidden.insert(Source::Proxy, why);
         self.rules.forget();
@@ -318,7 +318,7 @@ impl Keeper {
                 &self.clocks,
             ));
         }
-        K::programmed(&new, false, seen, &facts, &mut self.rules);
+        K::programmed(old.as_deref(), Some(&new), &facts, seen, &mut self.rules);
         if !said.is_empty() || !before.is_empty() {
             self.said.insert(uid.clone(), said);
         }
@@ -344,7 +344,7 @@ impl Keeper {
         };
         let mut facts = differences::fresh(object.says(&self.objects), &before, &object, last, &self.clocks);
         facts.extend(K::compared(Some(&old), None, &self.objects, seen, &self.clocks));
-        K::programmed(&old, true, seen, &facts, &mut self.rules);
+        K::programmed(Some(&old), None, &facts, seen, &mut self.rules);
         watched::strip(&mut object);
         K::remember(&mut self.objects, &Arc::new(object));
         self.tell(facts, seen.at);

@@ -1,5 +1,7 @@
 //! The ways to a cluster.
 
+use std::path::PathBuf;
+
 use kube::Client;
 
 /// The ways to a cluster that a watch needs.
@@ -11,7 +13,6 @@ pub struct Reach {
     pub watches: Client,
     /// The way to kubelets; none where they are not to be asked.
     pub kubelets: Option<access::Kubelets>,
-    /// The way to kube-proxy's metrics; none but where they are on one machine. It is asked only where [`ALL`](crate::ALL) namespaces are
-    /// watched, as it counts what happens in all of them.
-    pub proxy: Option<Client>,
+    /// The program that writes out the rules of kube-proxy, `iptables-save`; none but where kube-proxy runs beside, in the same network.
+    pub rules: Option<PathBuf>,
 }

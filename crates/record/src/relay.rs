@@ -29,10 +29,10 @@ pub async fn watch_recorded(
     mut recorded: Recorded,
     live: &Sender<Arc<Live>>,
 ) -> Result<Infallible, kube::Error> {
-    // The recorder asks kubelets, and once is enough.
+    // The recorder asks kubelets and looks at rules, and once is enough.
     let objects = Reach {
         kubelets: None,
-        proxy: None,
+        rules: None,
         ..reach.clone()
     };
     let (send, mut now) = channel(Arc::<Live>::default());

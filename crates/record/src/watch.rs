@@ -2,7 +2,7 @@
 
 mod follow;
 mod kubelets;
-mod proxy;
+mod rules;
 mod shared;
 
 use std::{collections::BTreeMap, convert::Infallible, sync::Arc, time::Duration};
@@ -69,7 +69,7 @@ pub async fn watch(
         follow.all::<Service>(version(Source::Services)),
         follow.all::<Event>(version(Source::Events)),
         kubelets::ask(reach.kubelets.as_ref(), &shared),
-        proxy::ask(reach.proxy.as_ref().filter(|_| namespace == ALL), &shared),
+        rules::look(reach.rules.as_deref(), &shared),
     );
     match never {}
 }

@@ -4,6 +4,8 @@
 use std::{
     collections::VecDeque,
     convert::Infallible,
+    fs::Permissions,
+    os::unix::fs::PermissionsExt,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU32, Ordering::Relaxed},
@@ -54,7 +56,7 @@ impl Server {
             answers: client.clone(),
             watches: client,
             kubelets: None,
-            proxy: None,
+            rules: None,
         }
     }
 
@@ -358,5 +360,36 @@ async fn a_record_is_told_with_the_objects_of_its_namespace_and_says_when_it_sta
     tokio::select! {
         ended = watch_recorded(&reach, "lab", recorded, &sender) => panic!("the watch ended: {ended:?}"),
         () = telling => {}
+    }
+}
+
+/// By a clock that does not run ahead of the program.
+#[tokio::test]
+async fn rules_that_cannot_be_listed_are_named_and_looked_at_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (program, allowed) = (folder.path().join("list"), folder.path().join("allowed"));
+    let script = format!(
+        "#!/bin/sh\n[ -e {} ] || {{ echo not permitted >&2; exit 4; }}\n",
+        allowed.display()
+    );
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    let reach = Reach {
+        rules: Some(program),
+        ..Server::new(vec![vec![]], vec![]).reach()
+    };
+    let (sender, mut live) = channel(Arc::<Live>::default());
+    let looked = async {
+        let refused = Hidden::Unreachable("not permitted".into());
+        let hidden = |live: &Arc<Live>| live.hidden.get(&Source::Proxy) == Some(&refused);
+        live.wait_for(hidden).await.unwrap();
+        std::fs::write(&allowed, "").unwrap();
+        let seen = |live: &Arc<Live>| !live.hidden.contains_key(&Source::Proxy);
+        live.wait_for(seen).await.unwrap();
+    };
+    tokio::select! {
+        ended = watch(&reach, "lab", &sender) => panic!("the watch ended: {ended:?}"),
+        () = looked => {},
+        () = tokio::time::sleep(std::time::Duration::from_secs(60)) => panic!("{:?}", sender.borrow().hidden),
     }
 }

@@ -122,7 +122,7 @@ pub enum Source {
     Probes,
     /// The kubelet's `/metrics/cadvisor`, or a node's cgroup files.
     Usage,
-    /// kube-proxy's metrics.
+    /// kube-proxy's rules in the kernel of its node.
     Proxy,
     /// Requests of ours.
     Requests,

@@ -109,6 +109,10 @@ pub enum What {
         value: bool,
         /// The Service.
         service: String,
+        /// Whether it had left the traffic by then, and was reached as the last resort: a pod that is being deleted is, for as long as it
+        /// is ready and no other pod of the Service is (`pkg/proxy/topology.go`, `CategorizeEndpoints`).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        last_resort: bool,
     },
     /// The kubelet decided to end a container.
     KillOrdered {

@@ -35,11 +35,16 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
             share,
             ..
         } => serves(*value, *share).with("service", service),
-        What::Rules { value: true, service } => Message::new("story-reached").with("service", service),
         What::Rules {
-            value: false,
+            value,
             service,
-        } => Message::new("story-not-reached").with("service", service),
+            last_resort,
+        } => match (value, last_resort) {
+            (true, false) => Message::new("story-reached"),
+            (true, true) => Message::new("story-last-resort"),
+            (false, _) => Message::new("story-not-reached"),
+        }
+        .with("service", service),
         What::KillOrdered { why, grace } => ordered(*why).with("seconds", *grace),
         what if what.is_unseen_end() => Message::new("story-ended-unseen"),
         What::Ended { reason, code, .. } => Message::new("story-ended")

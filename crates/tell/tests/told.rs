@@ -80,6 +80,7 @@ fn facts() -> Vec<Fact> {
             What::Rules {
                 value: false,
                 service: "numbers-api".into(),
+                last_resort: false,
             },
         ),
         fact(7, "y", 11, None, met(4, 0, 9)),

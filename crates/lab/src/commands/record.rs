@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use access::{Kubelets, Route};
 use anyhow::Context;
-use cluster::{KUBE_PROXY_METRICS, Layout};
+use cluster::Layout;
 use k8s_openapi::api::core::v1::Pod;
 use kube::{Api, Client, api::ListParams};
 use record::{ALL, Reach, Tape};
@@ -28,7 +28,7 @@ pub(crate) async fn run(layout: &Layout) -> anyhow::Result<Exit> {
         answers: answers.client,
         watches: watches.client,
         kubelets: Some(Kubelets::new(kubeconfig, Route::Direct)),
-        proxy: Some(access::beside(KUBE_PROXY_METRICS)?),
+        rules: Some("iptables-save".into()),
     };
     let folder = layout.record();
     let tape = Tape::new(&folder);

@@ -117,7 +117,7 @@ fn recorded() {
             .collect();
         (told, facts)
     };
-    // The recorder alone asks kube-proxy.
+    // The recorder alone looks at kube-proxy's rules.
     let (facts, rules) = namespace.until("that new connections reach a pod", || {
         let (told, facts) = explain();
         let reach = |fact: &&Value| fact["what"] == "rules" && fact["value"] == true;
@@ -133,20 +133,25 @@ fn recorded() {
         (&"serving".into(), &true.into(), &rules["subject"]["uid"]),
         "{rules:#}"
     );
-    printed(&namespace.kubectl(&[
-        "delete",
-        "service/numbers-api",
-        "deployment/numbers-api",
-        "--wait",
-    ]));
-    let facts = namespace.until("that the pods are gone", || {
+    printed(&namespace.kubectl(&["delete", "deployment/numbers-api", "--wait"]));
+    let (facts, last) = namespace.until("that the pods are gone", || {
         let (told, facts) = explain();
         let gone = facts.iter().filter(|fact| {
             fact["what"] == "gone" && fact["asked"] == false && fact["subject"]["kind"] == "Pod"
         });
         let both = gone.count() == 2;
-        both.then_some(facts).ok_or(format!("{told:?}"))
+        // For as long as they were well and no other pod was ready, the Service's connections still reached one of them at least.
+        let last = |fact: &&Value| fact["what"] == "rules" && fact["last_resort"] == true;
+        let last = facts.iter().rfind(last).cloned().filter(|_| both);
+        last.map(|last| (facts, last)).ok_or(format!("{told:?}"))
     });
+    let cause = facts.iter().find(|fact| fact["id"] == last["causes"][0]);
+    let cause = cause.unwrap_or_else(|| panic!("{last:#}"));
+    assert_eq!(
+        (&last["value"], &cause["what"], &cause["value"]),
+        (&false.into(), &"ready".into(), &false.into()),
+        "{last:#}"
+    );
     let created = facts
         .iter()
         .find(|fact| fact["what"] == "created" && fact["subject"]["kind"] == "Pod")

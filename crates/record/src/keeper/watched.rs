@@ -54,8 +54,15 @@ pub(crate) trait Watched: Slim + Clone + Debug + DeserializeOwned + Send + Sync 
         vec![]
     }
 
-    /// kube-proxy makes rules of a version, or of the object no more, and of what that changed.
-    fn programmed(_object: &Self, _gone: bool, _seen: Seen, _changed: &[Fact], _rules: &mut Rules) {}
+    /// kube-proxy's rules are to follow a version, or that the object is gone, and what that changed.
+    fn programmed(
+        _old: Option<&Self>,
+        _new: Option<&Self>,
+        _changed: &[Fact],
+        _seen: Seen,
+        _rules: &mut Rules,
+    ) {
+    }
 
     /// What a version says of clocks.
     fn clocks(_new: &Self, _old: Option<&Self>, _seen: Seen, _clocks: &mut Clocks) {}
@@ -148,8 +155,8 @@ impl Watched for EndpointSlice {
         traffic::changes(old, new, objects, seen, clocks)
     }
 
-    fn programmed(slice: &Self, gone: bool, seen: Seen, changed: &[Fact], rules: &mut Rules) {
-        rules.wrote(slice, gone, seen, changed);
+    fn programmed(old: Option<&Self>, new: Option<&Self>, changed: &[Fact], seen: Seen, rules: &mut Rules) {
+        rules.wrote(old, new, changed, seen.at);
     }
 }
 

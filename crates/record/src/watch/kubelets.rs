@@ -98,7 +98,7 @@ async fn again_and_again(client: &Client, node: IpAddr, shared: &Shared) -> Resu
 }
 
 /// Reads a page of metrics.
-pub(super) fn page(client: &Client, path: &str) -> impl Future<Output = Result<String, kube::Error>> {
+fn page(client: &Client, path: &str) -> impl Future<Output = Result<String, kube::Error>> {
     let request = http::Request::get(path).body(vec![]);
     async move {
         client

@@ -88,11 +88,46 @@ pub(super) const RULES: &[Rule] = &[
                 What::Rules {
                     value: reaches,
                     service: of,
+                    ..
                 },
                 What::Serving { value, service, .. },
             ) if reaches == value && of == service => Some(Allowed::up_to(1).and(settings.proxy_sync)),
             _ => None,
         },
+    },
+    Rule {
+        name: "last-resort-begins",
+        decided_by: "kube-proxy",
+        effect: |fact| last_resort(fact, true),
+        cause: |fact| match fact.what {
+            What::Serving {
+                value: false,
+                share: Some(share),
+                ..
+            } if share.serving == 0 => served(fact),
+            _ => None,
+        },
+        allowed: |_, _, settings| Some(Allowed::up_to(1).and(settings.proxy_sync)),
+    },
+    Rule {
+        name: "last-resort-ends-with-readiness",
+        decided_by: "kube-proxy",
+        effect: |fact| last_resort(fact, false).and(fact.object()),
+        cause: |fact| matches!(fact.what, What::Ready { value: false, .. }).then(|| fact.object())?,
+        allowed: |_, _, settings| {
+            Some(
+                Allowed::up_to(1)
+                    .and(settings.slice_batch)
+                    .and(settings.proxy_sync),
+            )
+        },
+    },
+    Rule {
+        name: "last-resort-ends-with-another-pod",
+        decided_by: "kube-proxy",
+        effect: |fact| last_resort(fact, false),
+        cause: |fact| matches!(fact.what, What::Serving { value: true, .. }).then(|| served(fact))?,
+        allowed: |_, _, settings| Some(Allowed::up_to(1).and(settings.proxy_sync)),
     },
     Rule {
         name: "callers-until-out",
@@ -108,6 +143,18 @@ pub(super) const RULES: &[Rule] = &[
         },
     },
 ];
+
+/// The Service to whose last resort rules begin to lead, or cease to.
+fn last_resort(fact: &Fact, begins: bool) -> Option<Key<'_>> {
+    match &fact.what {
+        What::Rules {
+            value,
+            service,
+            last_resort: true,
+        } if *value == begins => Some(Key::Service(&fact.subject.namespace, service)),
+        _ => None,
+    }
+}
 
 /// The Service whose traffic it is about.
 fn served(fact: &Fact) -> Option<Key<'_>> {

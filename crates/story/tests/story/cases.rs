@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use story::{Fact, Kill, Once, Probe, Refuser, Role, Turn, What};
+use story::{Fact, Kill, Once, Probe, Refuser, Role, Share, Turn, What};
 
 use crate::facts::{at, container, deployment, init, pod, replica_set, service};
 
@@ -68,6 +68,26 @@ pub(crate) fn rules(value: bool) -> What {
     What::Rules {
         value,
         service: "numbers-api".into(),
+        last_resort: false,
+    }
+}
+
+/// A pod that has left the traffic is the last resort of its Service, or not any more.
+pub(crate) fn last_resort(value: bool) -> What {
+    What::Rules {
+        value,
+        service: "numbers-api".into(),
+        last_resort: true,
+    }
+}
+
+/// A pod leaves the traffic, of which so many get some then.
+pub(crate) fn leaves(serving: u32) -> What {
+    What::Serving {
+        value: false,
+        service: "numbers-api".into(),
+        trigger: None,
+        share: Some(Share { serving, of: 2 }),
     }
 }
 
@@ -234,6 +254,21 @@ pub(crate) fn cases() -> Vec<(&'static str, Fact, Fact)> {
             "rules-follow-traffic",
             pod(1, "b", 10, serving(true, None)),
             pod(2, "b", 11, rules(true)),
+        ),
+        (
+            "last-resort-begins",
+            pod(1, "a", 10, leaves(0)),
+            pod(2, "b", 11, last_resort(true)),
+        ),
+        (
+            "last-resort-ends-with-readiness",
+            pod(1, "b", 10, ready(false)),
+            pod(2, "b", 11, last_resort(false)),
+        ),
+        (
+            "last-resort-ends-with-another-pod",
+            pod(1, "a", 10, serving(true, None)),
+            pod(2, "b", 11, last_resort(false)),
         ),
         (
             "callers-until-out",

@@ -93,9 +93,10 @@ fn of_an_object() -> impl Strategy<Value = What> {
         Just(labelled()),
         Just(What::Scheduled { node: "n".into() }),
         Just(What::Created),
-        any::<bool>().prop_map(|value| What::Rules {
+        any::<(bool, bool)>().prop_map(|(value, last_resort)| What::Rules {
             value,
-            service: "s".into()
+            service: "s".into(),
+            last_resort,
         }),
         Just(What::Gap),
     ]

@@ -7,8 +7,8 @@ use story::{Clock, Fact, Kill, Link, Moment, Once, Probe, Role, Settings, Source
 
 use crate::{
     cases::{
-        cases, ended, in_turn, killed, labelled, probed, ready, rules as ruled, scaled, selects, serving,
-        started, written,
+        cases, ended, in_turn, killed, labelled, last_resort, leaves, probed, ready, rules as ruled, scaled,
+        selects, serving, started, written,
     },
     facts::{at, container, init, later, pod, replica_set, service},
 };
@@ -72,6 +72,7 @@ fn what_happens_to_others_is_no_link() {
         strange.subject.uid = "strange".into();
         strange.subject.name = "strange".into();
         strange.subject.owners = vec!["another".into(), "more".into()];
+        of_service(&mut strange, "strange");
         assert_eq!(
             names(&[strange, effect.clone()]),
             [""; 0],
@@ -81,7 +82,15 @@ fn what_happens_to_others_is_no_link() {
         nameless.subject.uid.clear();
         nameless.subject.name.clear();
         nameless.subject.owners.clear();
+        of_service(&mut nameless, "");
         assert_eq!(names(&[nameless, effect]), [""; 0], "{name}: nobody knows whose");
+    }
+}
+
+/// Who gets the traffic of another Service than it was.
+fn of_service(fact: &mut Fact, name: &str) {
+    if let What::Serving { service, .. } = &mut fact.what {
+        *service = name.into();
     }
 }
 
@@ -235,8 +244,23 @@ fn rules_follow_the_traffic_of_their_service_and_direction() {
     let another = What::Rules {
         value: true,
         service: "another".into(),
+        last_resort: false,
     };
     assert_eq!(names(&[joins, pod(2, "b", 10, another)]), [""; 0]);
+}
+
+#[test]
+fn the_last_resort_is_one_while_no_pod_is_left_and_it_is_ready() {
+    let begins = pod(2, "b", 10, last_resort(true));
+    assert_eq!(names(&[pod(1, "a", 10, leaves(1)), begins.clone()]), [""; 0]);
+    assert_eq!(names(&[pod(1, "b", 10, ready(false)), begins]), [""; 0]);
+    let ends = pod(2, "b", 10, last_resort(false));
+    assert_eq!(names(&[pod(1, "a", 10, leaves(0)), ends.clone()]), [""; 0]);
+    assert_eq!(names(&[pod(1, "a", 10, ready(false)), ends]), [""; 0]);
+    // Rules that never led to it as the last resort follow its own traffic.
+    let plain = pod(2, "b", 10, ruled(false));
+    assert_eq!(names(&[pod(1, "b", 10, ready(false)), plain.clone()]), [""; 0]);
+    assert_eq!(names(&[pod(1, "a", 10, serving(true, None)), plain]), [""; 0]);
 }
 
 #[test]

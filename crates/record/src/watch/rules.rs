@@ -1,0 +1,41 @@
+//! Looking at kube-proxy's rules.
+
+use std::{convert::Infallible, future::pending, path::Path, time::Duration};
+
+use jiff::Timestamp;
+use tokio::time::{sleep, timeout};
+
+use super::shared::Shared;
+use crate::Hidden;
+
+/// How long after a look the next one begins at the earliest, while rules are waited for.
+const PAUSE: Duration = Duration::from_millis(200);
+/// How much longer than a look the pause after it is: where there are many rules a look takes long, and nobody else's work is to.
+const REST: u32 = 20;
+/// How long a look may take.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Looks for as long as it is watched, by a program that writes them all out.
+pub(super) async fn look(program: Option<&Path>, shared: &Shared) -> Infallible {
+    let Some(program) = program else {
+        return pending().await;
+    };
+    loop {
+        let mut pause = PAUSE;
+        let due = shared.keeper().awaits_rules(Timestamp::now());
+        if due {
+            let began = Timestamp::now();
+            let written = programs::run(programs::command(program, ["--table", "nat"]));
+            let written = timeout(LIMIT, written).await;
+            let ended = Timestamp::now();
+            shared.change(|keeper| match written {
+                Ok(Ok(text)) => keeper.programmed(&text, began, ended),
+                Ok(Err(failed)) => keeper.unprogrammed(Hidden::Unreachable(failed.last_line().into())),
+                Err(late) => keeper.unprogrammed(Hidden::Unreachable(late.to_string())),
+            });
+            let took = ended.duration_since(began).unsigned_abs();
+            pause = pause.max(took * REST);
+        }
+        sleep(pause).await;
+    }
+}
