@@ -408,6 +408,8 @@ error-no-program = the exercise needs `{$program}`, which is not on the PATH; in
 error-in-the-way =
     namespace {$namespaces} already exists, and this exercise creates or deletes it; it was left untouched. If you created it,
     `lab reset` removes what the chapter made; if another run did, wait for its end
+error-going =
+    namespace {$namespaces} is being deleted, and this exercise creates or deletes it. Run it again once that namespace is gone
 error-class-in-the-way =
     the PriorityClass {$classes} already exists, and this exercise creates it; it was left untouched. If you created it,
     `lab reset` removes what the chapter made; if another run did, wait for its end

@@ -380,6 +380,8 @@ error-no-program = 이 실습에 필요한 `{$program}`이(가) PATH에 없습�
 error-in-the-way =
     네임스페이스 {$namespaces}이(가) 이미 있습니다. 이 실습이 만들거나 지우는 것이라 그대로 두었습니다. 직접 만들었다면 `lab reset`으로
     지우고, 다른 실행이 만들었다면 끝날 때까지 기다리세요
+error-going =
+    네임스페이스 {$namespaces}을(를) 삭제하는 중인데, 이 실습이 만들거나 지우는 것입니다. 다 없어진 뒤 다시 실행하세요
 error-class-in-the-way =
     PriorityClass {$classes}이(가) 이미 있습니다. 이 실습이 만드는 것이라 그대로 두었습니다. 직접 만들었다면 `lab reset`으로 지우고,
     다른 실행이 만들었다면 끝날 때까지 기다리세요

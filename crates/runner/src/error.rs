@@ -26,6 +26,8 @@ pub enum Error {
         /// Their names.
         namespaces: String,
     },
+    /// Namespaces that the exercise would change or delete are being deleted: their names.
+    Going(String),
     /// PriorityClasses that the exercise would change are there already: their names.
     ClassInTheWay(String),
     /// Another run makes or deletes what this one makes or deletes, or takes a port that it needs.
@@ -83,6 +85,7 @@ impl Error {
                 .with("reason", reason.clone()),
             Self::NoProgram(program) => Message::new("error-no-program").with("program", program),
             Self::InTheWay { namespaces } => Message::new("error-in-the-way").with("namespaces", namespaces),
+            Self::Going(namespaces) => Message::new("error-going").with("namespaces", namespaces),
             Self::ClassInTheWay(classes) => Message::new("error-class-in-the-way").with("classes", classes),
             Self::AnotherRun { namespace } => Message::new("error-another-run").with("namespace", namespace),
             Self::OldHelm(version) => Message::new("error-old-helm").with("version", format!("{version:?}")),

@@ -68,7 +68,7 @@ impl Neighbours {
         self.no_rivals().await?;
         match self.only_its_own(&self.footprint, owned).await {
             // What another run has made is in the way for as long as that run is, which says more; it may just have begun.
-            Err(in_the_way @ Error::InTheWay { .. }) => {
+            Err(in_the_way @ (Error::InTheWay { .. } | Error::Going(_))) => {
                 self.no_rivals().await?;
                 Err(in_the_way)
             }
@@ -119,15 +119,19 @@ impl Neighbours {
             found.extend(self.labelled(label).await?);
         }
         found.retain(|there| !owned.has(there));
-        let mut names: Vec<_> = found.iter().map(ResourceExt::name_any).collect();
-        names.sort();
-        names.dedup();
-        if names.is_empty() {
-            return Ok(());
+        let (going, staying): (Vec<_>, Vec<_>) = found
+            .iter()
+            .partition(|there| there.metadata.deletion_timestamp.is_some());
+        if !staying.is_empty() {
+            return Err(Error::InTheWay {
+                namespaces: names(&staying),
+            });
         }
-        Err(Error::InTheWay {
-            namespaces: names.join(" "),
-        })
+        // Somebody has just cleaned up, or a run ends that has removed what would tell of it.
+        if !going.is_empty() {
+            return Err(Error::Going(names(&going)));
+        }
+        Ok(())
     }
 
     /// The namespaces of all runs.
@@ -163,6 +167,13 @@ impl Neighbours {
     fn namespaces(&self) -> Api<Namespace> {
         Api::all(self.access.client.clone())
     }
+}
+
+fn names(namespaces: &[&Namespace]) -> String {
+    let mut names: Vec<_> = namespaces.iter().map(|namespace| namespace.name_any()).collect();
+    names.sort();
+    names.dedup();
+    names.join(" ")
 }
 
 fn met(rival: &Namespace) -> Error {
@@ -261,5 +272,26 @@ mod tests {
             );
         }
         assert!(begins(2).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_is_being_deleted_is_said_to_be() {
+        let access = fake::access(|request, _| match request {
+            "GET /api/v1/namespaces" => fake::list(&[]),
+            _ => {
+                let since = "2026-01-01T00:00:00Z";
+                (
+                    200,
+                    json!({ "metadata": { "name": "shared", "uid": "1", "deletionTimestamp": since } }),
+                )
+            }
+        });
+        let owned = Owned::new(access.clone());
+        let begins = Neighbours::new(access, "own".into(), footprint());
+        let begins = begins.nothing_in_the_way(&owned).await;
+        assert!(
+            matches!(&begins, Err(Error::Going(names)) if names == "shared"),
+            "{begins:?}"
+        );
     }
 }

@@ -2,6 +2,7 @@
 //! said to be gone.
 
 use std::{
+    cell::Cell,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -12,9 +13,12 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{Api, ResourceExt, api::DeleteParams, config::Kubeconfig};
 use report::{Clock, Ending, Event, Look, Reporter, Stamped, Terminal};
-use runner::{Error, Outcome, Settings, Signal, Stop};
+use runner::{Enter, Error, Outcome, Settings, Signal, Stop};
 use testkit::eventually_async;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
 
 use crate::programs::{WITHIN, layout, printed, program};
 
@@ -182,13 +186,18 @@ fn makes_a_namespace() -> Exercise {
 async fn of_two_runs_that_would_meet_one_gives_up() {
     let (_with_others, _turn) = (EXERCISES.read().await, TURN.lock().await);
     let exercise = makes_a_namespace();
+    // Whoever goes on waits before its step for the other to give up: it might be over before the other looks.
+    let (finger, enter) = Enter::new();
+    let finger = Cell::new(Some(finger));
     let run = async || {
-        let settings = settings(&exercise, root(), Duration::from_secs(60));
+        let mut settings = settings(&exercise, root(), Duration::from_secs(60));
+        settings.enter = Some(enter.clone());
         let (_stopper, stop) = Stop::new();
         let result = runner::run(&exercise, &settings, &stop, &mut |_| {}).await;
+        drop(finger.take());
         (result, settings.namespace)
     };
-    let results = join(run(), run()).await;
+    let results = timeout(WITHIN, join(run(), run())).await.unwrap();
     let (((Ok(Outcome::Seen), seen), (Err(Error::AnotherRun { namespace }), _))
     | ((Err(Error::AnotherRun { namespace }), _), (Ok(Outcome::Seen), seen))) = &results
     else {
