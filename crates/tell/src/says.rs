@@ -14,6 +14,8 @@ const MOST: usize = 300;
 pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
     let name = name(fact, letters);
     let says = match &fact.what {
+        // The API server gives the first to what is made.
+        What::Asked { generation: 1 } => Message::new("story-created"),
         What::Asked { generation } => Message::new("story-asked").with("generation", generation.to_string()),
         What::Scaled { from, to, .. } => Message::new("story-scaled").with("from", *from).with("to", *to),
         What::Selects { selector } if selector.is_empty() => Message::new("story-selects-none"),

@@ -319,3 +319,15 @@ fn where_causes_have_different_deciders_nobody_is_named() {
         Message::Verbatim("the API server".into())
     );
 }
+
+#[test]
+fn a_deployments_first_wish_is_that_it_was_made() {
+    let asked = |generation| {
+        let asked = fact(1, "x", 9, Some("kubectl"), What::Asked { generation });
+        let story = Story::of(vec![asked], &Settings::default()).unwrap();
+        let told = sentences(&story, &Letters::of(story.facts()));
+        Language::En.tell(&told[0].says)
+    };
+    assert!(asked(1).ends_with(" was created"), "{}", asked(1));
+    assert!(asked(2).ends_with(" was changed (generation 2)"), "{}", asked(2));
+}
