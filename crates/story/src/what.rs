@@ -266,6 +266,6 @@ pub enum Refuser {
     Admission,
     /// The scheduler: no node takes the pod.
     Scheduler,
-    /// The kubelet: an image does not come, or a container cannot be made.
+    /// The kubelet: an image or a volume does not come, or a container cannot be made.
     Kubelet,
 }

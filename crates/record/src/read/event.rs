@@ -65,8 +65,13 @@ fn fact_of(event: &Event, objects: &Objects, time: Timestamp, count: u32) -> Opt
             let what = ordered(pod, &subject, says);
             Some(told(subject, what, Clock::Kubelet))
         }
-        "Failed" => {
-            let (_, subject) = of_container(event, objects.pod(uid)?, objects)?;
+        "Failed" | "FailedMount" | "FailedMapVolume" | "FailedCreatePodSandBox" => {
+            let pod = objects.pod(uid)?;
+            let subject = match reason {
+                "Failed" => of_container(event, pod, objects)?.1,
+                // Before there is any container.
+                _ => objects.of_pod(pod),
+            };
             let what = What::Refused {
                 by: Refuser::Kubelet,
                 says: says.into(),
@@ -256,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_that_does_not_come_is_told_in_the_kubelets_words() {
+    fn an_image_or_a_volume_that_does_not_come_is_told_in_the_kubelets_words() {
         let object = |value| serde_json::from_value(value).unwrap();
         let pod: Pod = object(serde_json::json!({
             "metadata": {"name": "a", "namespace": "x", "uid": "u"},
@@ -267,19 +272,29 @@ mod tests {
             ..Default::default()
         };
         let says = "Failed to pull image \"x/nope:9\": not found";
-        let event: Event = serde_json::from_value(serde_json::json!({
+        let mut event: Event = serde_json::from_value(serde_json::json!({
             "metadata": {"name": "a.1", "namespace": "x"},
             "involvedObject": {"kind": "Pod", "name": "a", "namespace": "x", "uid": "u", "fieldPath": "spec.containers{api}"},
             "reason": "Failed", "message": says, "count": 3, "source": {"component": "kubelet"},
             "firstTimestamp": "2026-03-01T14:03:10Z", "lastTimestamp": "2026-03-01T14:04:10Z",
         }))
         .unwrap();
-        let facts = facts(&event, &Objects::of(&listed));
+        let objects = Objects::of(&listed);
         let told = What::Refused {
             by: Refuser::Kubelet,
             says: says.into(),
         };
-        assert_eq!(facts.len(), 2);
-        assert!(facts.iter().all(|fact| fact.what == told && fact.at_least));
+        let mut is_told_of = |container: Option<&str>| {
+            event.involved_object.field_path = container.map(|name| format!("spec.containers{{{name}}}"));
+            event.reason = Some(container.map_or("FailedMount", |_| "Failed").into());
+            let facts = facts(&event, &objects);
+            let named =
+                |fact: &Fact| fact.subject.container.as_ref().map(|container| &*container.name) == container;
+            facts.len() == 2
+                && facts
+                    .iter()
+                    .all(|fact| fact.what == told && fact.at_least && named(fact))
+        };
+        assert!(is_told_of(Some("api")) && is_told_of(None));
     }
 }
