@@ -37,7 +37,7 @@ use crate::{
 
 /// How long an event waits for what it is about: watches of different kinds are not told in the order of what they tell.
 const HELD: SignedDuration = SignedDuration::from_millis(500);
-/// For how long a kubelet may be silent, or kube-proxy's rules unseen, before what they did is not known: three looks that may take a second each.
+/// For how long a kubelet may be silent before what it counts is not known: three looks that may take a second each.
 const SILENCE: SignedDuration = SignedDuration::from_secs(5);
 
 /// Within which time after a sign of life the list of events has what their watch would have told, as they stay for an hour.
@@ -240,8 +240,9 @@ impl Keeper {
     /// kube-proxy's rules were looked at, between `began` and `ended`.
     pub(crate) fn programmed(&mut self, text: &str, began: Timestamp, ended: Timestamp) {
         let before = self.heard.insert(Source::Proxy, ended);
-        self.hidden.remove(&Source::Proxy);
-        if let Some(before) = before.filter(|before| ended.duration_since(*before) > SILENCE) {
+        // A look that is late misses nothing that lasts.
+        let was_hidden = self.hidden.remove(&Source::Proxy).is_some();
+        if let Some(before) = before.filter(|_| was_hidden) {
             self.gap(Source::Proxy, before, ended);
         }
         for fact in self.rules.take(text, began, ended) {
@@ -318,7 +319,14 @@ impl Keeper {
                 &self.clocks,
             ));
         }
-        K::programmed(old.as_deref(), Some(&new), &facts, seen, &mut self.rules);
+        K::programmed(
+            old.as_deref(),
+            Some(&new),
+            &self.objects,
+            &facts,
+            seen,
+            &mut self.rules,
+        );
         if !said.is_empty() || !before.is_empty() {
             self.said.insert(uid.clone(), said);
         }
@@ -344,7 +352,7 @@ impl Keeper {
         };
         let mut facts = differences::fresh(object.says(&self.objects), &before, &object, last, &self.clocks);
         facts.extend(K::compared(Some(&old), None, &self.objects, seen, &self.clocks));
-        K::programmed(Some(&old), None, &facts, seen, &mut self.rules);
+        K::programmed(Some(&old), None, &self.objects, &facts, seen, &mut self.rules);
         watched::strip(&mut object);
         K::remember(&mut self.objects, &Arc::new(object));
         self.tell(facts, seen.at);

@@ -192,6 +192,7 @@ fn each_rule_that_is_taken_out_changes_some_story() {
         [
             "end-at-memory-limit",
             "rules-follow-traffic",
+            "rules-end-with-their-service",
             "last-resort-begins",
             "last-resort-ends-with-readiness",
             "last-resort-ends-with-another-pod",

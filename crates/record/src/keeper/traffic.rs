@@ -33,22 +33,14 @@ pub(super) fn changes(
     let Some(service) = service_of(either) else {
         return vec![];
     };
-    // A pod may have endpoints in several slices: one for each kind of address, and while it moves.
-    let others = objects.slices.values().filter(|other| {
-        let of_it = other.namespace() == either.namespace() && service_of(other) == Some(service);
-        of_it && other.metadata.uid != either.metadata.uid
-    });
+    let others = others(either, objects);
     let mut elsewhere = BTreeMap::new();
     others.clone().for_each(|other| elsewhere.extend(serving(other)));
     let (before, after) = (
         old.map(serving).unwrap_or_default(),
         new.map(serving).unwrap_or_default(),
     );
-    let staying: BTreeSet<_> = others
-        .map(|other| &**other)
-        .chain(new)
-        .flat_map(staying)
-        .collect();
+    let staying: BTreeSet<_> = others.chain(new).flat_map(staying).collect();
     let serving_now = after.keys().chain(elsewhere.keys());
     let serving_now: BTreeSet<_> = serving_now.filter(|uid| staying.contains(uid.as_str())).collect();
     let count = |pods: usize| u32::try_from(pods).unwrap_or(u32::MAX);
@@ -94,6 +86,18 @@ pub(super) fn changes(
     let joined = after.iter().filter(|(uid, _)| without(&before, uid));
     let left = left.map(|pod| told(pod, false));
     left.chain(joined.map(|pod| told(pod, true))).collect()
+}
+
+/// The other slices of a slice's Service: one for each kind of address, for each hundred pods, and while pods move.
+pub(super) fn others<'a>(
+    slice: &'a EndpointSlice,
+    objects: &'a Objects,
+) -> impl Iterator<Item = &'a EndpointSlice> + Clone {
+    let all = objects.slices.values().map(|other| &**other);
+    all.filter(move |other| {
+        let of_it = other.namespace() == slice.namespace() && service_of(other) == service_of(slice);
+        of_it && other.metadata.uid != slice.metadata.uid
+    })
 }
 
 /// The pods that get traffic by a slice.

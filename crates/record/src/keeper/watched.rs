@@ -58,6 +58,7 @@ pub(crate) trait Watched: Slim + Clone + Debug + DeserializeOwned + Send + Sync 
     fn programmed(
         _old: Option<&Self>,
         _new: Option<&Self>,
+        _objects: &Objects,
         _changed: &[Fact],
         _seen: Seen,
         _rules: &mut Rules,
@@ -155,8 +156,17 @@ impl Watched for EndpointSlice {
         traffic::changes(old, new, objects, seen, clocks)
     }
 
-    fn programmed(old: Option<&Self>, new: Option<&Self>, changed: &[Fact], seen: Seen, rules: &mut Rules) {
-        rules.wrote(old, new, changed, seen.at);
+    fn programmed(
+        old: Option<&Self>,
+        new: Option<&Self>,
+        objects: &Objects,
+        changed: &[Fact],
+        seen: Seen,
+        rules: &mut Rules,
+    ) {
+        let others = new.or(old).into_iter();
+        let others = others.flat_map(|slice| traffic::others(slice, objects));
+        rules.wrote(old, new, others, changed, seen);
     }
 }
 

@@ -10,8 +10,10 @@ use crate::Hidden;
 
 /// How long after a look the next one begins at the earliest, while rules are waited for.
 const PAUSE: Duration = Duration::from_millis(200);
-/// How much longer than a look the pause after it is: where there are many rules a look takes long, and nobody else's work is to.
+/// How much longer than a look the pause after it is, up to [`LONGEST`]: where there are many rules each look costs much.
 const REST: u32 = 20;
+/// How long the pause is at most, and after a look that failed.
+const LONGEST: Duration = Duration::from_secs(3);
 /// How long a look may take.
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -28,13 +30,20 @@ pub(super) async fn look(program: Option<&Path>, shared: &Shared) -> Infallible 
             let written = programs::run(programs::command(program, ["--table", "nat"]));
             let written = timeout(LIMIT, written).await;
             let ended = Timestamp::now();
-            shared.change(|keeper| match written {
-                Ok(Ok(text)) => keeper.programmed(&text, began, ended),
-                Ok(Err(failed)) => keeper.unprogrammed(Hidden::Unreachable(failed.last_line().into())),
-                Err(late) => keeper.unprogrammed(Hidden::Unreachable(late.to_string())),
-            });
-            let took = ended.duration_since(began).unsigned_abs();
-            pause = pause.max(took * REST);
+            let failed = match written {
+                Ok(Ok(text)) => {
+                    shared.change(|keeper| keeper.programmed(&text, began, ended));
+                    let took = ended.duration_since(began).unsigned_abs();
+                    pause = (took * REST).clamp(PAUSE, LONGEST);
+                    None
+                }
+                Ok(Err(failed)) => Some(failed.last_line().to_owned()),
+                Err(late) => Some(late.to_string()),
+            };
+            if let Some(why) = failed {
+                shared.change(|keeper| keeper.unprogrammed(Hidden::Unreachable(why)));
+                pause = LONGEST;
+            }
         }
         sleep(pause).await;
     }

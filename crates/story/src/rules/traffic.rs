@@ -82,18 +82,33 @@ pub(super) const RULES: &[Rule] = &[
         name: "rules-follow-traffic",
         decided_by: "kube-proxy",
         effect: |fact| matches!(fact.what, What::Rules { .. }).then(|| fact.object())?,
-        cause: |fact| matches!(fact.what, What::Serving { .. }).then(|| fact.object())?,
+        // A slice that is removed is so with its Service, by which rules end at once.
+        cause: |fact| match fact.what {
+            What::Serving { .. } if fact.who.is_some() => fact.object(),
+            _ => None,
+        },
         allowed: |effect, cause, settings| match (&effect.what, &cause.what) {
             (
                 What::Rules {
                     value: reaches,
                     service: of,
-                    ..
+                    // They did not follow it.
+                    last_resort: false,
                 },
                 What::Serving { value, service, .. },
             ) if reaches == value && of == service => Some(Allowed::up_to(1).and(settings.proxy_sync)),
             _ => None,
         },
+    },
+    Rule {
+        name: "rules-end-with-their-service",
+        decided_by: "kube-proxy",
+        effect: |fact| match &fact.what {
+            What::Rules { value: false, .. } => ruled(fact),
+            _ => None,
+        },
+        cause: |fact| matches!(fact.what, What::Gone { asked: false, .. }).then(|| service(fact))?,
+        allowed: |_, _, settings| Some(Allowed::up_to(1).and(settings.proxy_sync)),
     },
     Rule {
         name: "last-resort-begins",
@@ -146,12 +161,20 @@ pub(super) const RULES: &[Rule] = &[
 
 /// The Service to whose last resort rules begin to lead, or cease to.
 fn last_resort(fact: &Fact, begins: bool) -> Option<Key<'_>> {
-    match &fact.what {
+    match fact.what {
         What::Rules {
             value,
-            service,
             last_resort: true,
-        } if *value == begins => Some(Key::Service(&fact.subject.namespace, service)),
+            ..
+        } if value == begins => ruled(fact),
+        _ => None,
+    }
+}
+
+/// The Service whose rules it is about.
+fn ruled(fact: &Fact) -> Option<Key<'_>> {
+    match &fact.what {
+        What::Rules { service, .. } => Some(Key::Service(&fact.subject.namespace, service)),
         _ => None,
     }
 }

@@ -252,8 +252,13 @@ pub(crate) fn cases() -> Vec<(&'static str, Fact, Fact)> {
         ),
         (
             "rules-follow-traffic",
-            pod(1, "b", 10, serving(true, None)),
+            written(pod(1, "b", 10, serving(true, None))),
             pod(2, "b", 11, rules(true)),
+        ),
+        (
+            "rules-end-with-their-service",
+            service(1, 10, gone(false)),
+            pod(2, "b", 10, rules(false)),
         ),
         (
             "last-resort-begins",

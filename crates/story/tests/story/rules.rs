@@ -235,7 +235,7 @@ fn a_choice_is_no_cause_of_what_it_does_not_change() {
 
 #[test]
 fn rules_follow_the_traffic_of_their_service_and_direction() {
-    let joins = pod(1, "b", 10, serving(true, None));
+    let joins = written(pod(1, "b", 10, serving(true, None)));
     assert_eq!(
         names(&[joins.clone(), pod(2, "b", 10, ruled(true))]),
         ["rules-follow-traffic"]
@@ -256,8 +256,10 @@ fn the_last_resort_is_one_while_no_pod_is_left_and_it_is_ready() {
     assert_eq!(names(&[pod(1, "b", 10, ready(false)), begins]), [""; 0]);
     let ends = pod(2, "b", 10, last_resort(false));
     assert_eq!(names(&[pod(1, "a", 10, leaves(0)), ends.clone()]), [""; 0]);
-    assert_eq!(names(&[pod(1, "a", 10, ready(false)), ends]), [""; 0]);
-    // Rules that never led to it as the last resort follow its own traffic.
+    assert_eq!(names(&[pod(1, "a", 10, ready(false)), ends.clone()]), [""; 0]);
+    // They did not follow its own traffic, and those that never led to it as the last resort follow nothing else.
+    let own = written(pod(1, "b", 10, serving(false, None)));
+    assert_eq!(names(&[own, ends]), [""; 0]);
     let plain = pod(2, "b", 10, ruled(false));
     assert_eq!(names(&[pod(1, "b", 10, ready(false)), plain.clone()]), [""; 0]);
     assert_eq!(names(&[pod(1, "a", 10, serving(true, None)), plain]), [""; 0]);

@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use std::iter::empty;
+
 use super::*;
 
 /// A time of the minute in which it was seen.
@@ -13,6 +15,7 @@ fn at(seconds: f64) -> Timestamp {
 fn subject(pod: &str) -> Subject {
     Subject {
         kind: "Pod".into(),
+        namespace: "default".into(),
         uid: pod.into(),
         ..Subject::default()
     }
@@ -24,7 +27,7 @@ fn slice(pods: &[&str]) -> EndpointSlice {
         |pod: &&str| json!({"addresses": [pod], "targetRef": {"kind": "Pod", "name": pod, "uid": pod}});
     let slice = json!({
         "metadata": {"name": "numbers-api-x", "namespace": "default", "labels": {"kubernetes.io/service-name": "numbers-api"}},
-        "addressType": "IPv4",
+        "addressType": "IPv4", "ports": [{"port": 80}],
         "endpoints": pods.iter().map(endpoint).collect::<Vec<_>>(),
     });
     serde_json::from_value(slice).unwrap()
@@ -41,13 +44,22 @@ fn serving(pod: &str, value: bool, second: f64) -> Fact {
     fact(subject(pod), what, None, when, Source::Slices)
 }
 
+/// One that is told of as a watch does, at a second.
+fn seen(second: f64) -> Seen {
+    Seen {
+        before: at(second),
+        at: at(second),
+        in_order: true,
+    }
+}
+
 /// A pod joins those that get traffic, by a slice that was written and became known at these seconds.
 fn joins(rules: &mut Rules, pod: &str, written: f64, known: f64) {
     let changed = [serving(pod, true, written)];
-    rules.wrote(None, Some(&slice(&[pod])), &changed, at(known));
+    rules.wrote(None, Some(&slice(&[pod])), empty(), &changed, seen(known));
 }
 
-/// A slice of pods that are being deleted, and are well.
+/// Pods that are being deleted, and are well.
 fn leaving(pods: &[&str]) -> EndpointSlice {
     let mut slice = slice(pods);
     for endpoint in slice.endpoints.iter_mut().flatten() {
@@ -60,7 +72,8 @@ fn leaving(pods: &[&str]) -> EndpointSlice {
 /// A pod is not in its slice any more.
 fn leaves(rules: &mut Rules, pod: &str, written: f64, known: f64) {
     let changed = [serving(pod, false, written)];
-    rules.wrote(Some(&slice(&[pod])), Some(&slice(&[])), &changed, at(known));
+    let slices = (slice(&[pod]), slice(&[]));
+    rules.wrote(Some(&slices.0), Some(&slices.1), empty(), &changed, seen(known));
 }
 
 /// Rules of a Service that lead to some pods.
@@ -146,63 +159,159 @@ fn a_pod_that_joins_again_is_told_by_the_first_of_both_slices() {
 }
 
 #[test]
+fn rules_that_turned_twice_before_it_was_known_why_did_so_either_time() {
+    let mut rules = Rules::default();
+    look(&mut rules, 0.0, &["a"]);
+    look(&mut rules, 1.0, &[]);
+    look(&mut rules, 2.0, &["a"]);
+    look(&mut rules, 3.0, &[]);
+    leaves(&mut rules, "a", 1.0, 3.5);
+    assert_eq!(look(&mut rules, 4.0, &[]), told("a", false, 1.0, 3.1));
+}
+
+#[test]
 fn a_service_takes_its_rules_along_before_its_slices_go() {
     let mut rules = Rules::default();
     look(&mut rules, 0.0, &["a"]);
     assert_eq!(look(&mut rules, 1.0, &[]), []);
     let changed = [serving("a", false, 2.0)];
-    rules.wrote(Some(&slice(&["a"])), None, &changed, at(2.0));
+    rules.wrote(Some(&slice(&["a"])), None, empty(), &changed, seen(2.0));
     assert_eq!(look(&mut rules, 2.5, &[]), told("a", false, 0.0, 1.1));
 }
 
+#[test]
+fn a_list_does_not_say_since_when_a_slice_is_so() {
+    let mut rules = Rules::default();
+    look(&mut rules, 0.0, &["a"]);
+    let listed = Seen {
+        in_order: false,
+        ..seen(2.0)
+    };
+    let changed = [serving("a", false, 2.0)];
+    rules.wrote(Some(&slice(&["a"])), Some(&slice(&[])), empty(), &changed, listed);
+    assert_eq!(look(&mut rules, 2.5, &[]), told("a", false, 0.0, 2.6));
+}
+
+#[test]
+fn an_address_is_the_one_of_the_pod_that_was_there_last() {
+    let placed = |pod: &str, address: &str| {
+        let mut slice = slice(&[pod]);
+        slice.endpoints.as_mut().unwrap()[0].addresses = vec![address.into()];
+        slice
+    };
+    let mut rules = Rules::default();
+    look(&mut rules, 0.0, &["x"]);
+    let changes = |rules: &mut Rules, old: Option<&EndpointSlice>, new, pod, value, second| {
+        rules.wrote(old, new, empty(), &[serving(pod, value, second)], seen(second));
+    };
+    let (a, b, moved) = (placed("a", "x"), placed("b", "x"), placed("b", "y"));
+    changes(&mut rules, Some(&a), Some(&b), "a", false, 1.0);
+    changes(&mut rules, None, Some(&b), "b", true, 1.1);
+    assert_eq!(look(&mut rules, 2.0, &["x"]), []);
+    // It leaves from where it was.
+    changes(&mut rules, Some(&b), Some(&moved), "b", false, 30.0);
+    assert_eq!(look(&mut rules, 31.0, &[]), told("b", false, 30.0, 31.1));
+}
+
 /// Whether what is told of a pod is told of the last resort.
-fn is_last_resort(facts: &[Fact]) -> bool {
-    matches!(
-        facts,
-        [Fact {
-            what: What::Rules {
+fn of_the_last_resort(facts: &[Fact], pod: &str) -> bool {
+    let is_it = |fact: &Fact| {
+        matches!(
+            fact.what,
+            What::Rules {
                 last_resort: true,
                 ..
-            },
-            ..
-        }]
-    )
+            }
+        ) && fact.subject.uid == pod
+    };
+    facts.len() == 1 && facts.iter().all(is_it)
 }
 
 #[test]
 fn the_last_resort_of_a_service_is_told_as_such() {
     let mut rules = Rules::default();
     look(&mut rules, 0.0, &["a", "b"]);
-    let left = |rules: &mut Rules, pod, slice: &EndpointSlice| {
-        rules.wrote(Some(slice), Some(slice), &[serving(pod, false, 1.0)], at(1.0));
+    let left = |rules: &mut Rules, pod, slice: &EndpointSlice, second| {
+        let changed = [serving(pod, false, second)];
+        rules.wrote(Some(slice), Some(slice), empty(), &changed, seen(second));
     };
-    left(&mut rules, "a", &slice(&["a", "b"]));
+    left(&mut rules, "a", &slice(&["a", "b"]), 1.0);
     assert_eq!(look(&mut rules, 1.5, &["b"]), told("a", false, 1.0, 1.6));
-    left(&mut rules, "b", &leaving(&["a", "b"]));
-    // a is reached again, and b goes on to be.
-    let again = rules.take(&table(&["a", "b"]), at(2.0), at(2.1));
-    assert!(
-        is_last_resort(&again) && again[0].subject.uid == "a",
-        "{again:#?}"
-    );
+    left(&mut rules, "b", &leaving(&["a", "b"]), 2.0);
+    // a is reached again, unless its address is another's by now, and b goes on to be.
+    assert_eq!(look(&mut rules, 2.5, &["a", "b"]), []);
+    let again = rules.take(&table(&["a", "b"]), at(3.7), at(3.8));
+    assert!(of_the_last_resort(&again, "a"), "{again:#?}");
     assert_eq!(look(&mut rules, 20.0, &["a", "b"]), []);
     // They are not looked for all the while.
     assert!(!rules.are_due(at(22.0)) && rules.are_due(at(23.1)));
     assert_eq!(look(&mut rules, 300.0, &["a", "b"]), []);
     let ends = rules.take(&table(&["a"]), at(310.0), at(310.1));
-    assert!(is_last_resort(&ends), "{ends:#?}");
+    assert!(of_the_last_resort(&ends, "b"), "{ends:#?}");
     assert_eq!(look(&mut rules, 320.0, &[]), told("a", false, 310.0, 320.1));
     look(&mut rules, 330.0, &[]);
     assert!(rules.said.is_empty() && rules.turns.is_empty());
 }
 
 #[test]
-fn a_pod_that_has_left_and_is_no_last_resort_is_not_told_again() {
+fn a_pod_is_no_last_resort_while_any_other_is_ready_nor_before_it_is_known_to_be() {
+    let mut rules = Rules::default();
+    look(&mut rules, 0.0, &["a", "c"]);
+    let gone = [serving("a", false, 1.0)];
+    let others = slice(&["c"]);
+    let (old, new) = (slice(&["a"]), leaving(&["a"]));
+    rules.wrote(Some(&old), Some(&new), [&others].into_iter(), &gone, seen(1.0));
+    look(&mut rules, 1.5, &["c"]);
+    assert_eq!(look(&mut rules, 2.0, &["a", "c"]), []);
+    assert_eq!(look(&mut rules, 4.0, &["a", "c"]), []);
+
     let mut rules = Rules::default();
     look(&mut rules, 0.0, &["a"]);
-    leaves(&mut rules, "a", 1.0, 1.0);
-    look(&mut rules, 1.5, &[]);
-    assert_eq!(look(&mut rules, 2.0, &["a"]), []);
+    rules.wrote(Some(&old), Some(&new), empty(), &gone, seen(1.0));
+    let ends = rules.take(&table(&[]), at(1.5), at(1.6));
+    assert!(
+        matches!(
+            ends[0].what,
+            What::Rules {
+                last_resort: false,
+                ..
+            }
+        ),
+        "{ends:#?}"
+    );
+}
+
+#[test]
+fn a_clock_that_was_set_back_begins_anew() {
+    let mut rules = Rules::default();
+    look(&mut rules, 100.0, &[]);
+    joins(&mut rules, "a", 101.0, 101.0);
+    assert!(rules.are_due(at(3.0)));
+    assert_eq!(look(&mut rules, 3.0, &["a"]), []);
+    assert!(rules.said.is_empty() && !rules.are_due(at(4.0)));
+}
+
+#[test]
+fn slices_without_rules_are_not_waited_for() {
+    let mut rules = Rules::default();
+    joins(&mut rules, "a", 0.0, 0.0);
+    assert!(rules.said.is_empty(), "nobody looks");
+    look(&mut rules, 0.0, &[]);
+    let strange: [fn(&mut EndpointSlice); 4] = [
+        |slice| slice.address_type = "IPv6".into(),
+        |slice| slice.ports = None,
+        |slice| slice.ports.as_mut().unwrap()[0].port = None,
+        |slice| {
+            let label = ("service.kubernetes.io/headless".into(), String::new());
+            slice.metadata.labels.as_mut().unwrap().extend([label]);
+        },
+    ];
+    for change in strange {
+        let mut slice = slice(&["a"]);
+        change(&mut slice);
+        rules.wrote(None, Some(&slice), empty(), &[serving("a", true, 1.0)], seen(1.0));
+        assert!(rules.said.is_empty(), "{slice:#?}");
+    }
 }
 
 #[test]
@@ -211,7 +320,7 @@ fn they_are_looked_at_now_and_then_and_often_while_a_slice_is_new() {
     assert!(rules.are_due(at(0.0)));
     look(&mut rules, 0.0, &[]);
     assert!(!rules.are_due(at(2.9)) && rules.are_due(at(3.1)));
-    // A Service without an address has no rules.
+    // Who has no rules is waited for and not found.
     joins(&mut rules, "a", 1.0, 1.0);
     assert!(rules.are_due(at(1.1)));
     look(&mut rules, 11.1, &[]);
