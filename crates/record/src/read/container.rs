@@ -83,7 +83,10 @@ fn of(pod: &Pod, status: &ContainerStatus, subject: &Subject) -> Vec<Fact> {
     // The kubelet says of one container that it cannot find that two runs of it ended.
     let is_lost = |end: &ContainerStateTerminated| end.reason.as_deref() == Some(LOST);
     let again = last.is_some_and(|(_, end)| is_lost(end));
-    let now = now.filter(|(_, end)| !(again && is_lost(end)));
+    // When a pod is deleted, it says so of those that never ran, too (`pkg/kubelet/status/status_manager.go`, `TerminatePod`).
+    let has_run =
+        last.is_some() || restarts > 0 || status.container_id.as_ref().is_some_and(|id| !id.is_empty());
+    let now = now.filter(|(_, end)| !is_lost(end) || has_run && !again);
     for (restart, end) in now.into_iter().chain(last) {
         let id = end.container_id.as_ref();
         let begun = end.started_at.as_ref().and_then(at);
@@ -353,6 +356,19 @@ mod tests {
         );
         let lost = serde_json::json!({"exitCode": 137, "reason": "ContainerStatusUnknown", "startedAt": null, "finishedAt": null});
         assert_eq!(ended(lost), times("2026-03-01T14:02:00Z", "2026-03-01T14:04:01Z"));
+    }
+
+    #[test]
+    fn what_never_ran_has_not_ended_though_the_kubelet_does_not_find_it() {
+        let told = |id: &str| {
+            let state = serde_json::json!({"terminated": {"exitCode": 137, "reason": LOST}});
+            let pod = pod(
+                &serde_json::json!({"startTime": "2026-03-01T14:02:00Z", "containerStatuses": [
+                {"name": "api", "restartCount": 0, "containerID": id, "state": state, "image": "", "imageID": "", "ready": false}]}),
+            );
+            facts(&pod, &Subject::default()).len()
+        };
+        assert_eq!((told(""), told("c")), (0, 1));
     }
 
     #[test]
