@@ -8,6 +8,7 @@ pub mod image_source;
 pub mod images;
 mod language;
 pub mod memory;
+mod namespace;
 pub mod print;
 pub mod progress;
 mod stands;

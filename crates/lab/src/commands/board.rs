@@ -33,7 +33,7 @@ pub(crate) struct Args {
     #[arg(long)]
     context: Option<String>,
     /// The namespace; without it, that of the context.
-    #[arg(long, short)]
+    #[arg(long, short, value_parser = crate::namespace::named)]
     namespace: Option<String>,
     /// The language; without it, that of LC_ALL, LC_MESSAGES or LANG.
     #[arg(long, value_parser = crate::language::parser(), default_value = crate::language::from_environment())]

@@ -24,7 +24,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(super) context: Option<String>,
     /// The namespace; without it, that of the context.
-    #[arg(long, short)]
+    #[arg(long, short, value_parser = crate::namespace::named)]
     pub(super) namespace: Option<String>,
     /// The language; without it, that of LC_ALL, LC_MESSAGES or LANG.
     #[arg(long, value_parser = crate::language::parser(), default_value = crate::language::from_environment())]
