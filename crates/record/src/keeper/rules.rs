@@ -93,8 +93,8 @@ impl Rules {
         changed: &[Fact],
         seen: Seen,
     ) {
-        // Where nobody looks, nothing is waited for.
-        if self.last.is_none() || !new.or(old).is_some_and(has_rules) {
+        // Where nobody looks, nothing is waited for. A slice without pods has no ports any more.
+        if self.last.is_none() || !new.into_iter().chain(old).any(has_rules) {
             return;
         }
         for fact in changed {

@@ -11,7 +11,7 @@ use crate::Hidden;
 /// How long after a look the next one begins at the earliest, while rules are waited for.
 const PAUSE: Duration = Duration::from_millis(200);
 /// How much longer than a look the pause after it is, up to [`LONGEST`]: where there are many rules each look costs much.
-const REST: u32 = 20;
+const REST: u32 = 5;
 /// How long the pause is at most, and after a look that failed.
 const LONGEST: Duration = Duration::from_secs(3);
 /// How long a look may take.

@@ -69,10 +69,11 @@ fn leaving(pods: &[&str]) -> EndpointSlice {
     slice
 }
 
-/// A pod is not in its slice any more.
+/// A pod is not in its slice any more, which has no ports then.
 fn leaves(rules: &mut Rules, pod: &str, written: f64, known: f64) {
     let changed = [serving(pod, false, written)];
-    let slices = (slice(&[pod]), slice(&[]));
+    let mut slices = (slice(&[pod]), slice(&[]));
+    slices.1.ports = None;
     rules.wrote(Some(&slices.0), Some(&slices.1), empty(), &changed, seen(known));
 }
 
