@@ -19,7 +19,7 @@ pub struct Live {
     /// said what was known before all but the last twelve of each container and probe.
     pub facts: Vec<Arc<Fact>>,
     /// When each source last gave a sign of life, by this machine's clock. Watches give one in 5 s at least, the kubelet's
-    /// probes one each second, its usage one in 3 s, kube-proxy one in 3 s: what is silent for 15 s stands still. A source that is hidden from the
+    /// probes one each second, its usage and kube-proxy's rules one in 3 s: what is silent for 15 s stands still. A source that is hidden from the
     /// beginning is not in it.
     pub heard: BTreeMap<Source, Timestamp>,
     /// The sources of which nothing, or not everything, is seen.

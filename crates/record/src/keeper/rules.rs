@@ -11,7 +11,7 @@ use kube::ResourceExt;
 use story::{Clock, Fact, Moment, Source, Subject, What};
 
 use self::table::Way;
-use super::seen::Seen;
+use super::seen::{ON_ITS_WAY, Seen};
 use crate::read::meta::fact;
 
 mod table;
@@ -20,8 +20,6 @@ mod table;
 const IDLE: SignedDuration = SignedDuration::from_secs(3);
 /// For how long the rules of a slice are waited for, and the slice of rules.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
-/// How much later than its rules a slice is told of, usually at most.
-const USUAL: SignedDuration = SignedDuration::from_secs(1);
 /// For how long a pod that has left the traffic is known, as it may become its Service's last resort: twice the time that pods have to end
 /// unless somebody sets another.
 const LEAVING: SignedDuration = SignedDuration::from_secs(60);
@@ -204,7 +202,7 @@ impl Rules {
             return fact;
         }
         // Another pod may have come to its address, of which its slice has not told yet.
-        let is_sure = !turn.leads || now.duration_since(turn.by) >= USUAL;
+        let is_sure = !turn.leads || now.duration_since(turn.by) >= ON_ITS_WAY;
         let left = said.iter().find(|said| said.last_resort.is_some() && is_sure)?;
         turn.tell(left, None, true)
     }

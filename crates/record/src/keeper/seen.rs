@@ -5,7 +5,7 @@ use story::{Clock, Moment};
 
 /// For how long what a watch tells may have been on its way: when one change was heard of, the next one may have been made already. The
 /// benchmark saw watches that were a second late on a machine that others kept busy.
-const ON_ITS_WAY: SignedDuration = SignedDuration::from_secs(1);
+pub(super) const ON_ITS_WAY: SignedDuration = SignedDuration::from_secs(1);
 
 /// How a version of an object came to be known, by this machine's clock.
 #[derive(Clone, Copy, Debug)]
