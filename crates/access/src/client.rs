@@ -124,6 +124,8 @@ async fn made(kubeconfig: Kubeconfig, route: Route, kind: &Kind) -> Result<Acces
         Kind::Watches => (Some(ANSWER), None),
         Kind::Kubelet { limit, .. } => (Some(*limit), Some(*limit)),
     };
+    // Each request has the whole of it. Otherwise a connection that was idle for nine seconds leaves the next one second.
+    config.reset_reader_on_write = true;
     if let Kind::Kubelet { address, .. } = kind {
         let url = format!("https://{address}").parse();
         config.cluster_url = url.map_err(|error: http::uri::InvalidUri| invalid(error.to_string()))?;
@@ -184,4 +186,70 @@ async fn credentials(
     };
     let token = Token::new(&token, got.expires).map_err(invalid)?;
     Ok(Some((Source::Plugin(Box::new(exec)), token)))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::{TcpListener, TcpStream},
+        sync::oneshot,
+        task::spawn_blocking,
+        time::{advance, pause},
+    };
+
+    use super::*;
+
+    async fn read_request(stream: &mut TcpStream) {
+        let mut request = vec![];
+        while !request.ends_with(b"\r\n\r\n") {
+            assert!(stream.read_buf(&mut request).await.unwrap() > 0, "it hung up");
+        }
+    }
+
+    async fn write_answer(stream: &mut TcpStream) {
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+        stream.write_all(answer).await.unwrap();
+    }
+
+    /// A program that looks each few seconds does so over one connection, which is idle in between.
+    #[tokio::test]
+    async fn a_request_has_its_whole_time_however_long_its_connection_was_idle() {
+        let almost = ANSWER - Duration::from_secs(1);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let kubeconfig = serde_json::json!({
+            "current-context": "here",
+            "contexts": [{ "name": "here", "context": { "cluster": "here" } }],
+            "clusters": [{ "name": "here", "cluster": { "server": format!("http://{address}") } }],
+        });
+        let kubeconfig = serde_json::from_value(kubeconfig).unwrap();
+        let client = unasked(kubeconfig, Route::Direct).await.unwrap().client;
+        // The clock moves by our hand alone: it would move by itself wherever a socket is all that is waited for.
+        let (done, held) = std::sync::mpsc::channel::<()>();
+        let holding = spawn_blocking(move || held.recv());
+        pause();
+
+        let (asked_again, is_asked_again) = oneshot::channel();
+        let (answer, is_to_answer) = oneshot::channel();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            read_request(&mut stream).await;
+            write_answer(&mut stream).await;
+            read_request(&mut stream).await;
+            asked_again.send(()).unwrap();
+            is_to_answer.await.unwrap();
+            write_answer(&mut stream).await;
+        });
+        client.apiserver_version().await.unwrap();
+        advance(almost).await;
+        let asking = tokio::spawn(async move { client.apiserver_version().await });
+        is_asked_again.await.unwrap();
+        advance(almost).await;
+        answer.send(()).unwrap();
+        asking.await.unwrap().unwrap();
+        server.await.unwrap();
+        drop(done);
+        holding.await.unwrap().unwrap_err();
+    }
 }
