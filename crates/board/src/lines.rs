@@ -186,12 +186,23 @@ fn line(pod: &Pod, behind: bool, words: Words) -> Line<'_> {
         details.push(words.say("board-why-leaving"));
     }
     if pod.restarts > 0 {
-        details.push(words.say_with("board-restarts", &[("count", pod.restarts.into())]));
+        let restarts = words.say_with("board-restarts", &[("count", pod.restarts.into())]);
+        details.push(match &pod.restarted_as {
+            Some(why) => words.say_with(
+                "board-restarts-last",
+                &[("restarts", restarts.into()), ("why", (&**why).into())],
+            ),
+            None => restarts,
+        });
     }
     match pod.again_in_seconds {
         Some(0) => details.push(words.say("board-again-soon")),
         Some(seconds) => {
-            details.push(words.say_with("board-again", &[("seconds", seconds.to_string().into())]));
+            let seconds = [("seconds", seconds.to_string().into())];
+            details.push(match pod.again_is_guess {
+                true => words.say_with("board-again-about", &seconds),
+                false => words.say_with("board-again", &seconds),
+            });
         }
         None => {}
     }

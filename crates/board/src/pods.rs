@@ -3,8 +3,11 @@
 use access::{is_ready, without_node};
 use guide::Message;
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
-use story::{Probe, Source, What};
+use k8s_openapi::{
+    api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod},
+    apimachinery::pkg::apis::meta::v1::Time,
+};
+use story::{Kill, Probe, Source, What};
 
 use crate::{Known, Usage};
 
@@ -17,10 +20,12 @@ pub(crate) struct Seen {
     pub(crate) ready: bool,
     pub(crate) leaving: bool,
     pub(crate) restarts: u32,
+    /// Why a container of it was started again last; none while one that has ended does not run.
+    pub(crate) restarted_as: Option<Message>,
     /// Why it is not ready, as far as that is known.
     pub(crate) why: Option<Message>,
     /// When its container starts again at the earliest, while the kubelet waits.
-    pub(crate) again_at: Option<Timestamp>,
+    pub(crate) again: Option<Again>,
     /// Whether its last readiness probes succeeded, oldest first; empty where nobody counts them.
     pub(crate) probes: Vec<bool>,
     pub(crate) memory_bytes: Option<u64>,
@@ -55,8 +60,12 @@ impl Seen {
             ready,
             leaving: pod.metadata.deletion_timestamp.is_some(),
             restarts: restarts.sum(),
+            restarted_as: restarted_as(containers, uid, known),
             why: (!ready).then(|| why(pod, uid, known)).flatten(),
-            again_at: containers.iter().filter_map(again_at).max(),
+            again: containers
+                .iter()
+                .filter_map(|one| told_wait(one).or_else(|| usual_wait(one, pod, known)))
+                .max_by_key(|again| again.at),
             probes: probes(uid, known),
             memory_bytes: used()
                 .map(|usage| usage.memory_bytes)
@@ -117,13 +126,98 @@ fn last_end(container: &ContainerStatus) -> Option<&ContainerStateTerminated> {
     state.as_ref()?.terminated.as_ref()
 }
 
+/// When a container starts again at the earliest.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Again {
+    pub(crate) at: Timestamp,
+    /// Whether that is what a kubelet with its usual settings would do, and not what this one tells.
+    pub(crate) is_guess: bool,
+}
+
 /// The end of the wait that the kubelet tells in words (`pkg/kubelet/kuberuntime`: `back-off 1m20s restarting failed …`).
-fn again_at(container: &ContainerStatus) -> Option<Timestamp> {
+fn told_wait(container: &ContainerStatus) -> Option<Again> {
     let (_, words) = waiting(container)?;
     let delay: SignedDuration = words.strip_prefix("back-off ")?.split(' ').next()?.parse().ok()?;
-    // k8s-openapi has another version of jiff.
-    let ended = last_end(container)?.finished_at.as_ref()?.0.as_second();
-    Timestamp::from_second(ended).ok()?.checked_add(delay).ok()
+    let at = time(last_end(container)?.finished_at.as_ref())?
+        .checked_add(delay)
+        .ok()?;
+    Some(Again { at, is_guess: false })
+}
+
+/// The end of the wait that it usually takes for a container that has ended by itself. It tells of it when it looks at the pod the next
+/// time, which may be 15 s after the end: of a wait of 10 s it never does.
+///
+/// Source: `initialCrashLoopBackOff`, `MaxCrashLoopBackOff` and `HasExpiredFunc` in `pkg/kubelet/kubelet.go`, `doBackOff` in
+/// `pkg/kubelet/kuberuntime/kuberuntime_manager.go`, and client-go's `flowcontrol.Backoff`, which doubles the wait.
+fn usual_wait(container: &ContainerStatus, pod: &Pod, known: &Known<'_>) -> Option<Again> {
+    const FIRST: SignedDuration = SignedDuration::from_secs(10);
+    const LONGEST: SignedDuration = SignedDuration::from_secs(300);
+    // A run that is longer begins anew.
+    const STABLE: SignedDuration = SignedDuration::from_secs(600);
+    let end = container.state.as_ref()?.terminated.as_ref()?;
+    let policy = pod.spec.as_ref().and_then(|spec| spec.restart_policy.as_deref());
+    let restarts = match policy {
+        None | Some("Always") => true,
+        Some("OnFailure") => end.exit_code != 0,
+        Some(_) => false,
+    };
+    // The first restart is at once.
+    let before = u32::try_from(container.restart_count).ok()?.checked_sub(1)?;
+    let (started, ended) = (time(end.started_at.as_ref())?, time(end.finished_at.as_ref())?);
+    let uid = pod.metadata.uid.as_deref().unwrap_or_default();
+    let leaves = pod.metadata.deletion_timestamp.is_some() || order_of(container, end, uid, known).is_some();
+    if !restarts || leaves || ended.duration_since(started) > STABLE {
+        return None;
+    }
+    let delay = FIRST.checked_mul(2_i32.checked_pow(before).unwrap_or(i32::MAX));
+    let at = ended.checked_add(delay.unwrap_or(LONGEST).min(LONGEST)).ok()?;
+    Some(Again { at, is_guess: true })
+}
+
+/// A time of the API, whose library is another version of the one that is used here.
+fn time(time: Option<&Time>) -> Option<Timestamp> {
+    Timestamp::from_second(time?.0.as_second()).ok()
+}
+
+/// Why the kubelet ended a run, if it did.
+fn order_of(
+    container: &ContainerStatus,
+    end: &ContainerStateTerminated,
+    uid: &str,
+    known: &Known<'_>,
+) -> Option<Kill> {
+    let (started, ended) = (time(end.started_at.as_ref())?, time(end.finished_at.as_ref())?);
+    let mut told = known.happened.probes(uid).rev();
+    told.find_map(|fact| {
+        let of_it = fact.subject.container.as_ref()?.name == container.name;
+        let during = started <= fact.when.latest() && fact.when.earliest() <= ended;
+        match fact.what {
+            What::KillOrdered { why, .. } if of_it && during => Some(why),
+            _ => None,
+        }
+    })
+}
+
+/// Why a container was started again last, in a few words: for a probe, or by how its last run ended.
+fn restarted_as(containers: &[ContainerStatus], uid: &str, known: &Known<'_>) -> Option<Message> {
+    let runs = |one: &&ContainerStatus| one.state.as_ref().is_some_and(|state| state.running.is_some());
+    if !containers.iter().all(|one| runs(&one)) {
+        return None;
+    }
+    let ends = containers
+        .iter()
+        .filter_map(|one| Some((one, one.last_state.as_ref()?.terminated.as_ref()?)));
+    let (container, end) = ends.max_by_key(|(_, end)| time(end.finished_at.as_ref()))?;
+    let reason = end.reason.as_deref().unwrap_or_default();
+    Some(match order_of(container, end, uid, known) {
+        Some(Kill::Liveness) => Message::new("board-restarted-liveness"),
+        Some(Kill::Startup) => Message::new("board-restarted-startup"),
+        // The runtime calls every other end that, whatever the code.
+        _ if matches!(reason, "" | "Error") => {
+            Message::new("board-restarted-code").with("code", end.exit_code.to_string())
+        }
+        _ => Message::Verbatim(tell::plain(reason)),
+    })
 }
 
 /// Why a pod is not ready: the nearest cause that somebody tells.

@@ -10,7 +10,11 @@ use serde::Serialize;
 use story::{Fact, What};
 use tell::{Letters, News, sentences};
 
-use crate::{Asking, Known, Outcome, happened::is_news, pods::Seen};
+use crate::{
+    Asking, Known, Outcome,
+    happened::is_news,
+    pods::{Again, Seen},
+};
 
 /// How many sentences of the story are shown.
 const SENTENCES: usize = 4;
@@ -79,10 +83,14 @@ pub struct Pod {
     pub leaving: bool,
     /// How many times its containers were started again.
     pub restarts: u32,
+    /// Why one of them was started again last, in a person's language, while all of them run.
+    pub restarted_as: Option<String>,
     /// Why it is not ready, in a person's language, as far as that is known.
     pub why: Option<String>,
     /// In how many seconds its container starts again at the earliest; none unless the kubelet waits.
     pub again_in_seconds: Option<i64>,
+    /// Whether that is only what a kubelet usually does: it tells how long it waits some seconds after the end.
+    pub again_is_guess: bool,
     /// Whether its last readiness probes succeeded, oldest first; empty where nobody counts them.
     pub probes: Vec<bool>,
     /// How much memory it uses; none where that is not known.
@@ -224,7 +232,7 @@ fn pods_of<'a>(
     let shown = |pod: &Arc<core::v1::Pod>| {
         let seen = Seen::of(pod, known);
         let uid = pod.metadata.uid.clone().unwrap_or_default();
-        let again = |at: Timestamp| at.duration_since(now).as_secs().max(0);
+        let again = |again: Again| again.at.duration_since(now).as_secs().max(0);
         Pod {
             name: pod.metadata.name.clone().unwrap_or_default(),
             letter: letters.letter(&uid).unwrap_or("?").into(),
@@ -232,8 +240,10 @@ fn pods_of<'a>(
             in_traffic: in_traffic(&uid),
             leaving: seen.leaving,
             restarts: seen.restarts,
+            restarted_as: seen.restarted_as.map(|why| language.tell(&why)),
             why: seen.why.map(|why| language.tell(&why)),
-            again_in_seconds: seen.again_at.map(again),
+            again_in_seconds: seen.again.map(again),
+            again_is_guess: seen.again.is_some_and(|again| again.is_guess),
             probes: seen.probes,
             memory_bytes: seen.memory_bytes,
             memory_limit_bytes: seen.memory_limit_bytes,

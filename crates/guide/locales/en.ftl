@@ -875,16 +875,21 @@ board-restarts =
         [one] 1 restart
        *[other] {$count} restarts
     }
+board-restarts-last = {$restarts}, last: {$why}
+board-restarted-liveness = liveness probe failed
+board-restarted-startup = startup probe failed
+board-restarted-code = exit code {$code}
 board-again = again in {$seconds} s
+board-again-about = again in about {$seconds} s
 board-again-soon = again any moment
 board-probes-word = probes
 board-probes = {$good} of the last {$total} readiness probes succeeded
 board-memory = memory {$used} MiB
 board-memory-of = memory {$used} of {$limit} MiB
 board-sampled = {$what}, {$seconds} s ago
-board-cpu = CPU at {$used} %, held back {$held} % of the time
+board-cpu = CPU at {$used} %, held back {$held} % of its busy time
 board-cpu-used = CPU at {$used} % of its limit
-board-cpu-held = CPU held back {$held} % of the time
+board-cpu-held = CPU held back {$held} % of its busy time
 board-requests = Requests of the last minute
 board-asks = GET {$path}
 board-failed = {$failed} of {$asked} failed

@@ -8,6 +8,7 @@ mod accessible;
 mod browser;
 mod crowd;
 mod guard;
+mod restarts;
 mod scene;
 mod served;
 mod state;

@@ -72,28 +72,6 @@ fn a_pod_may_be_ready_and_get_no_traffic_and_the_other_way_round() {
 }
 
 #[test]
-fn a_container_that_waits_says_why_it_ended_and_when_it_starts_again() {
-    let waits = |words: &str| {
-        json!({
-            "restartCount": 2, "state": {"waiting": {"reason": "CrashLoopBackOff", "message": words}},
-            "lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137, "finishedAt": "2026-03-01T14:03:08Z"}},
-        })
-    };
-    for (words, again) in [
-        ("back-off 20s restarting failed container=c pod=b", Some(8)),
-        ("back-off 1m20s restarting failed container=c pod=b", Some(68)),
-        ("back-off 10s restarting failed container=c pod=b", Some(0)),
-        ("back-off soon", None),
-        ("", None),
-    ] {
-        let frame = Scene::of("a", &[("b", false, waits(words))]).shown();
-        let pod = &frame.state.services[0].pods[0];
-        assert_eq!((pod.restarts, pod.again_in_seconds), (2, again), "{words}");
-        assert_eq!(pod.why.as_deref(), Some("ended: OOMKilled, exit code 137"));
-    }
-}
-
-#[test]
 fn each_cause_has_its_words() {
     for (container, why) in [
         (
@@ -268,7 +246,7 @@ fn what_is_used_of_a_cpu_limit_is_a_bar_hatched_as_far_as_it_was_held_back() {
             Some(0.25),
             Some(0.5),
             Some((40, 40, 80)),
-            "CPU at 80 %, held back 50 % of the time",
+            "CPU at 80 %, held back 50 % of its busy time",
         ),
         // More than the limit is a sample's blur.
         (
@@ -276,7 +254,7 @@ fn what_is_used_of_a_cpu_limit_is_a_bar_hatched_as_far_as_it_was_held_back() {
             Some(0.25),
             Some(1.0),
             Some((0, 0, 100)),
-            "CPU at 100 %, held back 100 % of the time",
+            "CPU at 100 %, held back 100 % of its busy time",
         ),
         (
             Some(0.1),
@@ -290,7 +268,7 @@ fn what_is_used_of_a_cpu_limit_is_a_bar_hatched_as_far_as_it_was_held_back() {
             Some(0.25),
             Some(0.5),
             None,
-            "CPU held back 50 % of the time",
+            "CPU held back 50 % of its busy time",
         ),
         (Some(0.1), None, None, None, ""),
     ] {
