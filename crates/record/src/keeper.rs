@@ -351,7 +351,8 @@ impl Keeper {
             ..seen
         };
         let mut facts = differences::fresh(object.says(&self.objects), &before, &object, last, &self.clocks);
-        facts.extend(K::compared(Some(&old), None, &self.objects, seen, &self.clocks));
+        let last = K::compared(Some(&old), None, &self.objects, seen, &self.clocks);
+        facts.extend(differences::at_once(last, &facts));
         K::programmed(Some(&old), None, &self.objects, &facts, seen, &mut self.rules);
         watched::strip(&mut object);
         K::remember(&mut self.objects, &Arc::new(object));

@@ -100,6 +100,7 @@ fn ordered(facts: Vec<Fact>, links: &BTreeMap<u64, Vec<Link>>) -> Vec<Fact> {
         .values()
         .flatten()
         .map(|link| (link.cause, link.effect))
+        .chain(made(&facts))
         .chain(runs(&facts))
         .chain(turns(&facts))
         .collect();
@@ -115,6 +116,19 @@ fn ordered(facts: Vec<Fact>, links: &BTreeMap<u64, Vec<Link>>) -> Vec<Fact> {
     rest.sort_by_key(|fact| fact.when.told());
     ordered.extend(rest);
     ordered
+}
+
+/// That a pod was made comes before all else that happened to it: of one second the cause of one may be told later than that of the other.
+fn made(facts: &[Fact]) -> Vec<(u64, u64)> {
+    let made = facts.iter().filter(|fact| fact.what == What::Created);
+    let made: BTreeMap<_, _> = made.filter_map(|fact| Some((fact.object()?, fact))).collect();
+    let others = facts.iter().filter(|fact| fact.what != What::Created);
+    others
+        .filter_map(|fact| {
+            let made = made.get(&fact.object()?)?;
+            (made.when.earliest() <= fact.when.latest()).then_some((made.id, fact.id))
+        })
+        .collect()
 }
 
 /// The starts and the ends of runs of containers, by their ids: both may be of one second, in which a run usually ends before the next
@@ -219,7 +233,8 @@ fn sorted(facts: &BTreeMap<u64, Fact>, pairs: &[(u64, u64)]) -> Vec<u64> {
 /// What is linked stands in order anyway.
 fn usual(what: &What) -> u8 {
     match what {
-        What::Gap | What::Asked { .. } | What::Selects { .. } | What::Labelled { .. } => 0,
+        What::Gap | What::Asked { .. } => 0,
+        What::Selects { .. } | What::Sends { .. } | What::Labelled { .. } => 0,
         What::Scaled { .. } => 1,
         // The kubelet refuses what it was given.
         What::Refused {

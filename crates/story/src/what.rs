@@ -29,6 +29,14 @@ pub enum What {
         /// The labels that a pod has to have; none if it chooses no pods (any more).
         selector: BTreeMap<String, String>,
     },
+    /// Somebody changed where a Service sends what comes to one of its ports.
+    Sends {
+        /// The Service's port: its number, with the protocol unless that is TCP, as in `53/UDP`.
+        port: String,
+        /// The number or the name of its pods' port; none if the Service has that port no more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+    },
     /// Somebody changed labels of a pod, by which a Service chooses it or its ReplicaSet counts it.
     Labelled {
         /// The labels that changed, with their new values; none for one that was taken away.

@@ -6,6 +6,8 @@ use story::{Cause, Fact, Role, Story, What};
 
 use crate::who;
 
+/// What a line without a cause may be off and not say so: it has a time of whole seconds.
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
 /// Why a container ended that never started, in the words of runtimes.
 const NEVER_STARTED: [&str; 2] = ["StartError", "ContainerCannotRun"];
 
@@ -49,23 +51,31 @@ fn unlinked(fact: &Fact, at: Timestamp) -> Option<Message> {
     if who::is_out_of_memory(&fact.what) {
         return Some(Message::new("story-no-memory"));
     }
-    if fact.when.is_vague() {
-        let [earlier, later] = [
-            fact.when.earliest().duration_until(at),
-            at.duration_until(fact.when.latest()),
-        ];
-        let second = SignedDuration::from_secs(1);
-        return Some(if earlier < second {
-            Message::new("story-or-later").with("seconds", rounded(later))
-        } else if later < second {
-            Message::new("story-or-earlier").with("seconds", rounded(earlier))
-        } else {
+    let off = off(fact, at);
+    match off {
+        // A time that is hardly known could prove nothing.
+        Some(_) if fact.when.is_vague() || !fact.is_effect() => off,
+        Some(off) => Some(Message::new("story-cause-not-seen-off").with("off", off)),
+        None => fact.is_effect().then(|| Message::new("story-cause-not-seen")),
+    }
+}
+
+/// How far off the time may be that it is told by, if that is more than a second.
+fn off(fact: &Fact, at: Timestamp) -> Option<Message> {
+    let [earlier, later] = [
+        fact.when.earliest().duration_until(at),
+        at.duration_until(fact.when.latest()),
+    ];
+    match (earlier > SECOND, later > SECOND) {
+        (true, true) => Some(
             Message::new("story-or-around")
                 .with("earlier", rounded(earlier))
-                .with("later", rounded(later))
-        });
+                .with("later", rounded(later)),
+        ),
+        (true, false) => Some(Message::new("story-or-earlier").with("seconds", rounded(earlier))),
+        (false, true) => Some(Message::new("story-or-later").with("seconds", rounded(later))),
+        (false, false) => None,
     }
-    fact.is_effect().then(|| Message::new("story-cause-not-seen"))
 }
 
 /// `0-1`, `20`, `0.01`: as many digits as mean something.

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use story::{Fact, Probe, What};
 
-use crate::{is_known, says::unasked};
+use crate::{
+    is_known,
+    says::{unasked, unmade},
+};
 
 /// Remembers what was told, so that nothing is said twice that several sources, or one again and again, tell of.
 #[derive(Debug, Default)]
@@ -14,12 +17,17 @@ pub struct News {
     unseen: Option<Timestamp>,
     /// Why a probe of a container could not be carried out: the kubelet says so each time.
     unprobed: BTreeMap<(String, String, Probe), String>,
+    /// Why somebody would not do what an object needs, by its uid: whoever asks for it tries again and again.
+    refused: BTreeMap<String, String>,
 }
 
 impl News {
     /// Whether a fact is worth a line: it says more than what was known, and more than those before it.
     pub fn is_new(&mut self, fact: &Fact) -> bool {
-        !self.is_unseen_again(fact) && !self.is_repeated(fact) && !is_known(fact)
+        !self.is_unseen_again(fact)
+            && !self.is_refused_again(fact)
+            && !self.is_repeated(fact)
+            && !is_known(fact)
     }
 
     /// Of several sources that were silent at a time one is told of.
@@ -30,6 +38,28 @@ impl News {
         let again = self.unseen.is_some_and(|until| fact.when.earliest() <= until);
         self.unseen = self.unseen.max(Some(fact.when.latest()));
         again
+    }
+
+    /// Whether it says again why something is refused, and nothing has come of it since.
+    fn is_refused_again(&mut self, fact: &Fact) -> bool {
+        let uid = &fact.subject.uid;
+        match &fact.what {
+            What::Refused { says, .. } => {
+                let words = unmade(says);
+                return self.refused.insert(uid.clone(), words.clone()) == Some(words);
+            }
+            What::Scaled { .. } | What::Scheduled { .. } | What::Started { .. } => {
+                self.refused.remove(uid);
+            }
+            // What its ReplicaSet was refused before.
+            What::Created => {
+                for owner in &fact.subject.owners {
+                    self.refused.remove(owner);
+                }
+            }
+            _ => {}
+        }
+        false
     }
 
     /// Whether it says again why a probe could not be carried out, of which a result or a new run would say more.
@@ -54,5 +84,41 @@ impl News {
             }
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fact(what: &str, uid: &str, owner: &str) -> Fact {
+        let line = format!(
+            r#"{{"id": 1, {what}, "who": null, "source": "events", "clock": "kubelet", "earliest": "2026-03-01T14:00:00Z",
+            "latest": "2026-03-01T14:00:01Z", "subject": {{"kind": "x", "namespace": "x", "name": "{uid}", "uid": "{uid}", "owners": ["{owner}"]}}}}"#
+        );
+        Fact::read(&line.replace('\n', " ")).unwrap().remove(0)
+    }
+
+    #[test]
+    fn a_refusal_is_told_again_once_its_words_are_others_or_something_came_of_it() {
+        let mut news = News::default();
+        let mut refused = |says: &str| {
+            let words = format!(r#""what": "refused", "by": "quota", "says": "{says}""#);
+            news.is_new(&fact(&words, "set", "deployment"))
+        };
+        let of_pod =
+            |pod: &str| format!(r#"Error creating: pods \"{pod}\" is forbidden: exceeded quota: cpu"#);
+        assert!(refused(&of_pod("a")));
+        assert!(!refused(&of_pod("b")));
+        assert!(refused("another"));
+        assert!(!refused("another"));
+        news.is_new(&fact(r#""what": "created""#, "pod", "set"));
+        let mut refused = |uid: &str| {
+            let words = r#""what": "refused", "by": "kubelet", "says": "another""#;
+            news.is_new(&fact(words, uid, "deployment"))
+        };
+        assert!(refused("set"));
+        assert!(refused("other"));
+        assert!(!refused("other"));
     }
 }

@@ -20,6 +20,11 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
         What::Scaled { from, to, .. } => Message::new("story-scaled").with("from", *from).with("to", *to),
         What::Selects { selector } if selector.is_empty() => Message::new("story-selects-none"),
         What::Selects { selector } => Message::new("story-selects").with("labels", labels(selector)),
+        What::Sends { port, to } => match to {
+            Some(to) => Message::new("story-sends").with("to", plain(to)),
+            None => Message::new("story-sends-nowhere"),
+        }
+        .with("port", plain(port)),
         What::Labelled { labels, .. } => Message::new("story-labelled").with("labels", changes(labels)),
         What::Created => Message::new("story-created"),
         What::Scheduled { node } => Message::new("story-scheduled").with("node", node),
@@ -71,6 +76,9 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
         },
         What::Gone { asked: false, .. } if fact.subject.kind == "Service" => {
             Message::new("story-gone-service")
+        }
+        What::Gone { asked: false, .. } if fact.subject.kind == "Deployment" => {
+            Message::new("story-gone-deployment")
         }
         What::Gone { asked: false, .. } => Message::new("story-gone"),
         What::Throttled { share } => {
@@ -175,7 +183,7 @@ pub fn unasked(words: &str) -> String {
 
 /// What is new in a controller's words of a pod that the API server did not let it make: why not, without the pod's name, which is another
 /// each time.
-fn unmade(words: &str) -> String {
+pub(crate) fn unmade(words: &str) -> String {
     let refused = words
         .split_once("Error creating: pods \"")
         .and_then(|(_, refused)| refused.split_once("\" is forbidden: "));

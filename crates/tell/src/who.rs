@@ -10,6 +10,7 @@ pub(super) fn who(name: &str) -> Message {
         "replicaset-controller" => "ReplicaSet c.",
         "deployment-controller" => "Deployment c.",
         "kube-scheduler" => "scheduler",
+        "garbage-collector" => "garbage coll.",
         // kubectl-client-side-apply, kubectl-edit, …
         name if name == "kubectl" || name.starts_with("kubectl-") => "kubectl",
         name => name,

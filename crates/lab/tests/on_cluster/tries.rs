@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use access::wait::until;
+use access::wait::{patiently, until};
 use guide::{Goal, Language, Message, Try};
 use proofs::{
     Place,
@@ -90,15 +90,19 @@ impl Learner {
     }
 
     fn is_done(&self) -> bool {
-        let seen = self.runtime.block_on(judge(&self.tried.goals, &self.place));
-        seen.unwrap().iter().all(GoalVerdict::is_met)
+        let judging = patiently(async || judge(&self.tried.goals, &self.place).await);
+        self.runtime
+            .block_on(judging)
+            .unwrap()
+            .iter()
+            .all(GoalVerdict::is_met)
     }
 
     /// Looks until all has been seen, or until it is this that lacks first.
     fn sees(&mut self, lacking: Option<&str>) -> Result<(), String> {
         let (mut last, goals, met) = (vec![], &self.tried.goals, &mut self.met);
         let looking = until(SEEN, async || {
-            last = judge(goals, &self.place).await?;
+            last = patiently(async || judge(goals, &self.place).await).await?;
             for (met, verdict) in met.iter_mut().zip(&last) {
                 *met |= verdict.is_met();
             }

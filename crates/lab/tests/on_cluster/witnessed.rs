@@ -180,7 +180,7 @@ fn witnessed() {
         .iter()
         .map(|fact| fact["what"].as_str().unwrap())
         .collect();
-    let expected = "asked created ended gone labelled ready scaled scheduled selects serving started";
+    let expected = "asked created ended gone labelled ready scaled scheduled selects sends serving started";
     assert!(told.is_superset(&expected.split(' ').collect()), "{told:?}");
     for fact in &written {
         if let Some(objection) = objection(fact, &audit, SignedDuration::ZERO) {
@@ -260,8 +260,21 @@ fn chosen_otherwise(namespace: &Namespace, story: &mut Story) {
         move |fact: &Value| fact["what"] == *what && fact["causes"] == causes
     };
     story.until("a pod in its place", after(&labelled, "created"));
-    let nobody = r#"{"spec": {"selector": {"app": "nobody"}}}"#;
-    printed(&namespace.kubectl(&["patch", "service", "numbers-api", "--patch", nobody]));
+    let changed = |patch: &str| {
+        printed(&namespace.kubectl(&[
+            "patch",
+            "service",
+            "numbers-api",
+            "--type=merge",
+            "--patch",
+            patch,
+        ]));
+    };
+    changed(r#"{"spec": {"ports": [{"name": "http", "port": 80, "targetPort": 9999}]}}"#);
+    story.until("another port", |fact| {
+        (&fact["what"], &fact["to"]) == (&json!("sends"), &json!("9999"))
+    });
+    changed(r#"{"spec": {"selector": {"app": "nobody"}}}"#);
     let selects = story.until("another selector", |fact| {
         fact["what"] == "selects" && fact["selector"]["app"] == "nobody"
     });

@@ -1,11 +1,11 @@
-//! Which pods a Service chooses, and which a ReplicaSet counts: by labels, against what was so before.
+//! Which pods a Service chooses and at which ports, and which pods a ReplicaSet counts, against what was so before.
 
 use std::collections::BTreeMap;
 
 use access::{selector_of, selects};
 use k8s_openapi::{
-    api::core::v1::{Pod, Service},
-    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+    api::core::v1::{Pod, Service, ServicePort},
+    apimachinery::pkg::{apis::meta::v1::ObjectMeta, util::intstr::IntOrString},
 };
 use kube::ResourceExt;
 use serde_json::Value;
@@ -35,6 +35,50 @@ pub(super) fn chosen(old: Option<&Service>, new: &Service, seen: Seen, clocks: &
         write: version("Service", new).filter(|_| seen.in_order),
         ..fact(subject("Service", meta), what, who, when, Source::Services)
     })
+}
+
+/// The ports of a Service that lead elsewhere with `new`, which comes in place of `old`. One that is new leads where it says.
+pub(super) fn sends(old: &Service, new: &Service, seen: Seen, clocks: &Clocks) -> Vec<Fact> {
+    let (before, now) = (ports(old), ports(new));
+    let changed = now
+        .iter()
+        .filter(|(port, to)| before.get(*port) != Some(to))
+        .map(|(port, to)| (port.clone(), Some(to.clone())));
+    let removed = before.keys().filter(|port| !now.contains_key(*port));
+    let changed: Vec<_> = changed.chain(removed.map(|port| (port.clone(), None))).collect();
+    let has_it = |fields: &Value| part(fields, "f:spec").get("f:ports").is_some();
+    let Some((when, who)) = written(&new.metadata, has_it, false, seen, clocks) else {
+        return vec![];
+    };
+    let fact = |(port, to): (String, Option<String>)| Fact {
+        write: version("Service", new).filter(|_| seen.in_order),
+        ..fact(
+            subject("Service", &new.metadata),
+            What::Sends { port, to },
+            who,
+            when,
+            Source::Services,
+        )
+    };
+    changed.into_iter().map(fact).collect()
+}
+
+/// Where a Service's ports lead.
+fn ports(service: &Service) -> BTreeMap<String, String> {
+    let ports = service.spec.as_ref().and_then(|spec| spec.ports.as_deref());
+    let led = |port: &ServicePort| {
+        let name = match port.protocol.as_deref() {
+            None | Some("TCP") => port.port.to_string(),
+            Some(protocol) => format!("{}/{protocol}", port.port),
+        };
+        let to = match &port.target_port {
+            Some(IntOrString::Int(number)) => number.to_string(),
+            Some(IntOrString::String(name)) => name.clone(),
+            None => port.port.to_string(),
+        };
+        (name, to)
+    };
+    ports.unwrap_or_default().iter().map(led).collect()
 }
 
 /// The labels of a pod that changed, if a Service chooses it by them or its ReplicaSet counts it.

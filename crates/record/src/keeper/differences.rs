@@ -26,6 +26,26 @@ pub(super) fn fresh(
     .collect()
 }
 
+/// What is told of an object as it goes, where it goes in the very write with which that was asked: then that has the date.
+pub(super) fn at_once(mut last: Vec<Fact>, asked: &[Fact]) -> Vec<Fact> {
+    let asked = asked.iter().find(|fact| {
+        matches!(
+            fact.what,
+            What::Gone {
+                asked: true,
+                grace: Some(0)
+            }
+        )
+    });
+    let gone = last
+        .iter_mut()
+        .filter(|fact| matches!(fact.what, What::Gone { asked: false, .. }));
+    for (gone, asked) in gone.zip(asked) {
+        gone.when = asked.when;
+    }
+    last
+}
+
 /// When the wish to go was changed: its date stays that of the first one.
 fn moved(fact: &Fact, before: &[Fact], seen: Seen) -> Option<Moment> {
     let wishes = |fact: &Fact| matches!(fact.what, What::Gone { asked: true, .. });

@@ -337,6 +337,6 @@ fn what_is_asked_of_a_pod_that_goes_is_told_and_not_what_the_kubelet_adds() {
     forced.changed(pod(2, Some((10, 0))), true, at(11));
     assert_eq!(
         gone(&mut forced, at(12)),
-        [(true, Some(0), 10, 11), (false, None, 0, 11)]
+        [(true, Some(0), 10, 11), (false, None, 10, 11)]
     );
 }

@@ -185,8 +185,12 @@ impl Watched for Deployment {
         seen: Seen,
         clocks: &Clocks,
     ) -> Vec<Fact> {
-        let asked = new.and_then(|new| wishes::changes(old, new, seen, clocks));
-        asked.into_iter().collect()
+        let told = match (old, new) {
+            (_, Some(new)) => wishes::changes(old, new, seen, clocks),
+            (Some(old), None) => gone(subject("Deployment", &old.metadata), seen, Source::Deployments),
+            (None, None) => None,
+        };
+        told.into_iter().collect()
     }
 }
 
@@ -206,6 +210,10 @@ impl Watched for ReplicaSet {
     ) -> Vec<Fact> {
         let scaled = new.and_then(|new| scaling::changes(old, new, seen, clocks));
         scaled.into_iter().collect()
+    }
+
+    fn remember(objects: &mut Objects, gone: &Arc<Self>) {
+        objects.remember_set(gone);
     }
 }
 
@@ -228,7 +236,10 @@ impl Watched for Service {
             (Some(old), None) => gone(subject("Service", &old.metadata), seen, Source::Services),
             (None, None) => None,
         };
-        told.into_iter().collect()
+        let sends = old
+            .zip(new)
+            .map(|(old, new)| choice::sends(old, new, seen, clocks));
+        told.into_iter().chain(sends.into_iter().flatten()).collect()
     }
 }
 

@@ -15,7 +15,7 @@ use story::Subject;
 use super::meta::{controller, subject};
 use crate::Listed;
 
-/// How many pods are remembered that are gone: what is still told of them comes soon.
+/// How many pods and ReplicaSets are remembered that are gone: what is still told of them comes soon.
 const REMEMBERED: usize = 1000;
 
 /// The objects by their uids, which are unique among all kinds.
@@ -28,6 +28,7 @@ pub(crate) struct Objects {
     pub(crate) services: BTreeMap<String, Arc<Service>>,
     pub(crate) events: BTreeMap<String, Arc<Event>>,
     gone: VecDeque<Arc<Pod>>,
+    gone_sets: VecDeque<Arc<ReplicaSet>>,
 }
 
 impl Objects {
@@ -47,6 +48,7 @@ impl Objects {
             services: by_uid!(services),
             events: by_uid!(events),
             gone: VecDeque::new(),
+            gone_sets: VecDeque::new(),
         }
     }
 
@@ -63,10 +65,12 @@ impl Objects {
 
     /// Remembers a pod that is gone, of which slices and events will still tell.
     pub(crate) fn remember(&mut self, pod: &Arc<Pod>) {
-        if self.gone.len() == REMEMBERED {
-            self.gone.pop_front();
-        }
-        self.gone.push_back(pod.clone());
+        push(&mut self.gone, pod);
+    }
+
+    /// Remembers a ReplicaSet that is gone, whose pods are going.
+    pub(crate) fn remember_set(&mut self, set: &Arc<ReplicaSet>) {
+        push(&mut self.gone_sets, set);
     }
 
     /// The pod with that uid, which may be gone.
@@ -83,11 +87,22 @@ impl Objects {
     /// The pod as a subject, with its controllers.
     pub(crate) fn of_pod(&self, pod: &Pod) -> Subject {
         let set = controller(&pod.metadata);
-        let above = set.and_then(|uid| controller(&self.replica_sets.get(uid)?.metadata));
+        let above = set.and_then(|uid| controller(&self.set(uid)?.metadata));
         Subject {
             owners: set.into_iter().chain(above).map(str::to_owned).collect(),
             ..subject("Pod", &pod.metadata)
         }
+    }
+
+    /// The ReplicaSet with that uid, which may be gone.
+    fn set(&self, uid: &str) -> Option<&ReplicaSet> {
+        let gone = || {
+            self.gone_sets
+                .iter()
+                .rev()
+                .find(|set| set.metadata.uid.as_deref() == Some(uid))
+        };
+        self.replica_sets.get(uid).or_else(gone).map(|set| &**set)
     }
 
     /// The ReplicaSet with that uid as a subject, with its controller.
@@ -103,6 +118,14 @@ impl Objects {
         });
         set.map(|set| (with_owner(set), min_ready(set)))
     }
+}
+
+/// Adds what is gone to what is remembered, in place of the oldest if there is no room.
+fn push<K>(remembered: &mut VecDeque<Arc<K>>, gone: &Arc<K>) {
+    if remembered.len() == REMEMBERED {
+        remembered.pop_front();
+    }
+    remembered.push_back(gone.clone());
 }
 
 /// How many seconds a new pod of it has to stay ready to count.

@@ -67,6 +67,17 @@ pub(super) const RULES: &[Rule] = &[
         allowed: |_, _, _| Some(Allowed::up_to(1)),
     },
     Rule {
+        name: "deletion-after-deployment",
+        // It takes up at once what has lost its owner: the ReplicaSet, and then its pods.
+        decided_by: "garbage-collector",
+        effect: |fact| matches!(fact.what, What::Gone { asked: true, .. }).then(|| fact.owner(1))?,
+        cause: |fact| match fact.what {
+            What::Gone { asked: false, .. } if fact.subject.kind == "Deployment" => fact.object(),
+            _ => None,
+        },
+        allowed: |_, _, _| Some(Allowed::up_to(3)),
+    },
+    Rule {
         name: "gone-after-deletion",
         decided_by: "kubelet",
         effect: gone,

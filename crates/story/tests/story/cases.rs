@@ -311,6 +311,11 @@ pub(crate) fn cases() -> Vec<(&'static str, Fact, Fact)> {
             pod(2, "b", 10, gone(true)),
         ),
         (
+            "deletion-after-deployment",
+            deployment(1, 10, gone(false)),
+            pod(2, "b", 10, gone(true)),
+        ),
+        (
             "gone-after-deletion",
             b(1, 10, ended(0, "Completed")),
             pod(2, "b", 11, gone(false)),

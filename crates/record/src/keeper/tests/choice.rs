@@ -109,3 +109,37 @@ fn a_service_that_stands_for_another_name_chooses_nobody() {
     ));
     assert!(!is_news(&json!({}), &elsewhere));
 }
+
+#[test]
+fn where_the_ports_of_a_service_lead_is_told_with_who_changed_it() {
+    let service = |version: u64, ports: &Value| -> Service {
+        let write = json!({"manager": "kubectl-edit", "operation": "Update", "time": at("10"), "fieldsType": "FieldsV1",
+            "fieldsV1": {"f:spec": {"f:ports": {}}}});
+        let service = json!({"metadata": {"name": "s", "namespace": "lab", "uid": "s", "resourceVersion": version.to_string(),
+            "managedFields": [write]}, "spec": {"selector": {"app": "api"}, "ports": ports}});
+        serde_json::from_value(service).unwrap()
+    };
+    let first = Listed {
+        services: vec![Arc::new(service(
+            1,
+            &json!([{"port": 80, "targetPort": 8080, "protocol": "TCP"}, {"port": 90}, {"port": 90, "protocol": "UDP"}]),
+        ))],
+        ..Listed::default()
+    };
+    let mut keeper = Keeper::new("lab", first, BTreeMap::new(), at("09"));
+    let changed = json!([{"port": 80, "targetPort": "web", "protocol": "TCP", "name": "a"}, {"port": 90, "targetPort": 90}]);
+    keeper.changed(service(2, &changed), false, at("10.5"));
+    let facts = keeper.live(at("12")).facts;
+    let told: Vec<_> = facts
+        .iter()
+        .map(|fact| (fact.what.clone(), fact.who.as_deref(), fact.when.earliest()))
+        .collect();
+    let sends = |port: &str, to: Option<&str>| {
+        let what = What::Sends {
+            port: port.into(),
+            to: to.map(str::to_owned),
+        };
+        (what, Some("kubectl-edit"), at("10"))
+    };
+    assert_eq!(told, [sends("80", Some("web")), sends("90/UDP", None)]);
+}
