@@ -163,6 +163,9 @@ pub enum What {
         /// has no node.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         grace: Option<u32>,
+        /// Whether nothing of a pod that was asked ran, so that there was nothing to wait for.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        idle: bool,
     },
     /// The kernel held a container back, as it had used up its share of CPU.
     Throttled {

@@ -6,8 +6,8 @@ use story::{Cause, Fact, Role, Story, What};
 
 use crate::who;
 
-/// What a line without a cause may be off and not say so: it has a time of whole seconds.
-const SECOND: SignedDuration = SignedDuration::from_secs(1);
+/// What a line without a cause may be off and not say so, as it has a time of whole seconds: one of them, rounded.
+const SECOND: SignedDuration = SignedDuration::from_millis(1500);
 /// Why a container ended that never started, in the words of runtimes.
 const NEVER_STARTED: [&str; 2] = ["StartError", "ContainerCannotRun"];
 

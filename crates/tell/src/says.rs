@@ -69,8 +69,11 @@ pub(super) fn says(fact: &Fact, letters: &Letters) -> Message {
         What::Gone {
             asked: true,
             grace: Some(0),
+            ..
         } => Message::new("story-deleted-at-once"),
-        What::Gone { asked: true, grace } => match grace {
+        What::Gone {
+            asked: true, grace, ..
+        } => match grace {
             Some(grace) => Message::new("story-asked-to-go-within").with("seconds", *grace),
             None => Message::new("story-asked-to-go"),
         },

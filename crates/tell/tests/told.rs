@@ -155,7 +155,11 @@ fn containers_that_are_not_alone_are_named() {
         probe: Probe::Liveness,
         says: "rpc error: \"nope\" not found".into(),
     };
-    let gone = |grace| What::Gone { asked: true, grace };
+    let gone = |grace| What::Gone {
+        asked: true,
+        grace,
+        idle: false,
+    };
     let told = |fact: &Fact, language: Language| {
         let story = Story::of(vec![fact.clone()], &Settings::default()).unwrap();
         let letters = Letters::of(story.facts());
@@ -300,7 +304,11 @@ fn where_causes_have_different_deciders_nobody_is_named() {
         reason: "Completed".into(),
         code: 0,
     };
-    let gone = |asked, grace| What::Gone { asked, grace };
+    let gone = |asked, grace| What::Gone {
+        asked,
+        grace,
+        idle: false,
+    };
     let facts = vec![
         fact(1, "x", 9, Some("kubelet"), ended),
         fact(2, "x", 9, None, gone(true, Some(0))),

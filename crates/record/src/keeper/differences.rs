@@ -33,7 +33,8 @@ pub(super) fn at_once(mut last: Vec<Fact>, asked: &[Fact]) -> Vec<Fact> {
             fact.what,
             What::Gone {
                 asked: true,
-                grace: Some(0)
+                grace: Some(0),
+                ..
             }
         )
     });
@@ -61,6 +62,15 @@ fn repeats(fact: &Fact, known: &Fact) -> bool {
     let same = match (&fact.what, &known.what) {
         // The grace is read from the pod and no part of the event.
         (What::KillOrdered { why, .. }, What::KillOrdered { why: known, .. }) => why == known,
+        // What ends then was asked before.
+        (
+            What::Gone { asked, grace, .. },
+            What::Gone {
+                asked: was_asked,
+                grace: known,
+                ..
+            },
+        ) => (asked, grace) == (was_asked, known),
         (what, known) => what == known,
     };
     same && fact.subject.uid == known.subject.uid

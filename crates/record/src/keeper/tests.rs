@@ -285,7 +285,7 @@ fn gone(keeper: &mut Keeper, at: Timestamp) -> Vec<(bool, Option<u32>, i64, i64)
     let second =
         |time: Timestamp| time.as_second() - "2026-01-01T00:00:00Z".parse::<Timestamp>().unwrap().as_second();
     let of = |fact: &Arc<Fact>| match fact.what {
-        What::Gone { asked, grace } => Some((
+        What::Gone { asked, grace, .. } => Some((
             asked,
             grace,
             second(fact.when.earliest()),

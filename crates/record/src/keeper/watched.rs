@@ -276,6 +276,7 @@ fn gone(of: Subject, seen: Seen, source: Source) -> Option<Fact> {
     let what = What::Gone {
         asked: false,
         grace: None,
+        idle: false,
     };
     Some(fact(of, what, None, when, source))
 }

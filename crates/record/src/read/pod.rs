@@ -1,7 +1,7 @@
 //! What a pod carries of its past.
 
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::api::core::v1::{Pod, PodCondition};
+use k8s_openapi::api::core::v1::{ContainerStatus, Pod, PodCondition};
 use story::{Clock, Fact, Moment, Refuser, Source, What};
 
 use super::{
@@ -103,22 +103,33 @@ pub(crate) fn readiness(pod: &Pod) -> Option<(bool, Timestamp)> {
     Some((condition.status == "True", transition(condition)?))
 }
 
+/// Whether a container of it ran at that time, as far as it says, or may have.
+fn ran(pod: &Pod, time: Timestamp) -> bool {
+    let status = pod.status.as_ref();
+    let containers = status.and_then(|status| status.container_statuses.as_ref());
+    let first = status.and_then(|status| status.init_container_statuses.as_ref());
+    let ran = |one: &ContainerStatus| {
+        one.state.as_ref().is_some_and(|state| {
+            let end = state.terminated.as_ref();
+            let end = end.and_then(|end| end.finished_at.as_ref().and_then(at));
+            state.running.is_some() || end.is_some_and(|end| end >= time)
+        })
+    };
+    first.into_iter().chain(containers).flatten().any(ran)
+}
+
 /// That the pod was asked to go, and in which time.
 pub(crate) fn wish_to_go(pod: &Pod, objects: &Objects) -> Option<Fact> {
+    let when = asked_to_go(pod)?;
     let what = What::Gone {
         asked: true,
+        idle: !ran(pod, when.earliest()),
         grace: pod
             .metadata
             .deletion_grace_period_seconds
             .and_then(|grace| u32::try_from(grace).ok()),
     };
-    Some(fact(
-        objects.of_pod(pod),
-        what,
-        None,
-        asked_to_go(pod)?,
-        Source::Pods,
-    ))
+    Some(fact(objects.of_pod(pod), what, None, when, Source::Pods))
 }
 
 /// When the pod was asked to go: `deletionTimestamp` is when its grace ends.

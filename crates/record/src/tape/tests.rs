@@ -86,6 +86,7 @@ fn a_recorder_that_starts_again_goes_on_after_a_gap() {
         what: What::Gone {
             asked: false,
             grace: None,
+            idle: false,
         },
         ..(*fact(2)).clone()
     });

@@ -92,10 +92,25 @@ pub(super) const RULES: &[Rule] = &[
             What::Gone {
                 asked: true,
                 grace: Some(0),
+                ..
             } => fact.object(),
             _ => None,
         },
         allowed: |_, _, _| Some(Allowed::up_to(1)),
+    },
+    Rule {
+        name: "gone-without-an-end",
+        decided_by: "kubelet",
+        effect: gone,
+        cause: |fact| match fact.what {
+            What::Gone {
+                asked: true,
+                grace,
+                idle: true,
+            } if grace != Some(0) => fact.object(),
+            _ => None,
+        },
+        allowed: |_, _, _| Some(Allowed::up_to(3)),
     },
     Rule {
         name: "scheduling-after-creation",

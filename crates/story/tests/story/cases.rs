@@ -144,7 +144,11 @@ pub(crate) fn written(fact: Fact) -> Fact {
 
 /// For each rule a cause (1) and an effect (2) that it alone links.
 pub(crate) fn cases() -> Vec<(&'static str, Fact, Fact)> {
-    let gone = |asked| What::Gone { asked, grace: None };
+    let gone = |asked| What::Gone {
+        asked,
+        grace: None,
+        idle: false,
+    };
     let full = What::Memory {
         used: 50 << 20,
         limit: Some(52 << 20),
@@ -329,9 +333,24 @@ pub(crate) fn cases() -> Vec<(&'static str, Fact, Fact)> {
                 What::Gone {
                     asked: true,
                     grace: Some(0),
+                    idle: false,
                 },
             ),
             pod(2, "b", 10, gone(false)),
+        ),
+        (
+            "gone-without-an-end",
+            pod(
+                1,
+                "b",
+                10,
+                What::Gone {
+                    asked: true,
+                    grace: Some(30),
+                    idle: true,
+                },
+            ),
+            pod(2, "b", 11, gone(false)),
         ),
         (
             "scheduling-after-creation",

@@ -77,7 +77,11 @@ fn of_an_object() -> impl Strategy<Value = What> {
             share: None,
         }),
         (0_u32..3, 0_u32..3, 0_u32..3).prop_map(|(from, to, min_ready)| What::Scaled { from, to, min_ready }),
-        (any::<bool>(), option::of(0_u32..2)).prop_map(|(asked, grace)| What::Gone { asked, grace }),
+        (any::<bool>(), option::of(0_u32..2), any::<bool>()).prop_map(|(asked, grace, idle)| What::Gone {
+            asked,
+            grace,
+            idle
+        }),
         by.prop_map(|by| What::Refused {
             by,
             says: String::new()

@@ -224,6 +224,7 @@ fn a_choice_is_no_cause_of_what_it_does_not_change() {
     let gone = What::Gone {
         asked: false,
         grace: None,
+        idle: false,
     };
     let leaves = pod(2, "b", 10, serving(false, None));
     assert_eq!(names(&[service(1, 10, gone), written(leaves.clone())]), [""; 0]);
