@@ -1,6 +1,6 @@
 //! What of a story is worth a line, told piece by piece.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use story::{Fact, Probe, What};
@@ -17,8 +17,9 @@ pub struct News {
     unseen: Option<Timestamp>,
     /// Why a probe of a container could not be carried out: the kubelet says so each time.
     unprobed: BTreeMap<(String, String, Probe), String>,
-    /// Why somebody would not do what an object needs, by its uid: whoever asks for it tries again and again.
-    refused: BTreeMap<String, String>,
+    /// Why somebody would not do what an object needs, by its uid: whoever asks for it tries again and again, and a kubelet tells of one
+    /// try in several ways.
+    refused: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl News {
@@ -45,8 +46,7 @@ impl News {
         let uid = &fact.subject.uid;
         match &fact.what {
             What::Refused { says, .. } => {
-                let words = unmade(says);
-                return self.refused.insert(uid.clone(), words.clone()) == Some(words);
+                return !self.refused.entry(uid.clone()).or_default().insert(unmade(says));
             }
             What::Scaled { .. } | What::Scheduled { .. } | What::Started { .. } => {
                 self.refused.remove(uid);
@@ -111,7 +111,7 @@ mod tests {
         assert!(refused(&of_pod("a")));
         assert!(!refused(&of_pod("b")));
         assert!(refused("another"));
-        assert!(!refused("another"));
+        assert!(!refused("another") && !refused(&of_pod("c")));
         news.is_new(&fact(r#""what": "created""#, "pod", "set"));
         let mut refused = |uid: &str| {
             let words = r#""what": "refused", "by": "kubelet", "says": "another""#;
