@@ -270,10 +270,13 @@ fn chosen_otherwise(namespace: &Namespace, story: &mut Story) {
             patch,
         ]));
     };
-    changed(r#"{"spec": {"ports": [{"name": "http", "port": 80, "targetPort": 9999}]}}"#);
-    story.until("another port", |fact| {
+    changed(r#"{"spec": {"ports": [{"name": "http", "port": 8013, "targetPort": 9999}]}}"#);
+    // No pod's story has it: nothing happens to them.
+    let mut service = Story::follow(namespace, "svc/numbers-api");
+    let sends = service.until("another port", |fact| {
         (&fact["what"], &fact["to"]) == (&json!("sends"), &json!("9999"))
     });
+    story.facts.insert(u64::MAX, sends);
     changed(r#"{"spec": {"selector": {"app": "nobody"}}}"#);
     let selects = story.until("another selector", |fact| {
         fact["what"] == "selects" && fact["selector"]["app"] == "nobody"
