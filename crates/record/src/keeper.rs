@@ -14,6 +14,7 @@ mod traffic;
 mod usage;
 mod watched;
 mod wishes;
+mod writes;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},

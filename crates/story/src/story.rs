@@ -1,9 +1,6 @@
 //! Facts in order, with what caused them.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, BinaryHeap},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Error, Fact, Line, Link, Refuser, Settings, What, link, rule::Key, rules};
 
@@ -106,16 +103,11 @@ fn ordered(facts: Vec<Fact>, links: &BTreeMap<u64, Vec<Link>>) -> Vec<Fact> {
         .collect();
     let known = [&links[..], &written(&facts)].concat();
     let mut left: BTreeMap<u64, Fact> = facts.into_iter().map(|fact| (fact.id, fact)).collect();
-    let mut order = sorted(&left, &known);
-    if order.len() < left.len() {
-        order = sorted(&left, &links);
+    let (mut order, contradicts) = sorted(&left, &known);
+    if contradicts {
+        (order, _) = sorted(&left, &links);
     }
-    let mut ordered: Vec<_> = order.iter().filter_map(|id| left.remove(id)).collect();
-    // Facts that contradict each other could wait for one another: they are told all the same, by their times.
-    let mut rest: Vec<_> = left.into_values().collect();
-    rest.sort_by_key(|fact| fact.when.told());
-    ordered.extend(rest);
-    ordered
+    order.iter().filter_map(|id| left.remove(id)).collect()
 }
 
 /// That a pod was made comes before all else that happened to it: of one second the cause of one may be told later than that of the other.
@@ -158,16 +150,18 @@ fn runs(facts: &[Fact]) -> Vec<(u64, u64)> {
     .collect()
 }
 
-/// What happened to a Service, and to a pod behind it, one after the other: each has one source, which tells in order, though a removal has
-/// no date and a write the beginning of its second. Two writes of slices have versions.
+/// What happened to a Service or a Deployment of a name, and to a pod behind a Service, one after the other: each has one source, which
+/// tells in order, though a removal has no date and a write the beginning of its second. Two writes of slices have versions.
 fn turns(facts: &[Fact]) -> Vec<(u64, u64)> {
     let mut turns: BTreeMap<_, Vec<&Fact>> = BTreeMap::new();
     for fact in facts {
         let subject = &fact.subject;
         let key = match &fact.what {
-            What::Serving { service, .. } => (&subject.uid, service),
-            What::Selects { .. } | What::Gone { .. } if subject.kind == "Service" => {
-                (&subject.namespace, &subject.name)
+            What::Serving { service, .. } => ("Pod", &subject.uid, service),
+            What::Selects { .. } | What::Sends { .. } | What::Asked { .. } | What::Gone { .. }
+                if subject.kind != "Pod" =>
+            {
+                (&*subject.kind, &subject.namespace, &subject.name)
             }
             _ => continue,
         };
@@ -201,20 +195,28 @@ fn written(facts: &[Fact]) -> Vec<(u64, u64)> {
         .collect()
 }
 
-/// The facts by their times, but each after those that stand before it in a pair; without those that would have to wait for
-/// one another.
-fn sorted(facts: &BTreeMap<u64, Fact>, pairs: &[(u64, u64)]) -> Vec<u64> {
+/// The facts by their times, but each after those that stand before it in a pair. Where some would have to wait for one another, the
+/// earliest does not, and the pairs contradict.
+fn sorted(facts: &BTreeMap<u64, Fact>, pairs: &[(u64, u64)]) -> (Vec<u64>, bool) {
     let mut waiting: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
     let mut after: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
     for (one, other) in pairs {
         waiting.entry(*other).or_default().insert(*one);
         after.entry(*one).or_default().push(*other);
     }
-    let place = |fact: &Fact| Reverse((fact.when.told(), usual(&fact.what), fact.when.latest(), fact.id));
+    let place = |fact: &Fact| (fact.when.told(), usual(&fact.what), fact.when.latest(), fact.id);
+    let mut left: BTreeSet<_> = facts.values().map(place).collect();
     let free = facts.values().filter(|fact| !waiting.contains_key(&fact.id));
-    let mut next: BinaryHeap<_> = free.map(place).collect();
+    let mut next: BTreeSet<_> = free.map(place).collect();
     let mut sorted = Vec::with_capacity(facts.len());
-    while let Some(Reverse((.., id))) = next.pop() {
+    let mut contradicts = false;
+    while let Some(first) = left.first() {
+        let chosen = next.pop_first().unwrap_or_else(|| {
+            contradicts = true;
+            *first
+        });
+        left.remove(&chosen);
+        let (.., id) = chosen;
         sorted.push(id);
         for other in after.get(&id).into_iter().flatten() {
             let Some(those) = waiting.get_mut(other) else {
@@ -222,11 +224,11 @@ fn sorted(facts: &BTreeMap<u64, Fact>, pairs: &[(u64, u64)]) -> Vec<u64> {
             };
             // A pair may be linked by two rules, and counts once.
             if those.remove(&id) && those.is_empty() {
-                next.extend(facts.get(other).map(place));
+                next.extend(facts.get(other).map(place).filter(|place| left.contains(place)));
             }
         }
     }
-    sorted
+    (sorted, contradicts)
 }
 
 /// Where it usually stands among what happens in one second: a pod is made before it is probed, and ends before it starts again.

@@ -41,8 +41,9 @@ fn unlinked(fact: &Fact, at: Timestamp) -> Option<Message> {
     let container = fact.subject.container.as_ref();
     let is_init = container.is_some_and(|container| container.role == Role::Init);
     match &fact.what {
+        What::Gap => return None,
         // People delete things, and the program that was not there is told of by who could not start it.
-        What::Gap | What::Gone { asked: true, .. } => return None,
+        What::Gone { asked: true, .. } => return off(fact, at),
         What::Ended { reason, .. } if NEVER_STARTED.contains(&reason.as_str()) => return None,
         // It is there to end, and does so by itself.
         What::Ended { code: 0, .. } if is_init => return None,

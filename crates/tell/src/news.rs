@@ -17,9 +17,9 @@ pub struct News {
     unseen: Option<Timestamp>,
     /// Why a probe of a container could not be carried out: the kubelet says so each time.
     unprobed: BTreeMap<(String, String, Probe), String>,
-    /// Why somebody would not do what an object needs, by its uid: whoever asks for it tries again and again, and a kubelet tells of one
-    /// try in several ways.
-    refused: BTreeMap<String, BTreeSet<String>>,
+    /// Why somebody would not do what an object or a container of it needs, by its uid and name: whoever asks for it tries again and again,
+    /// and a kubelet tells of one try in several ways.
+    refused: BTreeMap<(String, String), BTreeSet<String>>,
 }
 
 impl News {
@@ -44,19 +44,21 @@ impl News {
     /// Whether it says again why something is refused, and nothing has come of it since.
     fn is_refused_again(&mut self, fact: &Fact) -> bool {
         let uid = &fact.subject.uid;
+        let container = fact.subject.container.as_ref();
+        let name = container.map(|container| &*container.name).unwrap_or_default();
         match &fact.what {
             What::Refused { says, .. } => {
-                return !self.refused.entry(uid.clone()).or_default().insert(unmade(says));
+                let key = (uid.clone(), name.to_owned());
+                return !self.refused.entry(key).or_default().insert(unmade(says));
             }
-            What::Scaled { .. } | What::Scheduled { .. } | What::Started { .. } => {
-                self.refused.remove(uid);
+            What::Started { .. } => {
+                self.refused.remove(&(uid.clone(), name.to_owned()));
             }
+            What::Scaled { .. } | What::Scheduled { .. } => self.refused.retain(|(of, _), _| of != uid),
             // What its ReplicaSet was refused before.
-            What::Created => {
-                for owner in &fact.subject.owners {
-                    self.refused.remove(owner);
-                }
-            }
+            What::Created => self
+                .refused
+                .retain(|(of, _), _| !fact.subject.owners.contains(of)),
             _ => {}
         }
         false
@@ -89,6 +91,8 @@ impl News {
 
 #[cfg(test)]
 mod tests {
+    use story::{Container, Role};
+
     use super::*;
 
     fn fact(what: &str, uid: &str, owner: &str) -> Fact {
@@ -120,5 +124,19 @@ mod tests {
         assert!(refused("set"));
         assert!(refused("other"));
         assert!(!refused("other"));
+        // One container of a pod starts, and another does not.
+        let mut of = |container: &str, what: &str| {
+            let mut fact = fact(what, "pod", "set");
+            fact.subject.container = Some(Container {
+                name: container.into(),
+                role: Role::OneOfSeveral,
+                id: None,
+            });
+            news.is_new(&fact)
+        };
+        let words = r#""what": "refused", "by": "kubelet", "says": "no ConfigMap""#;
+        assert!(of("a", words) && of("b", words));
+        of("a", r#""what": "started", "restart": 0, "probed": false"#);
+        assert!(of("a", words) && !of("b", words));
     }
 }

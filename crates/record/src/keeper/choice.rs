@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use access::{selector_of, selects};
 use k8s_openapi::{
     api::core::v1::{Pod, Service, ServicePort},
-    apimachinery::pkg::{apis::meta::v1::ObjectMeta, util::intstr::IntOrString},
+    apimachinery::pkg::{
+        apis::meta::v1::{ManagedFieldsEntry, ObjectMeta},
+        util::intstr::IntOrString,
+    },
 };
 use kube::ResourceExt;
 use serde_json::Value;
 use story::{Clock, Fact, Moment, Source, What};
 
-use super::{clocks::Clocks, differences::version, seen::Seen};
+use super::{clocks::Clocks, differences::version, seen::Seen, writes};
 use crate::read::{
     Objects,
-    meta::{at, controller, date, fact, last_write, subject},
+    meta::{at, controller, date, fact, subject},
 };
 
 /// What a Service chooses with `new`, which comes in place of `old`.
@@ -29,7 +32,8 @@ pub(super) fn chosen(old: Option<&Service>, new: &Service, seen: Seen, clocks: &
     let by_type = old.is_some_and(|old| selector_of(old) == selector_of(new));
     let what = if by_type { "f:type" } else { "f:selector" };
     let has_it = |fields: &Value| part(fields, "f:spec").get(what).is_some();
-    let (when, who) = written(meta, has_it, old.is_none(), seen, clocks)?;
+    let before = old.map(|old| &old.metadata);
+    let (when, who) = written(before, meta, has_it, old.is_none(), seen, clocks)?;
     let what = What::Selects { selector };
     Some(Fact {
         write: version("Service", new).filter(|_| seen.in_order),
@@ -47,7 +51,7 @@ pub(super) fn sends(old: &Service, new: &Service, seen: Seen, clocks: &Clocks) -
     let removed = before.keys().filter(|port| !now.contains_key(*port));
     let changed: Vec<_> = changed.chain(removed.map(|port| (port.clone(), None))).collect();
     let has_it = |fields: &Value| part(fields, "f:spec").get("f:ports").is_some();
-    let Some((when, who)) = written(&new.metadata, has_it, false, seen, clocks) else {
+    let Some((when, who)) = written(Some(&old.metadata), &new.metadata, has_it, false, seen, clocks) else {
         return vec![];
     };
     let fact = |(port, to): (String, Option<String>)| Fact {
@@ -115,7 +119,7 @@ pub(super) fn labelled(old: &Pod, new: &Pod, objects: &Objects, seen: Seen, cloc
         let labels = part(part(fields, "f:metadata"), "f:labels");
         added.keys().any(|key| labels.get(format!("f:{key}")).is_some())
     };
-    let (when, who) = written(&new.metadata, has_it, false, seen, clocks)?;
+    let (when, who) = written(Some(&old.metadata), &new.metadata, has_it, false, seen, clocks)?;
     let removed = before.keys().filter(|key| !after.contains_key(*key));
     let what = What::Labelled {
         labels: removed.map(|key| (key.clone(), None)).chain(added).collect(),
@@ -149,16 +153,18 @@ fn part<'a>(fields: &'a Value, name: &str) -> &'a Value {
 /// When a part of an object was written, and by whom. Who takes a label away is not noted among those who write: then only that it was
 /// since its kind was last heard is known.
 fn written<'a>(
+    old: Option<&ObjectMeta>,
     meta: &'a ObjectMeta,
     has_it: impl Fn(&Value) -> bool,
     is_new: bool,
     seen: Seen,
     clocks: &Clocks,
 ) -> Option<(Moment, Option<&'a str>)> {
-    let write = last_write(meta, |write| {
+    let is_it = |write: &ManagedFieldsEntry| {
         let fields = write.fields_v1.as_ref();
         write.subresource.is_none() && fields.is_some_and(|fields| has_it(&fields.0))
-    });
+    };
+    let write = writes::that_changed(old, meta, is_it, seen, clocks);
     let noted = match is_new {
         true => meta.creation_timestamp.as_ref().and_then(at),
         false => write.and_then(date),

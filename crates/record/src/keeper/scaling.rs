@@ -1,15 +1,16 @@
 //! How many pods a ReplicaSet should have, against how many before.
 
-use k8s_openapi::api::apps::v1::ReplicaSet;
+use k8s_openapi::{api::apps::v1::ReplicaSet, apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry};
 use story::{Fact, Source, What};
 
 use super::{
     clocks::Clocks,
     differences::{version, written},
     seen::Seen,
+    writes,
 };
 use crate::read::{
-    meta::{at, date, fact, last_write},
+    meta::{at, date, fact},
     objects::{min_ready, with_owner},
 };
 
@@ -25,15 +26,16 @@ pub(super) fn changes(
     if from == to {
         return None;
     }
-    let wish = last_write(&new.metadata, |write| {
-        write.subresource.as_deref() != Some("status")
-    });
+    let is_wish = |write: &ManagedFieldsEntry| write.subresource.as_deref() != Some("status");
+    let meta = old.map(|old| &old.metadata);
+    let dated = writes::that_changed(meta, &new.metadata, is_wish, seen, clocks);
     let noted = match old {
-        Some(_) => wish.and_then(date),
+        Some(_) => dated.and_then(date),
         None => new.metadata.creation_timestamp.as_ref().and_then(at),
     };
     let when = written(noted.filter(|_| seen.in_order), seen, clocks)?;
     let subject = with_owner(new);
+    let wish = dated.or_else(|| writes::undated(&new.metadata, is_wish));
     let manager = wish.and_then(|write| write.manager.as_deref());
     // All of kube-controller-manager has one name among managers; the owner says which part of it this is.
     let who = match manager {

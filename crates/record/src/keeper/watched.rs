@@ -196,6 +196,7 @@ impl Watched for Deployment {
 
 impl Watched for ReplicaSet {
     const SOURCE: Source = Source::ReplicaSets;
+    const KEEPS_WRITES: bool = true;
 
     fn known(objects: &mut Objects) -> &mut BTreeMap<String, Arc<Self>> {
         &mut objects.replica_sets
@@ -219,6 +220,7 @@ impl Watched for ReplicaSet {
 
 impl Watched for Service {
     const SOURCE: Source = Source::Services;
+    const KEEPS_WRITES: bool = true;
 
     fn known(objects: &mut Objects) -> &mut BTreeMap<String, Arc<Self>> {
         &mut objects.services

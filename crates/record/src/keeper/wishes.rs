@@ -1,11 +1,13 @@
 //! What somebody wants of a Deployment, against what was wanted before.
 
-use jiff::SignedDuration;
 use k8s_openapi::api::apps::v1::Deployment;
-use story::{Clock, Fact, Moment};
+use story::{Clock, Fact, Moment, Source, What};
 
-use super::{clocks::Clocks, differences::version, seen::Seen};
-use crate::read::deployment::{asked, dated_wish, undated_wish};
+use super::{clocks::Clocks, differences::version, seen::Seen, writes};
+use crate::read::{
+    deployment::{asked, is_wish},
+    meta::{at, date, fact, subject},
+};
 
 /// What changed with `new`, which comes in place of `old`.
 pub(super) fn changes(
@@ -18,22 +20,42 @@ pub(super) fn changes(
     if old.is_some_and(|old| old.metadata.generation == meta.generation) {
         return None;
     }
-    let (dated, undated) = (dated_wish(meta), undated_wish(meta));
-    // Its date is of a whole second.
-    let since = seen.before.checked_sub(SignedDuration::from_secs(1)).ok()?;
-    // A wish that stood there before is the new one only if it was written since the source was last heard: who only takes something away
-    // is not noted, as `kubectl scale --replicas=0`, for what is 0 is left out.
-    let known = old.and_then(|old| dated_wish(&old.metadata));
-    let dated = dated.filter(|(when, who)| known != Some((*when, *who)) || *when >= since);
-    let (when, who) = match (dated, undated) {
-        // The same goes for a dated one beside one without a date.
-        (Some((when, who)), None) => (Moment::second(when, Clock::ApiServer), who),
-        (Some((when, who)), Some(_)) if when >= since => (Moment::second(when, Clock::ApiServer), who),
-        (_, undated) => (seen.moment()?, undated.flatten()),
+    // Whoever asks it to go, and its pods before it or none of them, has it counted as a change.
+    if let Some(asked) = going(old, new, seen, clocks) {
+        return Some(asked);
+    }
+    let before = old.map(|old| &old.metadata);
+    let dated = writes::that_changed(before, meta, is_wish, seen, clocks);
+    // Who scales writes without a date, and stays noted.
+    let scaled = old.is_none_or(|old| old.spec.replicas != new.spec.replicas);
+    let undated = writes::undated(meta, is_wish).filter(|_| scaled);
+    let (when, wish) = match dated {
+        Some(wish) => (Moment::second(date(wish)?, Clock::ApiServer), Some(wish)),
+        None => (seen.moment()?, undated),
     };
+    let who = wish.and_then(|wish| wish.manager.as_deref());
     let fact = asked(new, when.by(clocks.by(seen.at)), who)?;
     Some(Fact {
         write: version("Deployment", new).filter(|_| seen.in_order),
         ..fact
+    })
+}
+
+/// That it was asked to go, and stays for now.
+fn going(old: Option<&Deployment>, new: &Deployment, seen: Seen, clocks: &Clocks) -> Option<Fact> {
+    let asked = new.metadata.deletion_timestamp.as_ref().and_then(at)?;
+    if old.is_some_and(|old| old.metadata.deletion_timestamp.is_some()) {
+        return None;
+    }
+    let what = What::Gone {
+        asked: true,
+        grace: None,
+        idle: false,
+    };
+    let when = Moment::second(asked, Clock::ApiServer).by(clocks.by(seen.at));
+    let subject = subject("Deployment", &new.metadata);
+    Some(Fact {
+        write: version("Deployment", new).filter(|_| seen.in_order),
+        ..fact(subject, what, None, when, Source::Deployments)
     })
 }

@@ -36,19 +36,19 @@ pub(crate) fn asked(deployment: &Deployment, when: Moment, who: Option<&str>) ->
 }
 
 /// When what is wanted was last written with a date, and by whom.
-pub(crate) fn dated_wish(meta: &ObjectMeta) -> Option<(Timestamp, Option<&str>)> {
+fn dated_wish(meta: &ObjectMeta) -> Option<(Timestamp, Option<&str>)> {
     let wish = last_write(meta, |write| is_wish(write) && write.time.is_some())?;
     Some((at(wish.time.as_ref()?)?, wish.manager.as_deref()))
 }
 
 /// Who wrote what is wanted without a date.
-pub(crate) fn undated_wish(meta: &ObjectMeta) -> Option<Option<&str>> {
+fn undated_wish(meta: &ObjectMeta) -> Option<Option<&str>> {
     let wish = last_write(meta, |write| is_wish(write) && write.time.is_none())?;
     Some(wish.manager.as_deref())
 }
 
 /// Whether a write concerned what is wanted: `kubectl scale` writes a subresource, controllers write the status and notes.
-fn is_wish(write: &ManagedFieldsEntry) -> bool {
+pub(crate) fn is_wish(write: &ManagedFieldsEntry) -> bool {
     let spec = write
         .fields_v1
         .as_ref()

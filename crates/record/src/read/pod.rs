@@ -115,7 +115,13 @@ fn ran(pod: &Pod, time: Timestamp) -> bool {
             state.running.is_some() || end.is_some_and(|end| end >= time)
         })
     };
-    first.into_iter().chain(containers).flatten().any(ran)
+    let looks = status.and_then(|status| status.ephemeral_container_statuses.as_ref());
+    first
+        .into_iter()
+        .chain(containers)
+        .chain(looks)
+        .flatten()
+        .any(ran)
 }
 
 /// That the pod was asked to go, and in which time.

@@ -72,10 +72,15 @@ pub(super) const RULES: &[Rule] = &[
         decided_by: "garbage-collector",
         effect: |fact| matches!(fact.what, What::Gone { asked: true, .. }).then(|| fact.owner(1))?,
         cause: |fact| match fact.what {
-            What::Gone { asked: false, .. } if fact.subject.kind == "Deployment" => fact.object(),
+            What::Gone { .. } if fact.subject.kind == "Deployment" => fact.object(),
             _ => None,
         },
-        allowed: |_, _, _| Some(Allowed::up_to(3)),
+        allowed: |effect, cause, _| {
+            // That it is gone is seen within a second, and what somebody deleted before that is not its doing.
+            let second = SignedDuration::from_secs(1);
+            let before = cause.when.latest().duration_since(effect.when.latest()) >= second;
+            (!before).then(|| Allowed::up_to(3))
+        },
     },
     Rule {
         name: "gone-after-deletion",

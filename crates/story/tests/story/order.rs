@@ -1,10 +1,10 @@
 //! The order in which a story is told.
 
-use story::{Cause, Fact, Settings, Source, Story, What, Write};
+use story::{Cause, Clock, Fact, Moment, Settings, Source, Story, Subject, What, Write};
 
 use crate::{
     cases::started,
-    facts::{container, pod},
+    facts::{at, container, deployment, pod, replica_set},
 };
 
 fn ready(id: u64, second: i64) -> Fact {
@@ -145,4 +145,62 @@ fn a_service_that_is_made_anew_stands_after_its_end() {
         "api_server",
     );
     assert_eq!(told(vec![made, gone]), [1, 2]);
+}
+
+#[test]
+fn a_deployment_that_is_made_anew_stands_after_its_end() {
+    let gone = Fact {
+        when: Moment::between(at(8), at(10), Clock::Here).unwrap(),
+        ..deployment(1, 8, gone(None))
+    };
+    let made = deployment(2, 9, What::Asked { generation: 1 });
+    assert_eq!(told(vec![made, gone]), [1, 2]);
+}
+
+#[test]
+fn a_pod_is_made_before_all_else_that_happens_to_it() {
+    let scaled = What::Scaled {
+        from: 0,
+        to: 1,
+        min_ready: 0,
+    };
+    // What caused it is told by a later time than what happened to it then.
+    let scaled = Fact {
+        when: Moment::between(at(9), at(11), Clock::Here).unwrap(),
+        ..replica_set(1, 9, scaled)
+    };
+    let asked = Fact {
+        subject: Subject {
+            owners: vec![],
+            ..pod(3, "b", 10, gone(Some(30))).subject
+        },
+        ..pod(3, "b", 10, gone(Some(30)))
+    };
+    assert_eq!(
+        told(vec![asked, pod(2, "b", 10, What::Created), scaled]),
+        [1, 2, 3]
+    );
+}
+
+#[test]
+fn those_that_would_wait_for_one_another_keep_their_place_among_the_others() {
+    let made = |id, uid| pod(id, uid, 10, What::Created);
+    let asked = |id, uid| pod(id, uid, 10, gone(Some(30)));
+    // Each may have been made in the place of the other.
+    let order = told(vec![
+        made(1, "a"),
+        made(2, "b"),
+        asked(3, "a"),
+        asked(4, "b"),
+        ready(5, 20),
+    ]);
+    assert_eq!((order[0], order[4]), (1, 5), "{order:?}");
+}
+
+fn gone(grace: Option<u32>) -> What {
+    What::Gone {
+        asked: grace.is_some(),
+        grace,
+        idle: false,
+    }
 }

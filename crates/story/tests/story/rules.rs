@@ -10,7 +10,7 @@ use crate::{
         cases, ended, in_turn, killed, labelled, last_resort, leaves, probed, ready, rules as ruled, scaled,
         selects, serving, started, written,
     },
-    facts::{at, container, init, later, pod, replica_set, service},
+    facts::{at, container, deployment, init, later, pod, replica_set, service},
 };
 
 fn linked(facts: &[Fact]) -> Vec<Link> {
@@ -289,6 +289,23 @@ fn a_pod_did_not_cause_the_scaling_that_made_it() {
     let scaling = replica_set(2, 10, scaled(0, 1));
     assert_eq!(names(&[settled, scaling.clone()]), ["scaling-after-ready"]);
     assert_eq!(names(&[young, scaling]), [""; 0]);
+}
+
+#[test]
+fn what_somebody_deleted_before_a_deployment_was_not_its_doing() {
+    let gone = |asked, grace| What::Gone {
+        asked,
+        grace,
+        idle: false,
+    };
+    // When it went is known by when it was seen, and hardly since when.
+    let deployment = Fact {
+        when: Moment::between(at(8), at(12), Clock::Here).unwrap(),
+        ..deployment(1, 8, gone(false, None))
+    };
+    let asked = |second| pod(2, "b", second, gone(true, Some(30)));
+    assert_eq!(names(&[deployment.clone(), asked(9)]), [""; 0]);
+    assert_eq!(names(&[deployment, asked(11)]), ["deletion-after-deployment"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use console::Style;
+use console::{Style, truncate_str};
 use guide::{Language, Message};
 use jiff::{ZonedDateTime, civil::Date};
 use report::paragraph;
@@ -86,11 +86,10 @@ impl Teller {
 }
 
 pub(crate) fn line(sentence: &Sentence<'_>, at: &ZonedDateTime, language: Language) -> String {
-    let first = format!(
-        "{}  {:<WHO$}",
-        at.strftime("%H:%M:%S"),
-        language.tell(&sentence.who)
-    );
+    // Whoever writes may call itself what it likes.
+    let who = language.tell(&sentence.who);
+    let who = truncate_str(&who, WHO - 2, "…");
+    let first = format!("{}  {who:<WHO$}", at.strftime("%H:%M:%S"));
     let beside = sentence.beside.as_ref().map(|beside| {
         let beside = format!("({})", language.tell(beside));
         format!("  {}", Style::new().dim().apply_to(beside))
@@ -116,7 +115,7 @@ mod tests {
             "who": "kubelet", "source": "events", "at_least": true, "clock": "kubelet",
             "earliest": "2026-03-01T14:03:10Z", "latest": "2026-03-01T14:03:11Z",
             "subject": {"kind": "Pod", "namespace": "default", "name": "numbers-api-y", "uid": "y", "container": {"name": "api"}}}
-        {"id": 3, "what": "ready", "value": false, "who": "kubelet", "source": "pods", "clock": "kubelet",
+        {"id": 3, "what": "ready", "value": false, "who": "somebody-with-a-long-name", "source": "pods", "clock": "kubelet",
             "earliest": "2026-03-01T14:03:10Z", "latest": "2026-03-01T14:03:11Z",
             "subject": {"kind": "Pod", "namespace": "default", "name": "numbers-api-y", "uid": "y"}}
     "#;
