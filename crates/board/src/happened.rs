@@ -46,7 +46,7 @@ impl Happened {
         &self.story
     }
 
-    /// The probes of a pod by which it becomes ready or not, the starts of its containers, and the orders to end them, oldest first.
+    /// The probes of a pod that decide something, the starts of its containers, and the orders to end them, oldest first.
     pub(crate) fn probes(&self, uid: &str) -> impl DoubleEndedIterator<Item = &Fact> + Clone {
         self.probes.get(uid).into_iter().flatten().map(|fact| &**fact)
     }
@@ -125,7 +125,14 @@ fn probes(facts: &[Arc<Fact>]) -> HashMap<String, Vec<Arc<Fact>>> {
     let mut probes: HashMap<String, Vec<Arc<Fact>>> = HashMap::new();
     for fact in facts {
         let decides = match fact.what {
-            What::Probed { probe, .. } => probe != Probe::Liveness,
+            What::Probed {
+                probe: Probe::Liveness,
+                ok,
+                run,
+                of,
+                ..
+            } => !ok && run >= of,
+            What::Probed { .. } => true,
             What::Started { .. } | What::KillOrdered { .. } => true,
             _ => false,
         };

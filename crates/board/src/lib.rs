@@ -9,6 +9,7 @@ mod page;
 mod pods;
 mod price;
 mod requests;
+mod restarts;
 mod server;
 mod state;
 mod stream;

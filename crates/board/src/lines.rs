@@ -118,7 +118,10 @@ fn of<'a>(name: String, headline: String, pods: &'a [Pod], behind: bool, words: 
             headline,
             lacks,
             class: class(pods.len()),
-            pods: pods.iter().map(|pod| line(pod, behind, words)).collect(),
+            pods: pods
+                .iter()
+                .map(|pod| line(pod, behind, pods.len() <= ROOMY, words))
+                .collect(),
             counted: vec![],
             more: None,
         };
@@ -128,7 +131,7 @@ fn of<'a>(name: String, headline: String, pods: &'a [Pod], behind: bool, words: 
     let short = |pod: &&'a Pod| Line {
         marks: vec![],
         bars: vec![],
-        ..line(pod, behind, words)
+        ..line(pod, behind, false, words)
     };
     let more = out.len().saturating_sub(MOST);
     Section {
@@ -178,7 +181,8 @@ fn is_good(pod: &Pod, behind: bool) -> bool {
     if behind { pod.in_traffic } else { pod.ready }
 }
 
-fn line(pod: &Pod, behind: bool, words: Words) -> Line<'_> {
+/// `roomy` says whether there is room for why it was restarted.
+fn line(pod: &Pod, behind: bool, roomy: bool, words: Words) -> Line<'_> {
     let mut details = vec![];
     if let Some(why) = pod.why.as_ref().filter(|_| !pod.ready) {
         details.push(why.clone());
@@ -187,10 +191,10 @@ fn line(pod: &Pod, behind: bool, words: Words) -> Line<'_> {
     }
     if pod.restarts > 0 {
         let restarts = words.say_with("board-restarts", &[("count", pod.restarts.into())]);
-        details.push(match &pod.restarted_as {
+        details.push(match pod.restarted_as.as_ref().filter(|_| roomy) {
             Some(why) => words.say_with(
                 "board-restarts-last",
-                &[("restarts", restarts.into()), ("why", (&**why).into())],
+                &[("restarts", restarts.into()), ("why", why.as_str().into())],
             ),
             None => restarts,
         });

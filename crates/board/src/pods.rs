@@ -2,14 +2,14 @@
 
 use access::{is_ready, without_node};
 use guide::Message;
-use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::{
-    api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod},
-    apimachinery::pkg::apis::meta::v1::Time,
-};
-use story::{Kill, Probe, Source, What};
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
+use story::{Probe, Source, What};
 
-use crate::{Known, Usage};
+use crate::{
+    Known, Usage,
+    restarts::{Again, failed, probe_of, restarted_as},
+};
 
 /// How many of the last probes are shown.
 const PROBES: usize = 12;
@@ -60,11 +60,11 @@ impl Seen {
             ready,
             leaving: pod.metadata.deletion_timestamp.is_some(),
             restarts: restarts.sum(),
-            restarted_as: restarted_as(containers, uid, known),
+            restarted_as: restarted_as(&containers, uid, known),
             why: (!ready).then(|| why(pod, uid, known)).flatten(),
             again: containers
                 .iter()
-                .filter_map(|one| told_wait(one).or_else(|| usual_wait(one, pod, known)))
+                .filter_map(|one| Again::of(one, pod))
                 .max_by_key(|again| again.at),
             probes: probes(uid, known),
             memory_bytes: used()
@@ -88,12 +88,18 @@ fn sum(all: impl Iterator<Item = Option<f64>>) -> Option<f64> {
     all.reduce(|all, one| Some(all? + one?)).flatten()
 }
 
-fn containers(pod: &Pod) -> &[ContainerStatus] {
-    let statuses = pod
-        .status
-        .as_ref()
-        .and_then(|status| status.container_statuses.as_deref());
-    statuses.unwrap_or_default()
+/// Its containers, and those of its init containers that are not done: sidecars, and what the others wait for.
+fn containers(pod: &Pod) -> Vec<&ContainerStatus> {
+    let Some(status) = &pod.status else {
+        return vec![];
+    };
+    let is_done = |one: &&ContainerStatus| {
+        let end = one.state.as_ref().and_then(|state| state.terminated.as_ref());
+        end.is_some_and(|end| end.exit_code == 0)
+    };
+    let first = status.init_container_statuses.iter().flatten();
+    let first = first.filter(|one| !is_done(one));
+    first.chain(status.container_statuses.iter().flatten()).collect()
 }
 
 /// What a container uses; none where it does not run, or has started since it was sampled.
@@ -108,7 +114,7 @@ fn used<'a>(container: &ContainerStatus, uid: &str, known: &Known<'a>) -> Option
     (usage.at.as_second() >= started).then_some(usage)
 }
 
-fn waiting(container: &ContainerStatus) -> Option<(&str, &str)> {
+pub(crate) fn waiting(container: &ContainerStatus) -> Option<(&str, &str)> {
     let waiting = container.state.as_ref()?.waiting.as_ref()?;
     Some((
         waiting.reason.as_deref()?,
@@ -116,7 +122,7 @@ fn waiting(container: &ContainerStatus) -> Option<(&str, &str)> {
     ))
 }
 
-fn last_end(container: &ContainerStatus) -> Option<&ContainerStateTerminated> {
+pub(crate) fn last_end(container: &ContainerStatus) -> Option<&ContainerStateTerminated> {
     let ended = |state: &Option<k8s_openapi::api::core::v1::ContainerState>| {
         state.as_ref().is_some_and(|state| state.terminated.is_some())
     };
@@ -124,100 +130,6 @@ fn last_end(container: &ContainerStatus) -> Option<&ContainerStateTerminated> {
         .into_iter()
         .find(|state| ended(state))?;
     state.as_ref()?.terminated.as_ref()
-}
-
-/// When a container starts again at the earliest.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Again {
-    pub(crate) at: Timestamp,
-    /// Whether that is what a kubelet with its usual settings would do, and not what this one tells.
-    pub(crate) is_guess: bool,
-}
-
-/// The end of the wait that the kubelet tells in words (`pkg/kubelet/kuberuntime`: `back-off 1m20s restarting failed …`).
-fn told_wait(container: &ContainerStatus) -> Option<Again> {
-    let (_, words) = waiting(container)?;
-    let delay: SignedDuration = words.strip_prefix("back-off ")?.split(' ').next()?.parse().ok()?;
-    let at = time(last_end(container)?.finished_at.as_ref())?
-        .checked_add(delay)
-        .ok()?;
-    Some(Again { at, is_guess: false })
-}
-
-/// The end of the wait that it usually takes for a container that has ended by itself. It tells of it when it looks at the pod the next
-/// time, which may be 15 s after the end: of a wait of 10 s it never does.
-///
-/// Source: `initialCrashLoopBackOff`, `MaxCrashLoopBackOff` and `HasExpiredFunc` in `pkg/kubelet/kubelet.go`, `doBackOff` in
-/// `pkg/kubelet/kuberuntime/kuberuntime_manager.go`, and client-go's `flowcontrol.Backoff`, which doubles the wait.
-fn usual_wait(container: &ContainerStatus, pod: &Pod, known: &Known<'_>) -> Option<Again> {
-    const FIRST: SignedDuration = SignedDuration::from_secs(10);
-    const LONGEST: SignedDuration = SignedDuration::from_secs(300);
-    // A run that is longer begins anew.
-    const STABLE: SignedDuration = SignedDuration::from_secs(600);
-    let end = container.state.as_ref()?.terminated.as_ref()?;
-    let policy = pod.spec.as_ref().and_then(|spec| spec.restart_policy.as_deref());
-    let restarts = match policy {
-        None | Some("Always") => true,
-        Some("OnFailure") => end.exit_code != 0,
-        Some(_) => false,
-    };
-    // The first restart is at once.
-    let before = u32::try_from(container.restart_count).ok()?.checked_sub(1)?;
-    let (started, ended) = (time(end.started_at.as_ref())?, time(end.finished_at.as_ref())?);
-    let uid = pod.metadata.uid.as_deref().unwrap_or_default();
-    let leaves = pod.metadata.deletion_timestamp.is_some() || order_of(container, end, uid, known).is_some();
-    if !restarts || leaves || ended.duration_since(started) > STABLE {
-        return None;
-    }
-    let delay = FIRST.checked_mul(2_i32.checked_pow(before).unwrap_or(i32::MAX));
-    let at = ended.checked_add(delay.unwrap_or(LONGEST).min(LONGEST)).ok()?;
-    Some(Again { at, is_guess: true })
-}
-
-/// A time of the API, whose library is another version of the one that is used here.
-fn time(time: Option<&Time>) -> Option<Timestamp> {
-    Timestamp::from_second(time?.0.as_second()).ok()
-}
-
-/// Why the kubelet ended a run, if it did.
-fn order_of(
-    container: &ContainerStatus,
-    end: &ContainerStateTerminated,
-    uid: &str,
-    known: &Known<'_>,
-) -> Option<Kill> {
-    let (started, ended) = (time(end.started_at.as_ref())?, time(end.finished_at.as_ref())?);
-    let mut told = known.happened.probes(uid).rev();
-    told.find_map(|fact| {
-        let of_it = fact.subject.container.as_ref()?.name == container.name;
-        let during = started <= fact.when.latest() && fact.when.earliest() <= ended;
-        match fact.what {
-            What::KillOrdered { why, .. } if of_it && during => Some(why),
-            _ => None,
-        }
-    })
-}
-
-/// Why a container was started again last, in a few words: for a probe, or by how its last run ended.
-fn restarted_as(containers: &[ContainerStatus], uid: &str, known: &Known<'_>) -> Option<Message> {
-    let runs = |one: &&ContainerStatus| one.state.as_ref().is_some_and(|state| state.running.is_some());
-    if !containers.iter().all(|one| runs(&one)) {
-        return None;
-    }
-    let ends = containers
-        .iter()
-        .filter_map(|one| Some((one, one.last_state.as_ref()?.terminated.as_ref()?)));
-    let (container, end) = ends.max_by_key(|(_, end)| time(end.finished_at.as_ref()))?;
-    let reason = end.reason.as_deref().unwrap_or_default();
-    Some(match order_of(container, end, uid, known) {
-        Some(Kill::Liveness) => Message::new("board-restarted-liveness"),
-        Some(Kill::Startup) => Message::new("board-restarted-startup"),
-        // The runtime calls every other end that, whatever the code.
-        _ if matches!(reason, "" | "Error") => {
-            Message::new("board-restarted-code").with("code", end.exit_code.to_string())
-        }
-        _ => Message::Verbatim(tell::plain(reason)),
-    })
 }
 
 /// Why a pod is not ready: the nearest cause that somebody tells.
@@ -232,20 +144,20 @@ fn why(pod: &Pod, uid: &str, known: &Known<'_>) -> Option<Message> {
     let dead = containers.iter().find_map(|one| {
         let ended = last_end(one)?;
         let runs = one.state.as_ref().is_some_and(|state| state.running.is_some());
-        (!runs).then_some(ended)
+        (!runs).then_some((one, ended))
     });
-    if let Some(ended) = dead {
-        let reason = ended
-            .reason
-            .as_deref()
-            .filter(|reason| !reason.is_empty())
-            .unwrap_or("?");
+    if let Some((one, ended)) = dead {
+        let reason = ended.reason.as_deref().filter(|reason| !reason.is_empty());
+        let reason = match probe_of(one, ended, uid, known) {
+            Some(probe) => failed(probe),
+            None => Message::Verbatim(tell::plain(reason.unwrap_or("?"))),
+        };
         let ended = Message::new("board-why-ended")
-            .with("reason", tell::plain(reason))
+            .with("reason", reason)
             .with("code", ended.exit_code.to_string());
         return Some(ended);
     }
-    let stuck = containers.iter().filter_map(waiting);
+    let stuck = containers.iter().filter_map(|one| waiting(one));
     if let Some((reason, _)) = stuck.clone().find(|(reason, _)| !BEGINS.contains(reason)) {
         return Some(Message::Verbatim(tell::plain(reason)));
     }
@@ -261,7 +173,16 @@ const BEGINS: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 
 /// The last probe that failed, unless one succeeded since.
 fn failed_probe(uid: &str, known: &Known<'_>) -> Option<Message> {
-    let told = known.happened.probes(uid).rev();
+    let decides_readiness = |fact: &&story::Fact| {
+        !matches!(
+            fact.what,
+            What::Probed {
+                probe: Probe::Liveness,
+                ..
+            }
+        )
+    };
+    let told = known.happened.probes(uid).rev().filter(decides_readiness);
     let (probe, says) = told.clone().find_map(|fact| match &fact.what {
         What::Probed { probe, ok, says, .. } => Some((!ok).then_some((*probe, says))),
         // A probe of the run before says nothing of this one.

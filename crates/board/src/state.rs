@@ -10,11 +10,7 @@ use serde::Serialize;
 use story::{Fact, What};
 use tell::{Letters, News, sentences};
 
-use crate::{
-    Asking, Known, Outcome,
-    happened::is_news,
-    pods::{Again, Seen},
-};
+use crate::{Asking, Known, Outcome, happened::is_news, pods::Seen, restarts::Again};
 
 /// How many sentences of the story are shown.
 const SENTENCES: usize = 4;
