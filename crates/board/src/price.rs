@@ -50,10 +50,12 @@ pub fn met(left: &Fact, facts: &[Arc<Fact>], asking: &Asking) -> Option<Fact> {
     let until = out.checked_add(LATE).ok()?;
     let sent = |request: &&Request| request.at <= until && joined.is_none_or(|joined| joined <= request.at);
     let asked: Vec<_> = asking.answers().filter(sent).collect();
+    // The very request that breaks a pod is answered well, and says nothing of others.
+    let says = |request: &Request| !request.outcome.is_good() || Some(&request.path) == asking.path.as_ref();
     let by_it = asked
         .iter()
         .rev()
-        .filter(|request| request.by.as_ref() == Some(&subject.name));
+        .filter(|request| request.by.as_ref() == Some(&subject.name) && says(request));
     let bad: Vec<_> = by_it.take_while(|request| !request.outcome.is_good()).collect();
     let (last, first) = (bad.first()?.at, bad.last()?.at);
     let end = last.max(out);
@@ -144,6 +146,7 @@ mod tests {
     /// Requests, each half a second after the one before: the pod that answered, and the status; none for no answer.
     fn asked(answers: &[Option<(&str, u16)>]) -> Asking {
         let mut asking = Asking::new("default", "api");
+        asking.path = Some("/healthz".into());
         for (place, answer) in (0_u32..).zip(answers) {
             asking.push(Request {
                 at: at(f64::from(place) / 2.0),
@@ -186,6 +189,22 @@ mod tests {
         // It was well again.
         assert_eq!(cost(&[A, BAD, B, A], 3.0), None);
         assert_eq!(cost(&[A, BAD, B, BAD], 3.0), Some((1, 0, 1, false)));
+    }
+
+    #[test]
+    fn the_request_that_breaks_a_pod_does_not_say_that_it_is_well() {
+        let mut asking = asked(&[A, BAD]);
+        asking.push(Request {
+            at: at(0.7),
+            path: "/rng".into(),
+            outcome: Outcome::Status(200),
+            by: Some("api-b".into()),
+        });
+        let fact = met(&serving(7, false, 3.0), &[], &asking).unwrap();
+        assert!(
+            matches!(fact.what, What::Answered { badly: 1, of: 2, .. }),
+            "{fact:?}"
+        );
     }
 
     #[test]
