@@ -3,12 +3,12 @@
 use access::{is_ready, without_node};
 use guide::Message;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use story::{Probe, Source, What};
 
 use crate::{
     Known, Usage,
-    restarts::{Again, failed, probe_of, restarted_as},
+    restarts::{Again, failed, last_end, probe_of, restarted_as, waiting},
 };
 
 /// How many of the last probes are shown.
@@ -112,24 +112,6 @@ fn used<'a>(container: &ContainerStatus, uid: &str, known: &Known<'a>) -> Option
     let started = running.started_at.as_ref().map_or(0, |at| at.0.as_second());
     let usage = known.usage.get(&(uid.to_owned(), container.name.clone()))?;
     (usage.at.as_second() >= started).then_some(usage)
-}
-
-pub(crate) fn waiting(container: &ContainerStatus) -> Option<(&str, &str)> {
-    let waiting = container.state.as_ref()?.waiting.as_ref()?;
-    Some((
-        waiting.reason.as_deref()?,
-        waiting.message.as_deref().unwrap_or_default(),
-    ))
-}
-
-pub(crate) fn last_end(container: &ContainerStatus) -> Option<&ContainerStateTerminated> {
-    let ended = |state: &Option<k8s_openapi::api::core::v1::ContainerState>| {
-        state.as_ref().is_some_and(|state| state.terminated.is_some())
-    };
-    let state = [&container.state, &container.last_state]
-        .into_iter()
-        .find(|state| ended(state))?;
-    state.as_ref()?.terminated.as_ref()
 }
 
 /// Why a pod is not ready: the nearest cause that somebody tells.

@@ -8,10 +8,7 @@ use k8s_openapi::{
 };
 use story::{Kill, Probe, What};
 
-use crate::{
-    Known,
-    pods::{last_end, waiting},
-};
+use crate::Known;
 
 /// When a container starts again at the earliest.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +22,26 @@ impl Again {
     pub(crate) fn of(container: &ContainerStatus, pod: &Pod) -> Option<Self> {
         told_wait(container).or_else(|| usual_wait(container, pod))
     }
+}
+
+/// Why a container does not run yet, or does not again: a reason and words.
+pub(crate) fn waiting(container: &ContainerStatus) -> Option<(&str, &str)> {
+    let waiting = container.state.as_ref()?.waiting.as_ref()?;
+    Some((
+        waiting.reason.as_deref()?,
+        waiting.message.as_deref().unwrap_or_default(),
+    ))
+}
+
+/// How it ended last.
+pub(crate) fn last_end(container: &ContainerStatus) -> Option<&ContainerStateTerminated> {
+    let ended = |state: &Option<k8s_openapi::api::core::v1::ContainerState>| {
+        state.as_ref().is_some_and(|state| state.terminated.is_some())
+    };
+    let state = [&container.state, &container.last_state]
+        .into_iter()
+        .find(|state| ended(state))?;
+    state.as_ref()?.terminated.as_ref()
 }
 
 /// The end of the wait that the kubelet tells in words (`pkg/kubelet/kuberuntime`: `back-off 1m20s restarting failed …`).
