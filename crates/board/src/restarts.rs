@@ -81,13 +81,12 @@ fn usual_wait(container: &ContainerStatus, pod: &Pod) -> Option<Again> {
 /// Whether a container is started again that ends by itself, and only then.
 fn is_restarted(name: &str, exit_code: i32, pod: &Pod) -> bool {
     let Some(spec) = &pod.spec else { return false };
-    let named = |all: &[Container]| all.iter().find(|one| one.name == name).cloned();
-    let first = named(spec.init_containers.as_deref().unwrap_or_default());
-    let (container, is_first) = match first {
-        Some(container) => (Some(container), true),
-        None => (named(&spec.containers), false),
+    let is_it = |one: &&Container| one.name == name;
+    let first = spec.init_containers.iter().flatten().find(is_it);
+    let is_first = first.is_some();
+    let Some(container) = first.or_else(|| spec.containers.iter().find(is_it)) else {
+        return false;
     };
-    let Some(container) = container else { return false };
     // Whom the kubelet itself ends for a probe, it starts in the same turn, and that does not count as a wait.
     if container.liveness_probe.is_some() || container.startup_probe.is_some() {
         return false;

@@ -10,7 +10,7 @@ use super::{
     writes,
 };
 use crate::read::{
-    meta::{at, date, fact},
+    meta::{at, date, fact, undated_write},
     objects::{min_ready, with_owner},
 };
 
@@ -35,7 +35,7 @@ pub(super) fn changes(
     };
     let when = written(noted.filter(|_| seen.in_order), seen, clocks)?;
     let subject = with_owner(new);
-    let wish = dated.or_else(|| writes::undated(&new.metadata, is_wish));
+    let wish = dated.or_else(|| undated_write(&new.metadata, is_wish));
     let manager = wish.and_then(|write| write.manager.as_deref());
     // All of kube-controller-manager has one name among managers; the owner says which part of it this is.
     let who = match manager {

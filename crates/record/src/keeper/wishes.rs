@@ -6,7 +6,7 @@ use story::{Clock, Fact, Moment, Source, What};
 use super::{clocks::Clocks, differences::version, seen::Seen, writes};
 use crate::read::{
     deployment::{asked, is_wish},
-    meta::{at, date, fact, subject},
+    meta::{at, date, fact, subject, undated_write},
 };
 
 /// What changed with `new`, which comes in place of `old`.
@@ -28,7 +28,7 @@ pub(super) fn changes(
     let dated = writes::that_changed(before, meta, is_wish, seen, clocks);
     // Who scales writes without a date, and stays noted.
     let scaled = old.is_none_or(|old| old.spec.replicas != new.spec.replicas);
-    let undated = writes::undated(meta, is_wish).filter(|_| scaled);
+    let undated = undated_write(meta, is_wish).filter(|_| scaled);
     let (when, wish) = match dated {
         Some(wish) => (Moment::second(date(wish)?, Clock::ApiServer), Some(wish)),
         None => (seen.moment()?, undated),

@@ -32,11 +32,3 @@ pub(super) fn that_changed<'a>(
     let is_recent = seen.at.duration_since(clocks.by(written)) <= second + ON_ITS_WAY;
     (!stood || is_recent).then_some(write)
 }
-
-/// Who wrote without a date, as whoever scales does.
-pub(super) fn undated(
-    meta: &ObjectMeta,
-    is_it: impl Fn(&ManagedFieldsEntry) -> bool,
-) -> Option<&ManagedFieldsEntry> {
-    last_write(meta, |write| write.time.is_none() && is_it(write))
-}

@@ -38,6 +38,14 @@ pub(crate) fn last_write(
     writes.max_by_key(|write| date(write))
 }
 
+/// A write without a date of all that `is_it` accepts: whoever scales leaves one.
+pub(crate) fn undated_write(
+    meta: &ObjectMeta,
+    is_it: impl Fn(&ManagedFieldsEntry) -> bool,
+) -> Option<&ManagedFieldsEntry> {
+    last_write(meta, |write| write.time.is_none() && is_it(write))
+}
+
 /// When a manager's last write was that changed something.
 pub(crate) fn date(write: &ManagedFieldsEntry) -> Option<Timestamp> {
     write.time.as_ref().and_then(at)

@@ -10,6 +10,7 @@ use k8s_openapi::api::{
     core::v1::{Event, Pod, Service},
     discovery::v1::EndpointSlice,
 };
+use kube::ResourceExt;
 use story::Subject;
 
 use super::meta::{controller, subject};
@@ -75,34 +76,18 @@ impl Objects {
 
     /// The pod with that uid, which may be gone.
     pub(crate) fn pod(&self, uid: &str) -> Option<&Pod> {
-        let gone = || {
-            self.gone
-                .iter()
-                .rev()
-                .find(|pod| pod.metadata.uid.as_deref() == Some(uid))
-        };
-        self.pods.get(uid).or_else(gone).map(|pod| &**pod)
+        found(&self.pods, &self.gone, uid)
     }
 
     /// The pod as a subject, with its controllers.
     pub(crate) fn of_pod(&self, pod: &Pod) -> Subject {
         let set = controller(&pod.metadata);
-        let above = set.and_then(|uid| controller(&self.set(uid)?.metadata));
+        let above =
+            set.and_then(|uid| controller(&found(&self.replica_sets, &self.gone_sets, uid)?.metadata));
         Subject {
             owners: set.into_iter().chain(above).map(str::to_owned).collect(),
             ..subject("Pod", &pod.metadata)
         }
-    }
-
-    /// The ReplicaSet with that uid, which may be gone.
-    fn set(&self, uid: &str) -> Option<&ReplicaSet> {
-        let gone = || {
-            self.gone_sets
-                .iter()
-                .rev()
-                .find(|set| set.metadata.uid.as_deref() == Some(uid))
-        };
-        self.replica_sets.get(uid).or_else(gone).map(|set| &**set)
     }
 
     /// The ReplicaSet with that uid as a subject, with its controller.
@@ -118,6 +103,20 @@ impl Objects {
         });
         set.map(|set| (with_owner(set), min_ready(set)))
     }
+}
+
+/// The object with that uid, which may be gone.
+fn found<'a, K: ResourceExt>(
+    there: &'a BTreeMap<String, Arc<K>>,
+    gone: &'a VecDeque<Arc<K>>,
+    uid: &str,
+) -> Option<&'a K> {
+    let was = || {
+        gone.iter()
+            .rev()
+            .find(|object| object.meta().uid.as_deref() == Some(uid))
+    };
+    there.get(uid).or_else(was).map(|object| &**object)
 }
 
 /// Adds what is gone to what is remembered, in place of the oldest if there is no room.
