@@ -130,7 +130,9 @@ fn why_a_container_was_started_again_stays_beside_the_count() {
         ("Error", killed(15, "c"), "1 restart, last: exit code 137"),
         (
             "Error",
-            killed(9, "c").replace("14:03:09", "14:02:00"),
+            killed(9, "c")
+                .replace("14:03:09", "14:02:00")
+                .replace(": 30", ": 120"),
             "1 restart, last: exit code 137",
         ),
         // The kubelet tells of few of its orders; the probe that decides is counted.
